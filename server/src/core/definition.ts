@@ -210,7 +210,7 @@ export interface Label {
   readonly range: Range;
 }
 
-export type StageBody = CallStage | GroupStage | ForStage | IfStage | ParallelStage;
+export type StageBody = CallStage | GroupStage | ForStage | IfStage | ParallelStage | MissingStage;
 
 /** A layer, function, block, layer parameter or shared layer. */
 export interface CallStage {
@@ -249,6 +249,12 @@ export interface IfStage {
 export interface ParallelStage {
   readonly kind: "parallel";
   readonly branches: readonly (readonly Stage[])[];
+  readonly range: Range;
+}
+
+/** Where a stage should stand and none does (`x -> ` being typed): what comes out is unknown and nothing more is said of it. */
+export interface MissingStage {
+  readonly kind: "missing";
   readonly range: Range;
 }
 
