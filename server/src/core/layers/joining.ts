@@ -1,0 +1,45 @@
+/** Functions that put tensors together. The file to read before writing a tensor function. */
+import { type Dimension, format, sum } from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
+import { type Layer, layer } from './layer.ts';
+import { dim } from './parameters.ts';
+
+const Concat = layer({
+  name: 'Concat',
+  family: 'joining',
+  kind: 'function',
+  summary: 'Puts tensors one after the other along one dimension; all other sizes must be the same.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.cat.html',
+  inputs: { names: ['tensors'], variadic: true, type: 'any' },
+  parameters: {
+    dim: dim('The dimension along which they are joined: 1 joins channels.', { default: 0 }),
+  },
+  shape(call) {
+    const [first, ...others] = call.inputs;
+    const axis = call.axis(call.arguments.dim);
+    for (const other of others) {
+      if (other.shape.length !== first!.shape.length) {
+        call.refuse({
+          code: 'shape-mismatch',
+          message: `joins tensors of one number of dimensions, but got ${formatShape(first!.shape)} and ${formatShape(other.shape)}.`,
+        });
+      }
+      other.shape.forEach((size, i) => {
+        if (i === axis) return;
+        call.agree(first!.shape[i]!, size, () => ({
+          code: 'shape-mismatch',
+          message: `joins along dimension ${String(axis)}, so all other sizes must be the same, but dimension ${String(i)} is ${format(first!.shape[i]!)} in ${formatShape(first!.shape)} and ${format(size)} in ${formatShape(other.shape)}.`,
+        }));
+      });
+    }
+    const joined: Dimension = sum(call.inputs.map((input) => input.shape[axis]!));
+    return [first!.shape.map((size, i) => (i === axis ? joined : size))];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ inputs, keywords }) => `torch.cat([${inputs.join(', ')}]${keywords('dim')})`,
+  },
+  similarity: 'concat',
+});
+
+export const joining: readonly Layer[] = [Concat];

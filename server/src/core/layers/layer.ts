@@ -1,0 +1,160 @@
+/**
+ * The form of a catalogue entry: everything that is known about one layer, in one place. Validation, shapes, counts,
+ * completion, hovers, docs and the generated Python all read it; nothing else knows a layer by name.
+ *
+ * To add a layer, write one entry in the file of its family (convolution.ts is the example to read) and list it there.
+ */
+import type { Condition, Dimension } from '../dimension.ts';
+import type { DataType, Shape, Tensor } from '../tensor.ts';
+import type { Parameters, ArgumentsOf } from './parameters.ts';
+
+export const FAMILIES = [
+  'convolution',
+  'pooling',
+  'padding',
+  'activation',
+  'normalization',
+  'linear',
+  'attention',
+  'recurrent',
+  'dropout',
+  'vision',
+  'shape',
+  'joining',
+  'selection',
+  'arithmetic',
+  'reduction',
+] as const;
+/** torch's own families for modules, and what tensor functions do. */
+export type Family = (typeof FAMILIES)[number];
+
+export interface Layer<P extends Parameters = Parameters> {
+  /** As written in `.scv`. */
+  readonly name: string;
+  readonly family: Family;
+  /** A module has a place in the `state_dict`'s names; a tensor function is a call and takes none. */
+  readonly kind: 'module' | 'function';
+  /** What it does to a tensor, in one or two sentences for somebody who has never used it. */
+  readonly summary: string;
+  /** The page of torch's (torchvision's) documentation. */
+  readonly documentation: string;
+  /** In torch's order, under torch's names, inferred ones included. */
+  readonly parameters: P;
+  readonly inputs: Inputs;
+  /** The attribute's name in a generated class when it has no label. Functions have none. */
+  readonly attribute?: string;
+  /**
+   * Shapes of the outputs. Refuses what torch refuses, with a sentence that teaches. Called only with inputs of known
+   * rank that fit {@link inputs}.
+   */
+  readonly shape: (call: LayerCall<P>) => Outputs;
+  /** Its parameters and buffers in the order of torch's `state_dict`; none where absent. */
+  readonly weights?: (call: LayerCall<P>) => readonly WeightShape[];
+  /** Multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */
+  readonly macs?: (call: LayerCall<P>, outputs: readonly Shape[]) => Dimension;
+  readonly python: PythonForm<P>;
+  /** What it is to similarity and to the colours of the graph: layers of one class can take each other's place. */
+  readonly similarity: string;
+}
+
+export interface Inputs {
+  /** As torch's `forward` names them; the last may be missing where `optional` says so. */
+  readonly names: readonly string[];
+  /** How many of the last ones may be left out. */
+  readonly optional?: number;
+  /** One tuple of any number (at least one) of tensors goes in: `Concat`. */
+  readonly variadic?: boolean;
+  /** The number of dimensions each may have; any where absent. */
+  readonly rank?: readonly number[];
+  /** How the shape is spelled in a message: `[N, channels, height, width]`. */
+  readonly layout?: string;
+  /** `int64` for an `Embedding`; floats where absent, `any` where torch takes all. */
+  readonly type?: DataType | 'any';
+}
+
+/** One shape an output, with its type where it isn't that of the first input. */
+export type Outputs = readonly (Shape | { readonly shape: Shape; readonly type: DataType })[];
+
+export interface WeightShape {
+  /** Its key below the layer's own: `weight`, `out_proj.bias`. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Moves with training (a parameter) or not (a buffer). */
+  readonly kind: 'parameter' | 'buffer';
+  /** Whether it is there; it is where absent. */
+  readonly present?: Condition;
+}
+
+/** What a rule sees: the arguments, typed and complete, what comes in, and how to say no. */
+export interface LayerCall<P extends Parameters = Parameters> {
+  readonly arguments: ArgumentsOf<P>;
+  readonly inputs: readonly ShapedTensor[];
+  /** The first input. */
+  readonly input: ShapedTensor;
+  /** Ends the rule with an error. */
+  refuse(refusal: Refusal): never;
+  /** Says something and goes on. */
+  warn(refusal: Refusal): void;
+  /**
+   * Two sizes that must be the same: refuses where they differ for all values of the symbols, notes a condition where
+   * they agree for some.
+   */
+  agree(a: Dimension, b: Dimension, refusal: () => Refusal): void;
+  /** The same for any condition: refuses where it never holds, notes it where it isn't decided. */
+  require(condition: Condition, refusal: () => Refusal): void;
+  /** A dimension's number from 0, of a tensor of this rank (the input's where absent); refuses what is out of range. */
+  axis(dim: number, rank?: number): number;
+}
+
+/** A tensor whose rank is known: what rules work on. */
+export type ShapedTensor = Tensor & { readonly shape: Shape };
+
+export interface Refusal {
+  /** See docs/diagnostics.md. */
+  readonly code: string;
+  /** The layer's name is put before it: "needs …, but got …". */
+  readonly message: string;
+  /** The argument at fault; the layer's name is marked where absent or where it wasn't written. */
+  readonly argument?: string;
+}
+
+export type PythonForm<P extends Parameters = Parameters> = PythonModule<P> | PythonFunction<P>;
+
+/** A class of `torch.nn`, constructed in `__init__` with its arguments in torch's order. */
+export interface PythonModule<P extends Parameters = Parameters> {
+  readonly kind: 'module';
+  /** `nn.Conv2d`. */
+  readonly constructor: string;
+  /** For a class that torch doesn't have: its Python source, which uses nothing but `torch`, `nn` and `F`. */
+  readonly source?: string;
+  /** A layer without weights as a call in `forward`, where it has no label: `F.relu`. */
+  readonly functional?: (call: PythonCall<P>) => string;
+  /** How `forward` is called when that isn't `module(*inputs)`, and picks the outputs in the catalogue's order. */
+  readonly forward?: (module: string, inputs: readonly string[], call: PythonCall<P>) => string;
+}
+
+/** A function or method of torch. In an `nn.Sequential` it becomes a small module around the same expression. */
+export interface PythonFunction<P extends Parameters = Parameters> {
+  readonly kind: 'function';
+  /** The `nn` class that does the same, used in an `nn.Sequential`: `nn.Flatten`. */
+  readonly constructor?: string;
+  readonly expression: (call: PythonCall<P>) => string;
+}
+
+/** What a Python template sees: text to put together. */
+export interface PythonCall<P extends Parameters = Parameters> {
+  /** The inputs as Python expressions, safe as arguments. */
+  readonly inputs: readonly string[];
+  /** The first input, safe before a `.method()`. */
+  readonly object: string;
+  /** An argument as a Python expression; `undefined` where it wasn't written and has its default. */
+  argument(name: keyof P & string): string | undefined;
+  /** `, dim=1` for those of the names that were written, to be put behind other arguments. */
+  keywords(...names: (keyof P & string)[]): string;
+}
+
+/** Gives an entry its types: `parameters` says what `shape` finds in `call.arguments`. */
+export function layer<const P extends Parameters>(entry: Layer<P>): Layer {
+  // Rules are called with arguments that were read by these very parameters, so the widened type is safe.
+  return entry as unknown as Layer;
+}

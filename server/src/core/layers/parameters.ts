@@ -1,0 +1,324 @@
+/**
+ * How a layer's parameters are declared: `int('…', { min: 1 })` gives the type shown to people, the default, what
+ * torch would refuse, and (to TypeScript) the type that the rules get.
+ */
+import {
+  type Condition,
+  type Dimension,
+  FALSE,
+  TRUE,
+  constant,
+  constantValue,
+  decided,
+} from '../dimension.ts';
+import type { LayerValue, Value } from '../value.ts';
+import type { ShapedTensor } from './layer.ts';
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+export type ArgumentsOf<P extends Parameters> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
+
+export interface Parameter<T> {
+  /** As shown to people: `int`, `int or (int, int)`. */
+  readonly type: string;
+  readonly doc: string;
+  /** The value as Python writes it, where it need not be given; for inferred ones absent. */
+  readonly default?: string;
+  /** What torch's own default is where ours differs: the generated code then always says it. */
+  readonly torchDefault?: string;
+  /** Worked out from what comes in; may be given by name and is checked then. */
+  readonly infer?: (inputs: readonly ShapedTensor[]) => Dimension | undefined;
+  /** Takes any number of positional arguments: `Permute(0, 2, 3, 1)`. */
+  readonly variadic?: boolean;
+  /** May depend on sizes that are known only when the model runs. */
+  readonly runtime?: boolean;
+  /** Only by name. */
+  readonly keywordOnly?: boolean;
+  /** The words it can be, for completion. */
+  readonly choices?: readonly string[];
+  /** Turns a value into what rules take; a string is why it can't be. `undefined` stands for "not given". */
+  readonly read: (value: Value | undefined) => Read<T>;
+}
+
+export type Read<T> = { readonly value: T } | { readonly error: string; readonly code?: string } | typeof UNDECIDED;
+
+/** The value isn't known (after an error, in an unused block): the layer's outputs are unknown, and nothing is said. */
+export const UNDECIDED = Symbol('undecided');
+
+interface Options {
+  readonly torchDefault?: string;
+  readonly keywordOnly?: boolean;
+  readonly runtime?: boolean;
+}
+
+/** Worked out from what comes in: `in_channels`. */
+export function inferred(doc: string, infer: (inputs: readonly ShapedTensor[]) => Dimension | undefined): Parameter<Dimension> {
+  return { type: 'int', doc, infer, read: readInt(undefined) };
+}
+
+/** One whole number. */
+export function int(doc: string, options: Options & { min?: number; default?: number } = {}): Parameter<Dimension> {
+  const { min, default: standard, ...rest } = options;
+  const fallback = standard === undefined ? undefined : constant(standard);
+  return { type: 'int', doc, ...rest, ...defaultText(standard), read: withDefault(fallback, readInt(min)) };
+}
+
+/** One whole number, or None. */
+export function optionalInt(doc: string, options: Options & { min?: number } = {}): Parameter<Dimension | undefined> {
+  const { min, ...rest } = options;
+  return { type: 'int or None', doc, ...rest, default: 'None', read: orNone(readInt(min)) };
+}
+
+/** A number for each of the last dimensions: one for all, or a tuple. */
+export function sizes(
+  count: number,
+  doc: string,
+  options: Options & { min?: number; default?: number } = {},
+): Parameter<readonly Dimension[]> {
+  const { min, default: standard, ...rest } = options;
+  const fallback = standard === undefined ? undefined : Array.from({ length: count }, () => constant(standard));
+  return { type: sizesType(count), doc, ...rest, ...defaultText(standard), read: withDefault(fallback, readSizes(count, min)) };
+}
+
+/** {@link sizes}, or None. */
+export function optionalSizes(
+  count: number,
+  doc: string,
+  options: Options & { min?: number } = {},
+): Parameter<readonly Dimension[] | undefined> {
+  const { min, ...rest } = options;
+  return { type: `${sizesType(count)} or None`, doc, ...rest, default: 'None', read: orNone(readSizes(count, min)) };
+}
+
+/** {@link sizes}, or one of some words: `padding="same"`. */
+export function sizesOr<const W extends string>(
+  count: number,
+  words: readonly W[],
+  doc: string,
+  options: Options & { min?: number; default?: number } = {},
+): Parameter<readonly Dimension[] | W> {
+  const { min, default: standard, ...rest } = options;
+  const fallback = standard === undefined ? undefined : Array.from({ length: count }, () => constant(standard));
+  const size = readSizes(count, min);
+  const word = readChoice(words);
+  return {
+    type: `${sizesType(count)} or ${words.map((w) => `"${w}"`).join(' or ')}`,
+    doc,
+    ...rest,
+    ...defaultText(standard),
+    choices: words,
+    read: withDefault<readonly Dimension[] | W>(fallback, (value) => (decidedValue(value).kind === 'string' ? word(value) : size(value))),
+  };
+}
+
+/** A float (an int will do). The rule gets `undefined` where it depends on a parameter without a value. */
+export function float(
+  doc: string,
+  options: Options & { min?: number; max?: number; default?: number } = {},
+): Parameter<number | undefined> {
+  const { min, max, default: standard, ...rest } = options;
+  const text = standard === undefined ? undefined : pythonFloat(standard);
+  return { type: 'float', doc, ...rest, ...(text === undefined ? {} : { default: text }), read: withDefault(standard, readFloat(min, max)) };
+}
+
+/** A float or None. */
+export function optionalFloat(doc: string, options: Options & { min?: number; max?: number } = {}): Parameter<number | undefined> {
+  const { min, max, ...rest } = options;
+  return { type: 'float or None', doc, ...rest, default: 'None', read: orNone(readFloat(min, max)) };
+}
+
+/** True or False that decides how the rule goes: `ceil_mode`. */
+export function flag(doc: string, standard: boolean, options: Options = {}): Parameter<boolean> {
+  return { type: 'bool', doc, ...options, default: standard ? 'True' : 'False', read: withDefault(standard, readFlag) };
+}
+
+/** True or False that decides whether a weight is there: `bias`. It may depend on parameters. */
+export function presence(doc: string, standard: boolean, options: Options = {}): Parameter<Condition> {
+  return {
+    type: 'bool',
+    doc,
+    ...options,
+    default: standard ? 'True' : 'False',
+    read: withDefault(standard ? TRUE : FALSE, (value) => {
+      if (value.kind === 'bool') return { value: value.value };
+      const read = readFlag(value);
+      return typeof read === 'object' && 'value' in read ? { value: read.value ? TRUE : FALSE } : read;
+    }),
+  };
+}
+
+/** One of some words. */
+export function choice<const W extends string>(doc: string, words: readonly W[], standard?: W, options: Options = {}): Parameter<W> {
+  return {
+    type: words.map((w) => `"${w}"`).join(' or '),
+    doc,
+    ...options,
+    ...(standard === undefined ? {} : { default: `"${standard}"` }),
+    choices: words,
+    read: withDefault(standard, readChoice(words)),
+  };
+}
+
+/** The number of a dimension, negative from the end. The rule passes it through `call.axis`. */
+export function dim(doc: string, options: Options & { default?: number } = {}): Parameter<number> {
+  const { default: standard, ...rest } = options;
+  return { type: 'int', doc, ...rest, ...defaultText(standard), read: withDefault(standard, readNumber) };
+}
+
+/** Numbers of dimensions, as a list or one by one: `Permute(0, 2, 3, 1)`. */
+export function dims(doc: string, options: Options = {}): Parameter<readonly number[]> {
+  return { type: 'ints', doc, ...options, variadic: true, read: withDefault(undefined, readList(readNumber)) };
+}
+
+/** Sizes of a new shape, as a list or one by one; they may be read from tensors when the model runs. */
+export function shapeSizes(doc: string, options: Options = {}): Parameter<readonly Dimension[]> {
+  return { type: 'ints', doc, runtime: true, ...options, variadic: true, read: withDefault(undefined, readList(readInt(undefined))) };
+}
+
+/** A layer as an argument: `activation_layer=ReLU`. */
+export function layerValue(doc: string, options: Options = {}): Parameter<LayerValue> {
+  return {
+    type: 'layer',
+    doc,
+    ...options,
+    read: withDefault<LayerValue>(undefined, (value) => {
+      const known = decidedValue(value);
+      return known.kind === 'layer' ? { value: known.layer } : { error: 'a layer' };
+    }),
+  };
+}
+
+// ---------------------------------------------------------------------------------------------- reading
+
+type Reader<T> = (value: Value) => Read<T>;
+
+function withDefault<T>(fallback: T | undefined, read: Reader<T>): (value: Value | undefined) => Read<T> {
+  return (value) => {
+    if (value === undefined) return fallback === undefined ? UNDECIDED : { value: fallback };
+    return value.kind === 'unknown' ? UNDECIDED : read(value);
+  };
+}
+
+function orNone<T>(read: Reader<T>): (value: Value | undefined) => Read<T | undefined> {
+  return (value) => {
+    if (value === undefined || value.kind === 'none') return { value: undefined };
+    return value.kind === 'unknown' ? UNDECIDED : read(value);
+  };
+}
+
+/** What a value is in the use at hand, where it depends on parameters. */
+function decidedValue(value: Value): Value {
+  return value.kind === 'symbolic' ? value.example : value;
+}
+
+function readInt(min: number | undefined): (value: Value | undefined) => Read<Dimension> {
+  const wanted = min === undefined ? 'a whole number' : min === 0 ? 'a whole number, 0 or more' : `a whole number of at least ${String(min)}`;
+  return (given) => {
+    if (given === undefined) return UNDECIDED;
+    const value = decidedValue(given);
+    if (value.kind === 'unknown') return UNDECIDED;
+    if (value.kind === 'ratio') return { error: wanted, code: 'division-inexact' };
+    if (value.kind !== 'int') return { error: wanted };
+    const known = constantValue(value.value);
+    if (min !== undefined && known !== undefined && known < BigInt(min)) return { error: wanted, code: 'argument-value' };
+    return { value: value.value };
+  };
+}
+
+function readSizes(count: number, min: number | undefined): Reader<readonly Dimension[]> {
+  const one = readInt(min);
+  return (given) => {
+    const value = decidedValue(given);
+    if (value.kind !== 'list') {
+      const read = one(value);
+      return typeof read === 'object' && 'value' in read ? { value: Array.from({ length: count }, () => read.value) } : read;
+    }
+    if (value.items.length !== count) {
+      return { error: `one whole number or a tuple of ${String(count)}`, code: 'argument-value' };
+    }
+    return readList(one)(value);
+  };
+}
+
+function readList<T>(item: Reader<T>): Reader<readonly T[]> {
+  return (given) => {
+    const value = decidedValue(given);
+    if (value.kind === 'unknown') return UNDECIDED;
+    if (value.kind !== 'list') return { error: 'a list' };
+    const items: T[] = [];
+    for (const each of value.items) {
+      const read = item(each);
+      if (typeof read !== 'object' || !('value' in read)) return read;
+      items.push(read.value);
+    }
+    return { value: items };
+  };
+}
+
+const readNumber: Reader<number> = (given) => {
+  const read = readInt(undefined)(given);
+  if (typeof read !== 'object' || !('value' in read)) return read;
+  const known = constantValue(read.value);
+  return known === undefined ? UNDECIDED : { value: Number(known) };
+};
+
+function readFloat(min: number | undefined, max: number | undefined): Reader<number | undefined> {
+  return (value) => {
+    if (value.kind === 'symbolic') return { value: undefined };
+    const known =
+      value.kind === 'float'
+        ? value.value
+        : value.kind === 'int'
+          ? constantValue(value.value)
+          : value.kind === 'ratio'
+            ? ratioValue(value.numerator, value.denominator)
+            : null;
+    if (known === null) return { error: 'a number' };
+    if (known === undefined) return { value: undefined };
+    const number = Number(known);
+    if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
+      const range =
+        max === undefined ? `at least ${String(min)}` : min === undefined ? `at most ${String(max)}` : `from ${String(min)} to ${String(max)}`;
+      return { error: `a number ${range}`, code: 'argument-value' };
+    }
+    return { value: number };
+  };
+}
+
+function ratioValue(numerator: Dimension, denominator: Dimension): number | undefined {
+  const a = constantValue(numerator);
+  const b = constantValue(denominator);
+  return a === undefined || b === undefined ? undefined : Number(a) / Number(b);
+}
+
+const readFlag: Reader<boolean> = (given) => {
+  const value = decidedValue(given);
+  if (value.kind === 'unknown') return UNDECIDED;
+  if (value.kind !== 'bool') return { error: 'True or False' };
+  const known = decided(value.value);
+  return known === undefined ? UNDECIDED : { value: known };
+};
+
+function readChoice<W extends string>(words: readonly W[]): Reader<W> {
+  const wanted = `one of ${words.map((w) => `"${w}"`).join(', ')}`;
+  return (given) => {
+    const value = decidedValue(given);
+    if (value.kind === 'unknown') return UNDECIDED;
+    if (value.kind !== 'string') return { error: wanted };
+    const word = words.find((w) => w === value.value);
+    return word === undefined ? { error: wanted, code: 'argument-value' } : { value: word };
+  };
+}
+
+function sizesType(count: number): string {
+  return count === 1 ? 'int' : `int or (${Array.from({ length: count }, () => 'int').join(', ')})`;
+}
+
+function defaultText(standard: number | undefined): { default?: string } {
+  return standard === undefined ? {} : { default: String(standard) };
+}
+
+function pythonFloat(value: number): string {
+  const text = String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
