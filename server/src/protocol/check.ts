@@ -53,6 +53,6 @@ function refuse(value: unknown, where: string, wanted: string): never {
 }
 
 function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

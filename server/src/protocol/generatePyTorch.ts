@@ -39,8 +39,6 @@ export const generatePyTorch: Request<GeneratePyTorchParams, GeneratePyTorchResu
     models: array(string),
     model: optional(string),
     python: optional(string),
-    problems: array(
-      object<GenerationProblem>({ message: string, uri: string, line: natural, character: natural }),
-    ),
+    problems: array(object<GenerationProblem>({ message: string, uri: string, line: natural, character: natural })),
   }),
 };

@@ -1,0 +1,20 @@
+import type { ExtensionContext } from 'vscode';
+import { registerGeneratePyTorch } from './features/generatePyTorch/index.ts';
+import { registerServerCommands } from './features/serverCommands/index.ts';
+import { Commands } from './platform/commands.ts';
+import { LanguageServer } from './platform/languageServer.ts';
+import { createLog } from './platform/log.ts';
+
+/** Puts the parts together; what they do stands in features/, what they stand on in platform/. */
+export function activate(context: ExtensionContext): void {
+  const log = createLog();
+  const commands = new Commands(log);
+  const server = new LanguageServer(context.asAbsolutePath('dist/languageServer.cjs'), log);
+  context.subscriptions.push(
+    log,
+    server,
+    registerServerCommands(commands, server, log),
+    registerGeneratePyTorch(commands, server, log),
+  );
+  server.start();
+}

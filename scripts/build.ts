@@ -1,0 +1,83 @@
+/**
+ * Bundles the products into dist/. `--watch` keeps on rebuilding.
+ */
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, type Plugin, build, context } from 'esbuild';
+import { generate } from './generate.ts';
+import { ended, main, projectFolder } from './processes.ts';
+
+const common: BuildOptions = {
+  absWorkingDir: projectFolder,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+};
+
+export const products: readonly BuildOptions[] = [
+  {
+    ...common,
+    entryPoints: ['client/src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  { ...common, entryPoints: ['server/src/languageServer.ts'], outfile: 'dist/languageServer.cjs', format: 'cjs' },
+  {
+    ...common,
+    entryPoints: ['server/src/cli/scv.ts'],
+    outfile: 'dist/scv.mjs',
+    format: 'esm',
+    // What we bundle in is partly CommonJS, which wants a require.
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+  },
+];
+
+export async function buildProducts(): Promise<void> {
+  await generate();
+  rmSync(join(projectFolder, 'dist'), { recursive: true, force: true });
+  await Promise.all(products.map((product) => build(product)));
+}
+
+async function watch(): Promise<number> {
+  await generate();
+  const grammar = spawn('langium', ['generate', '--watch'], { cwd: projectFolder, stdio: 'inherit' });
+  for (const product of products) {
+    const watched = await context({ ...product, plugins: [sayWhenBuilt(product.outfile ?? '')] });
+    await watched.watch();
+  }
+  console.log('Watching; end with Ctrl-C.');
+  return ended(grammar);
+}
+
+function sayWhenBuilt(product: string): Plugin {
+  const next = product.includes('extension')
+    ? "run 'Developer: Reload Window' to use it"
+    : "run 'SCV: Restart Language Server' to use it";
+  return {
+    name: 'say-when-built',
+    setup(toBuild) {
+      let first = true;
+      toBuild.onEnd(({ errors }) => {
+        const time = new Date().toLocaleTimeString();
+        if (errors.length > 0) console.log(`${time} ${product}: not built`);
+        else console.log(`${time} ${product} is built${first ? '' : `; ${next}`}`);
+        first = false;
+      });
+    },
+  };
+}
+
+if (import.meta.main) {
+  await main(async () => {
+    if (process.argv.includes('--watch')) return watch();
+    await buildProducts();
+    return 0;
+  });
+}
