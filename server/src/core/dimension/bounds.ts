@@ -15,7 +15,6 @@ import {
   raise,
   scale,
   subtract,
-  ZERO,
   type Atom,
   type Bounds,
   type Dimension,
@@ -52,7 +51,7 @@ function intervalOf(d: Dimension): Bounds {
   let lower: bigint | undefined = d.constant;
   let upper: bigint | undefined = d.constant;
   for (const { coefficient, monomial } of d.terms) {
-    const term = multiplyBounds({ lower: coefficient, upper: coefficient }, monomialBounds(monomial.factors));
+    const term = scaleBounds(coefficient, monomialBounds(monomial.factors));
     lower = lower === undefined || term.lower === undefined ? undefined : lower + term.lower;
     upper = upper === undefined || term.upper === undefined ? undefined : upper + term.upper;
     if (lower === undefined && upper === undefined) return OPEN;
@@ -61,9 +60,18 @@ function intervalOf(d: Dimension): Bounds {
 }
 
 function monomialBounds(factors: readonly Factor[]): Bounds {
-  let bounds: Bounds = { lower: 1n, upper: 1n };
-  for (const { atom, exponent } of factors) bounds = multiplyBounds(bounds, powerBounds(atomBounds(atom), exponent));
-  return bounds;
+  let bounds: Bounds | undefined;
+  for (const { atom, exponent } of factors) {
+    const next = powerBounds(atomBounds(atom), exponent);
+    bounds = bounds === undefined ? next : multiplyBounds(bounds, next);
+  }
+  return bounds ?? OPEN;
+}
+
+function scaleBounds(factor: bigint, { lower, upper }: Bounds): Bounds {
+  const from = lower === undefined ? undefined : lower * factor;
+  const to = upper === undefined ? undefined : upper * factor;
+  return factor > 0n ? { lower: from, upper: to } : { lower: to, upper: from };
 }
 
 function powerBounds(base: Bounds, exponent: number): Bounds {
@@ -82,8 +90,8 @@ function multiplyBounds(a: Bounds, b: Bounds): Bounds {
         a.upper === 0n || b.upper === 0n ? 0n : a.upper === undefined || b.upper === undefined ? undefined : a.upper * b.upper,
     };
   }
-  if (a.upper !== undefined && a.upper <= 0n) return mirror(multiplyBounds(mirror(a), b));
-  if (b.upper !== undefined && b.upper <= 0n) return mirror(multiplyBounds(a, mirror(b)));
+  if (a.upper !== undefined && a.upper <= 0n && a.lower !== 0n) return mirror(multiplyBounds(mirror(a), b));
+  if (b.upper !== undefined && b.upper <= 0n && b.lower !== 0n) return mirror(multiplyBounds(a, mirror(b)));
   if (a.lower === undefined || a.upper === undefined || b.lower === undefined || b.upper === undefined) return OPEN;
   const corners = [a.lower * b.lower, a.lower * b.upper, a.upper * b.lower, a.upper * b.upper];
   return {
@@ -206,7 +214,7 @@ function shiftedLower(d: Dimension): bigint | undefined {
     for (const { atom, exponent } of monomial.factors) {
       const { lower } = atomBounds(atom);
       if (lower === undefined) return undefined;
-      term = multiply(term, raise(add(lower === 0n ? ZERO : constant(lower), ofAtom(atom)), BigInt(exponent)));
+      term = multiply(term, raise(add(ofAtom(atom), constant(lower)), BigInt(exponent)));
     }
     shifted = add(shifted, term);
   }

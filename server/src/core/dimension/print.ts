@@ -1,0 +1,178 @@
+/** Dimensions and conditions as text: one printer, with a style for readers and one for Python. */
+import { structure, type Structure } from './structure.ts';
+import { type Condition, type Dimension, type Opaque } from './terms.ts';
+
+/** How tightly Python binds; a text is put in parentheses where its place asks for more. */
+export const PRECEDENCE = {
+  conditional: 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  comparison: 4,
+  sum: 5,
+  product: 6,
+  sign: 7,
+  power: 8,
+  primary: 9,
+} as const;
+
+export interface Printed {
+  readonly text: string;
+  /** One of {@link PRECEDENCE}. */
+  readonly precedence: number;
+}
+
+/** Prints an opaque term or condition; a text alone counts as a primary expression (a name, a call). */
+export type OpaquePrinter = (term: Opaque<unknown>) => string | Printed;
+
+interface Style {
+  readonly name: (symbol: string) => string;
+  readonly opaque: OpaquePrinter;
+  /** Python: `planes * 4`, `x**2`, `a if c else b`; else `4 * planes`, `x ** 2`, `if c { a } else { b }`. */
+  readonly python: boolean;
+}
+
+const READER: Style = { name: (symbol) => symbol, opaque: ({ name }) => name, python: false };
+
+/** `d` as a reader of the language sees it: `(H - 1) // 2 + 1`. Opaque terms show their name unless told otherwise. */
+export function format(d: Dimension, opaque: OpaquePrinter = READER.opaque): string {
+  return print(d, opaque === READER.opaque ? READER : { ...READER, opaque }).text;
+}
+
+export function formatCondition(condition: Condition, opaque: OpaquePrinter = READER.opaque): string {
+  return printCondition(condition, { ...READER, opaque }).text;
+}
+
+/** `d` as Python, spaced as PEP 8 and ruff have it. `name` says what a symbol is called there. */
+export function formatPython(
+  d: Dimension,
+  name: (symbol: string) => string = READER.name,
+  opaque: OpaquePrinter = READER.opaque,
+): string {
+  return print(d, { name, opaque, python: true }).text;
+}
+
+export function formatConditionPython(
+  condition: Condition,
+  name: (symbol: string) => string = READER.name,
+  opaque: OpaquePrinter = READER.opaque,
+): string {
+  return printCondition(condition, { name, opaque, python: true }).text;
+}
+
+/** {@link formatPython} with its precedence, for a caller that puts it into something larger. */
+export function printPython(d: Dimension, name: (symbol: string) => string, opaque: OpaquePrinter): Printed {
+  return print(d, { name, opaque, python: true });
+}
+
+function print(d: Dimension, style: Style): Printed {
+  const node = structure(d);
+  switch (node.kind) {
+    case 'constant':
+      return printInteger(node.value);
+    case 'symbol':
+      return { text: style.name(node.name), precedence: PRECEDENCE.primary };
+    case 'sum':
+      return printSum(node, style);
+    case 'product':
+      return printProduct(node, style);
+    case 'power': {
+      const base = within(print(node.base, style), PRECEDENCE.primary);
+      const tight = style.python && /^[\p{L}_][\p{L}\p{M}\p{N}_.]*$/u.test(base);
+      return { text: `${base}${tight ? '**' : ' ** '}${String(node.exponent)}`, precedence: PRECEDENCE.power };
+    }
+    case 'floorDivide':
+    case 'modulo': {
+      const dividend = within(print(node.dividend, style), PRECEDENCE.product);
+      const divisor = within(print(node.divisor, style), PRECEDENCE.sign);
+      return { text: `${dividend} ${node.kind === 'modulo' ? '%' : '//'} ${divisor}`, precedence: PRECEDENCE.product };
+    }
+    case 'minimum':
+    case 'maximum': {
+      const operands = node.operands.map((operand) => print(operand, style).text);
+      const called = node.kind === 'minimum' ? 'min' : 'max';
+      return { text: `${called}(${operands.join(', ')})`, precedence: PRECEDENCE.primary };
+    }
+    case 'select':
+      return printSelect(node, style);
+    case 'opaque':
+      return printOpaque(node.term, style);
+  }
+}
+
+function within({ text, precedence }: Printed, wanted: number): string {
+  return precedence < wanted ? `(${text})` : text;
+}
+
+function printInteger(value: bigint): Printed {
+  return { text: String(value), precedence: value < 0n ? PRECEDENCE.sign : PRECEDENCE.primary };
+}
+
+function printSum({ terms }: Structure & { kind: 'sum' }, style: Style): Printed {
+  let text = '';
+  for (const { negative, value } of terms) {
+    if (text === '') text = negative ? printNegative(value, style).text : within(print(value, style), PRECEDENCE.sum);
+    else text += `${negative ? ' - ' : ' + '}${within(print(value, style), PRECEDENCE.product)}`;
+  }
+  return { text, precedence: PRECEDENCE.sum };
+}
+
+/** `-value`, where -3 * x is a product of its own. */
+function printNegative(value: Dimension, style: Style): Printed {
+  const node = structure(value);
+  if (node.kind === 'constant') return printInteger(-node.value);
+  if (node.kind === 'product') return printProduct({ ...node, coefficient: -node.coefficient }, style);
+  return { text: `-${within(print(value, style), PRECEDENCE.sign)}`, precedence: PRECEDENCE.sign };
+}
+
+function printProduct({ coefficient, factors }: Structure & { kind: 'product' }, style: Style): Printed {
+  const printed = factors.map((factor) => print(factor, style));
+  const [first] = printed;
+  // `H // 16 * 16` needs no parentheses, `16 * (H // 16)` does.
+  const last = style.python || first?.precedence === PRECEDENCE.product;
+  if (coefficient === -1n) {
+    const text = printed.map((factor) => within(factor, PRECEDENCE.sign)).join(' * ');
+    return { text: `-${text}`, precedence: printed.length > 1 ? PRECEDENCE.product : PRECEDENCE.sign };
+  }
+  const number = coefficient === 1n ? [] : [printInteger(coefficient)];
+  const text = [...(last ? [] : number), ...printed, ...(last ? number : [])]
+    .map((factor, index) => within(factor, index === 0 ? PRECEDENCE.product : PRECEDENCE.sign))
+    .join(' * ');
+  return { text, precedence: PRECEDENCE.product };
+}
+
+function printSelect({ condition, whenTrue, whenFalse }: Structure & { kind: 'select' }, style: Style): Printed {
+  const chosen = print(whenTrue, style);
+  const other = print(whenFalse, style);
+  const test = printCondition(condition, style);
+  const text = style.python
+    ? `${within(chosen, PRECEDENCE.or)} if ${within(test, PRECEDENCE.or)} else ${other.text}`
+    : `if ${test.text} { ${chosen.text} } else { ${other.text} }`;
+  return { text, precedence: PRECEDENCE.conditional };
+}
+
+function printOpaque(term: Opaque<unknown>, style: Style): Printed {
+  const printed = style.opaque(term);
+  return typeof printed === 'string' ? { text: printed, precedence: PRECEDENCE.primary } : printed;
+}
+
+function printCondition(condition: Condition, style: Style): Printed {
+  switch (condition.kind) {
+    case 'constant':
+      return { text: condition.value ? 'True' : 'False', precedence: PRECEDENCE.primary };
+    case 'compare': {
+      const sides = [condition.left, condition.right].map((side) => within(print(side, style), PRECEDENCE.sum));
+      return { text: sides.join(` ${condition.operator} `), precedence: PRECEDENCE.comparison };
+    }
+    case 'and':
+    case 'or': {
+      const precedence = PRECEDENCE[condition.kind];
+      const operands = condition.operands.map((operand) => within(printCondition(operand, style), precedence));
+      return { text: operands.join(` ${condition.kind} `), precedence };
+    }
+    case 'opaque': {
+      const printed = printOpaque(condition.term, style);
+      return condition.negated ? { text: `not ${within(printed, PRECEDENCE.not)}`, precedence: PRECEDENCE.not } : printed;
+    }
+  }
+}
