@@ -26,7 +26,10 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
       out_channels: int('Channels that come out: how many kernels there are.', { min: 1 }),
       kernel_size: sizes(dimensions, 'Size of the kernel.', { min: 1 }),
       stride: sizes(dimensions, 'How far the kernel moves at each step.', { min: 1, default: 1 }),
-      padding: sizesOr(dimensions, ['same', 'valid'], 'How much is put around the input; "same" keeps its size.', { min: 0, default: 0 }),
+      padding: sizesOr(dimensions, ['same', 'valid'], 'How much is put around the input; "same" keeps its size.', {
+        min: 0,
+        default: 0,
+      }),
       dilation: sizes(dimensions, 'Distance between the places that the kernel looks at.', { min: 1, default: 1 }),
       groups: int('Parts that the channels are divided into, each seen by kernels of its own.', { min: 1, default: 1 }),
       bias: presence('Adds a learned number to each output channel.', true),
@@ -34,7 +37,7 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
     },
     shape(call) {
       const { out_channels, kernel_size, stride, padding, dilation } = call.arguments;
-      requireDivides(call, 'groups', call.arguments.in_channels, 'the input\'s channels');
+      requireDivides(call, 'groups', call.arguments.in_channels, "the input's channels");
       requireDivides(call, 'groups', out_channels, 'out_channels');
       const [batch, , ...places] = call.input.shape;
       if (padding === 'same') {

@@ -41,6 +41,8 @@ export interface Layer<P extends Parameters = Parameters> {
   /** In torch's order, under torch's names, inferred ones included. */
   readonly parameters: P;
   readonly inputs: Inputs;
+  /** What comes out where that isn't one tensor. */
+  readonly outputs?: OutputForm;
   /** The attribute's name in a generated class when it has no label. Functions have none. */
   readonly attribute?: string;
   /**
@@ -68,9 +70,25 @@ export interface Inputs {
   readonly rank?: readonly number[];
   /** How the shape is spelled in a message: `[N, channels, height, width]`. */
   readonly layout?: string;
+  /** The least number of dimensions, where {@link rank} is absent; 0 where this is too. */
+  readonly minimumRank?: number;
   /** `int64` for an `Embedding`; floats where absent, `any` where torch takes all. */
   readonly type?: DataType | 'any';
+  /** One for each input, where they differ. */
+  readonly types?: readonly (DataType | 'any')[];
 }
+
+/**
+ * `tuple`: alike tensors, as many as sizes and arguments say (`Chunk`); a chain passes on all of them. Else a first
+ * that a chain passes on, and more beside it: `['output', 'h_n', 'c_n']`, as torch's page names them.
+ */
+export type OutputForm =
+  | 'tuple'
+  | {
+      readonly names: readonly string[];
+      /** Where an argument decides how many of them there are: `return_indices`. */
+      readonly asked?: { readonly argument: string; readonly count: (value: unknown) => number };
+    };
 
 /** One shape an output, with its type where it isn't that of the first input. */
 export type Outputs = readonly (Shape | { readonly shape: Shape; readonly type: DataType })[];
@@ -102,8 +120,11 @@ export interface LayerCall<P extends Parameters = Parameters> {
   agree(a: Dimension, b: Dimension, refusal: () => Refusal): void;
   /** The same for any condition: refuses where it never holds, notes it where it isn't decided. */
   require(condition: Condition, refusal: () => Refusal): void;
-  /** A dimension's number from 0, of a tensor of this rank (the input's where absent); refuses what is out of range. */
-  axis(dim: number, rank?: number): number;
+  /**
+   * A dimension's number from 0, of a tensor of this rank (the input's where absent); refuses what is out of range, at
+   * this argument (`dim` where absent).
+   */
+  axis(dim: number, rank?: number, argument?: string): number;
 }
 
 /** A tensor whose rank is known: what rules work on. */
@@ -129,15 +150,22 @@ export interface PythonModule<P extends Parameters = Parameters> {
   readonly source?: string;
   /** A layer without weights as a call in `forward`, where it has no label: `F.relu`. */
   readonly functional?: (call: PythonCall<P>) => string;
-  /** How `forward` is called when that isn't `module(*inputs)`, and picks the outputs in the catalogue's order. */
+  /** How `forward` is called when that isn't `module(*inputs)`. */
   readonly forward?: (module: string, inputs: readonly string[], call: PythonCall<P>) => string;
+  /** {@link forward} says an input more than once, so what isn't a name must get one first. */
+  readonly repeatsInputs?: boolean;
+  /**
+   * The target of an assignment that takes its outputs apart, where that isn't `a, b`: `y, (h, c)` for an LSTM. All
+   * names are given, `_` for those that nobody uses.
+   */
+  readonly unpack?: (names: readonly string[]) => string;
 }
 
 /** A function or method of torch. In an `nn.Sequential` it becomes a small module around the same expression. */
 export interface PythonFunction<P extends Parameters = Parameters> {
   readonly kind: 'function';
   /** The `nn` class that does the same, used in an `nn.Sequential`: `nn.Flatten`. */
-  readonly constructor?: string;
+  readonly module?: string;
   readonly expression: (call: PythonCall<P>) => string;
 }
 
@@ -148,9 +176,9 @@ export interface PythonCall<P extends Parameters = Parameters> {
   /** The first input, safe before a `.method()`. */
   readonly object: string;
   /** An argument as a Python expression; `undefined` where it wasn't written and has its default. */
-  argument(name: keyof P & string): string | undefined;
+  readonly argument: (name: keyof P & string) => string | undefined;
   /** `, dim=1` for those of the names that were written, to be put behind other arguments. */
-  keywords(...names: (keyof P & string)[]): string;
+  readonly keywords: (...names: (keyof P & string)[]) => string;
 }
 
 /** Gives an entry its types: `parameters` says what `shape` finds in `call.arguments`. */

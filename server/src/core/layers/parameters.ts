@@ -2,21 +2,15 @@
  * How a layer's parameters are declared: `int('…', { min: 1 })` gives the type shown to people, the default, what
  * torch would refuse, and (to TypeScript) the type that the rules get.
  */
-import {
-  type Condition,
-  type Dimension,
-  FALSE,
-  TRUE,
-  constant,
-  constantValue,
-  decided,
-} from '../dimension.ts';
+import { type Condition, type Dimension, FALSE, TRUE, constant, constantValue, decided } from '../dimension.ts';
 import type { LayerValue, Value } from '../value.ts';
 import type { ShapedTensor } from './layer.ts';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
-export type ArgumentsOf<P extends Parameters> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
+export type ArgumentsOf<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
 
 export interface Parameter<T> {
   /** As shown to people: `int`, `int or (int, int)`. */
@@ -26,8 +20,11 @@ export interface Parameter<T> {
   readonly default?: string;
   /** What torch's own default is where ours differs: the generated code then always says it. */
   readonly torchDefault?: string;
-  /** Worked out from what comes in; may be given by name and is checked then. */
-  readonly infer?: (inputs: readonly ShapedTensor[]) => Dimension | undefined;
+  /**
+   * Worked out from what comes in; may be given by name and is checked then: `given` is what was read. Undefined is
+   * Python's None, where the parameter has that as its {@link default}.
+   */
+  readonly infer?: (inputs: readonly ShapedTensor[], given: unknown) => T | undefined;
   /** Takes any number of positional arguments: `Permute(0, 2, 3, 1)`. */
   readonly variadic?: boolean;
   /** May depend on sizes that are known only when the model runs. */
@@ -52,7 +49,10 @@ interface Options {
 }
 
 /** Worked out from what comes in: `in_channels`. */
-export function inferred(doc: string, infer: (inputs: readonly ShapedTensor[]) => Dimension | undefined): Parameter<Dimension> {
+export function inferred(
+  doc: string,
+  infer: (inputs: readonly ShapedTensor[]) => Dimension | undefined,
+): Parameter<Dimension> {
   return { type: 'int', doc, infer, read: readInt(undefined) };
 }
 
@@ -77,7 +77,13 @@ export function sizes(
 ): Parameter<readonly Dimension[]> {
   const { min, default: standard, ...rest } = options;
   const fallback = standard === undefined ? undefined : Array.from({ length: count }, () => constant(standard));
-  return { type: sizesType(count), doc, ...rest, ...defaultText(standard), read: withDefault(fallback, readSizes(count, min)) };
+  return {
+    type: sizesType(count),
+    doc,
+    ...rest,
+    ...defaultText(standard),
+    read: withDefault(fallback, readSizes(count, min)),
+  };
 }
 
 /** {@link sizes}, or None. */
@@ -107,7 +113,9 @@ export function sizesOr<const W extends string>(
     ...rest,
     ...defaultText(standard),
     choices: words,
-    read: withDefault<readonly Dimension[] | W>(fallback, (value) => (decidedValue(value).kind === 'string' ? word(value) : size(value))),
+    read: withDefault<readonly Dimension[] | W>(fallback, (value) =>
+      decidedValue(value).kind === 'string' ? word(value) : size(value),
+    ),
   };
 }
 
@@ -118,11 +126,20 @@ export function float(
 ): Parameter<number | undefined> {
   const { min, max, default: standard, ...rest } = options;
   const text = standard === undefined ? undefined : pythonFloat(standard);
-  return { type: 'float', doc, ...rest, ...(text === undefined ? {} : { default: text }), read: withDefault(standard, readFloat(min, max)) };
+  return {
+    type: 'float',
+    doc,
+    ...rest,
+    ...(text === undefined ? {} : { default: text }),
+    read: withDefault(standard, readFloat(min, max)),
+  };
 }
 
 /** A float or None. */
-export function optionalFloat(doc: string, options: Options & { min?: number; max?: number } = {}): Parameter<number | undefined> {
+export function optionalFloat(
+  doc: string,
+  options: Options & { min?: number; max?: number } = {},
+): Parameter<number | undefined> {
   const { min, max, ...rest } = options;
   return { type: 'float or None', doc, ...rest, default: 'None', read: orNone(readFloat(min, max)) };
 }
@@ -148,7 +165,12 @@ export function presence(doc: string, standard: boolean, options: Options = {}):
 }
 
 /** One of some words. */
-export function choice<const W extends string>(doc: string, words: readonly W[], standard?: W, options: Options = {}): Parameter<W> {
+export function choice<const W extends string>(
+  doc: string,
+  words: readonly W[],
+  standard?: W,
+  options: Options = {},
+): Parameter<W> {
   return {
     type: words.map((w) => `"${w}"`).join(' or '),
     doc,
@@ -172,7 +194,14 @@ export function dims(doc: string, options: Options = {}): Parameter<readonly num
 
 /** Sizes of a new shape, as a list or one by one; they may be read from tensors when the model runs. */
 export function shapeSizes(doc: string, options: Options = {}): Parameter<readonly Dimension[]> {
-  return { type: 'ints', doc, runtime: true, ...options, variadic: true, read: withDefault(undefined, readList(readInt(undefined))) };
+  return {
+    type: 'ints',
+    doc,
+    runtime: true,
+    ...options,
+    variadic: true,
+    read: withDefault(undefined, readList(readInt(undefined))),
+  };
 }
 
 /** A layer as an argument: `activation_layer=ReLU`. */
@@ -212,7 +241,12 @@ function decidedValue(value: Value): Value {
 }
 
 function readInt(min: number | undefined): (value: Value | undefined) => Read<Dimension> {
-  const wanted = min === undefined ? 'a whole number' : min === 0 ? 'a whole number, 0 or more' : `a whole number of at least ${String(min)}`;
+  const wanted =
+    min === undefined
+      ? 'a whole number'
+      : min === 0
+        ? 'a whole number, 0 or more'
+        : `a whole number of at least ${String(min)}`;
   return (given) => {
     if (given === undefined) return UNDECIDED;
     const value = decidedValue(given);
@@ -220,7 +254,8 @@ function readInt(min: number | undefined): (value: Value | undefined) => Read<Di
     if (value.kind === 'ratio') return { error: wanted, code: 'division-inexact' };
     if (value.kind !== 'int') return { error: wanted };
     const known = constantValue(value.value);
-    if (min !== undefined && known !== undefined && known < BigInt(min)) return { error: wanted, code: 'argument-value' };
+    if (min !== undefined && known !== undefined && known < BigInt(min))
+      return { error: wanted, code: 'argument-value' };
     return { value: value.value };
   };
 }
@@ -231,7 +266,9 @@ function readSizes(count: number, min: number | undefined): Reader<readonly Dime
     const value = decidedValue(given);
     if (value.kind !== 'list') {
       const read = one(value);
-      return typeof read === 'object' && 'value' in read ? { value: Array.from({ length: count }, () => read.value) } : read;
+      return typeof read === 'object' && 'value' in read
+        ? { value: Array.from({ length: count }, () => read.value) }
+        : read;
     }
     if (value.items.length !== count) {
       return { error: `one whole number or a tuple of ${String(count)}`, code: 'argument-value' };
@@ -278,7 +315,11 @@ function readFloat(min: number | undefined, max: number | undefined): Reader<num
     const number = Number(known);
     if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
       const range =
-        max === undefined ? `at least ${String(min)}` : min === undefined ? `at most ${String(max)}` : `from ${String(min)} to ${String(max)}`;
+        max === undefined
+          ? `at least ${String(min)}`
+          : min === undefined
+            ? `at most ${String(max)}`
+            : `from ${String(min)} to ${String(max)}`;
       return { error: `a number ${range}`, code: 'argument-value' };
     }
     return { value: number };

@@ -15,7 +15,11 @@ import {
 } from '../dimension.ts';
 import type { Inputs, LayerCall, ShapedTensor } from './layer.ts';
 
-const LAYOUTS = { 1: '[N, channels, length]', 2: '[N, channels, height, width]', 3: '[N, channels, depth, height, width]' } as const;
+const LAYOUTS = {
+  1: '[N, channels, length]',
+  2: '[N, channels, height, width]',
+  3: '[N, channels, depth, height, width]',
+} as const;
 
 /** One input with a batch, channels and so many dimensions of place. */
 export function channelsFirst(dimensions: 1 | 2 | 3): Inputs {
@@ -63,9 +67,7 @@ export function slide(
       message: `looks at ${format(window)} places at once, but its padded input has only ${format(padded)}: nothing would be left. Use a smaller kernel, padding, or less pooling before it.`,
     }));
     const room = subtract(padded, window);
-    return ceilMode
-      ? ceilSteps(room, size, stride[i]!, padding[i]!)
-      : add(floorDivide(room, stride[i]!), ONE);
+    return ceilMode ? ceilSteps(room, size, stride[i]!, padding[i]!) : add(floorDivide(room, stride[i]!), ONE);
   });
 }
 

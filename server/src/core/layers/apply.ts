@@ -1,0 +1,415 @@
+/** Runs one catalogue entry: what it makes of these arguments and tensors, or why torch would refuse. */
+import {
+  type Condition,
+  type Dimension,
+  DimensionTooLarge,
+  ZERO,
+  compare,
+  conditionSymbols,
+  decided,
+  equal,
+  format,
+  formatCondition,
+} from '../dimension.ts';
+import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
+import type { Value } from '../value.ts';
+import type { Layer, LayerCall, Refusal, ShapedTensor, WeightShape } from './layer.ts';
+import { type Parameter, UNDECIDED } from './parameters.ts';
+
+/** What a layer says besides its result. */
+export interface LayerReport {
+  problem(problem: LayerProblem): void;
+  /** Torch refuses the sizes for which this doesn't hold. */
+  condition(condition: Condition, text: string): void;
+  /**
+   * Asked of every size that the constructor takes: whether it is known when the model is built. Where it isn't, the
+   * asked one says so (`undecidable`) and the layer's outputs are unknown.
+   */
+  buildTime(size: Dimension, parameter: string): boolean;
+}
+
+export interface LayerProblem {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  /** A whole sentence or two, with the layer's name in front. */
+  readonly message: string;
+  /** The argument at fault; where it wasn't written, or where it is absent, the layer's name is marked. */
+  readonly argument?: string;
+}
+
+export interface Applied {
+  /** Absent where not even their number is known. */
+  readonly outputs: readonly AppliedOutput[] | undefined;
+  /** Every parameter by name, inferred and default ones included; those that can't be read are left out. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** In the order of torch's `state_dict`; sizes may be unknown. */
+  readonly weights: readonly WeightShape[];
+  /** Over the whole batch. */
+  readonly macs: Dimension;
+  /** Nothing was refused and nothing was missing; otherwise there are no weights and no MACs. */
+  readonly complete: boolean;
+}
+
+export interface AppliedOutput {
+  readonly shape: Shape | undefined;
+  readonly type: DataType;
+}
+
+/** A rule's refusal on its way out of the rule. */
+class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+const SILENT: LayerReport = { problem: () => undefined, condition: () => undefined, buildTime: () => true };
+
+/**
+ * @param values what was given, by parameter name, sizes and all evaluated
+ * @param hint put behind a message about what comes in: `it stands after Flatten`
+ */
+export function applyLayer(
+  layer: Layer,
+  values: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+  report: LayerReport,
+  hint?: string,
+): Applied {
+  const run = new Run(layer, values, report, hint);
+  const fits = run.checkInputs(inputs);
+  const given = run.readArguments();
+  const shaped = inputs.map((input) => withShape(layer, input));
+  if (fits && shaped.every((input) => input !== undefined)) {
+    const result = run.apply(shaped, given);
+    if (result !== undefined) return result;
+  }
+  return afterRefusal(layer, values, inputs, given, run.refusedArgument);
+}
+
+/** An input as rules want it; where its shape isn't known, of the only rank that the layer takes. */
+function withShape(layer: Layer, input: Tensor): ShapedTensor | undefined {
+  if (input.shape !== undefined) return input as ShapedTensor;
+  const rank = layer.inputs.rank?.length === 1 ? layer.inputs.rank[0] : undefined;
+  return rank === undefined ? undefined : { ...input, shape: Array.from({ length: rank }, unknownSize) };
+}
+
+/** What is certain all the same: how many outputs there are, their ranks, sizes that only arguments decide. */
+function afterRefusal(
+  layer: Layer,
+  values: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+  given: Readonly<Record<string, unknown>>,
+  culprit: string | undefined,
+): Applied {
+  const nothing = { arguments: given, weights: [], macs: ZERO, complete: false };
+  const type = inputs[0]?.type ?? 'float';
+  const ranks = layer.inputs.rank;
+  const vague = inputs.map((input) => {
+    const fits = input.shape !== undefined && (ranks === undefined || ranks.includes(input.shape.length));
+    const rank = fits ? input.shape.length : ranks?.length === 1 ? ranks[0] : undefined;
+    return rank === undefined ? undefined : { ...input, shape: Array.from({ length: rank }, unknownSize) };
+  });
+  if (vague.length > 0 && vague.every((input) => input !== undefined)) {
+    // Without the argument at fault, where it has a default to go on with.
+    const others = new Map(values);
+    if (culprit !== undefined) others.delete(culprit);
+    const retry = new Run(layer, others, SILENT, undefined);
+    const result = retry.checkCount(vague) ? retry.apply(vague, retry.readArguments()) : undefined;
+    if (result?.outputs !== undefined) {
+      return {
+        ...nothing,
+        outputs: result.outputs.map((output) => ({ ...output, shape: output.shape?.map(plainUnknown) })),
+      };
+    }
+  }
+  const count = outputCount(layer, given);
+  return {
+    ...nothing,
+    outputs: count === undefined ? undefined : Array.from({ length: count }, () => ({ shape: undefined, type })),
+  };
+}
+
+function plainUnknown(size: Dimension): Dimension {
+  return isUnknown(size) ? unknownSize() : size;
+}
+
+/** How many outputs these arguments ask for; absent where that needs a shape, or an argument that can't be read. */
+function outputCount(layer: Layer, given: Readonly<Record<string, unknown>>): number | undefined {
+  if (layer.outputs === undefined) return 1;
+  if (layer.outputs === 'tuple') return undefined;
+  const { names, asked } = layer.outputs;
+  if (asked === undefined) return names.length;
+  return asked.argument in given ? asked.count(given[asked.argument]) : undefined;
+}
+
+class Run {
+  /** The argument that the last refusal named. */
+  refusedArgument: string | undefined;
+  readonly #layer: Layer;
+  readonly #values: ReadonlyMap<string, Value>;
+  readonly #report: LayerReport;
+  readonly #hint: string | undefined;
+
+  constructor(layer: Layer, values: ReadonlyMap<string, Value>, report: LayerReport, hint: string | undefined) {
+    this.#layer = layer;
+    this.#values = values;
+    this.#report = report;
+    this.#hint = hint;
+  }
+
+  // ---------------------------------------------------------------------------------------------- what comes in
+
+  checkInputs(inputs: readonly Tensor[]): boolean {
+    return this.checkCount(inputs) && this.#checkRanks(inputs) && this.#checkTypes(inputs);
+  }
+
+  checkCount(inputs: readonly Tensor[]): boolean {
+    const { names, optional = 0, variadic = false } = this.#layer.inputs;
+    const most = variadic ? Infinity : names.length;
+    const least = variadic ? 1 : names.length - optional;
+    if (inputs.length >= least && inputs.length <= most) return true;
+    const wanted =
+      most === 1
+        ? 'one tensor'
+        : variadic
+          ? 'at least one tensor'
+          : `${least === most ? '' : `${String(least)} to `}${String(most)} tensors (${names.join(', ')})`;
+    const advice =
+      most === 1
+        ? 'Join them first, with Concat or +, or take one of them.'
+        : `Put them in parentheses: (${names.slice(0, Math.max(least, 2)).join(', ')}) -> ${this.#layer.name}.`;
+    this.#error({ code: 'input-count', message: `takes ${wanted} but gets ${String(inputs.length)}. ${advice}` });
+    return false;
+  }
+
+  #checkRanks(inputs: readonly Tensor[]): boolean {
+    const { rank, minimumRank = 0, layout, names, variadic } = this.#layer.inputs;
+    for (const [i, { shape }] of inputs.entries()) {
+      if (shape === undefined) continue;
+      if (rank === undefined ? shape.length >= minimumRank : rank.includes(shape.length)) continue;
+      const form =
+        layout ??
+        (rank === undefined
+          ? `a tensor of at least ${dimensionCount(minimumRank)}`
+          : `a tensor of ${rank.map(String).join(' or ')} dimension${rank.at(-1) === 1 ? '' : 's'}`);
+      const which = names.length > 1 && variadic !== true ? ` as ${names[i] ?? ''}` : '';
+      const why = this.#hint === undefined ? '.' : `: ${this.#hint}.`;
+      this.#error({ code: 'rank-mismatch', message: `needs ${form}${which} but got ${formatShape(shape)}${why}` });
+      return false;
+    }
+    return true;
+  }
+
+  #checkTypes(inputs: readonly Tensor[]): boolean {
+    const { type = 'float', types, names } = this.#layer.inputs;
+    for (const [i, input] of inputs.entries()) {
+      const wanted = types?.[Math.min(i, types.length - 1)] ?? type;
+      if (wanted === 'any' || wanted === input.type) continue;
+      const which = names.length > 1 ? ` as ${names[i] ?? ''}` : '';
+      this.#error({ code: 'input-type', message: `needs ${TYPES[wanted]}${which} but gets ${TYPES[input.type]}.` });
+      return false;
+    }
+    return true;
+  }
+
+  // ---------------------------------------------------------------------------------------------- arguments
+
+  /** Those that can be read; says what is wrong with the others. */
+  readArguments(): Record<string, unknown> {
+    const given: Record<string, unknown> = {};
+    for (const [name, parameter] of Object.entries(this.#layer.parameters)) {
+      const value = this.#values.get(name);
+      if (value === undefined && parameter.infer !== undefined) continue;
+      const read = parameter.read(value);
+      if (read === UNDECIDED) continue;
+      if ('error' in read) {
+        this.#error({
+          code: read.code ?? 'argument-type',
+          message: `takes ${read.error} for ${name}${value === undefined ? '' : `, not ${describe(value)}`}.${read.code === 'division-inexact' ? ' Write // for a whole quotient.' : ''}`,
+          argument: name,
+        });
+      } else if (parameter.runtime === true || this.#isBuildTime(read.value, name)) given[name] = read.value;
+    }
+    return given;
+  }
+
+  /** Fills in what is worked out from the inputs and checks what was given of it. Undefined where that fails. */
+  #infer(
+    inputs: readonly ShapedTensor[],
+    given: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown> | undefined {
+    const complete: Record<string, unknown> = {};
+    for (const [name, parameter] of Object.entries(this.#layer.parameters)) {
+      if (parameter.infer === undefined) {
+        if (!(name in given)) return undefined;
+        complete[name] = given[name];
+        continue;
+      }
+      if (!this.#values.has(name)) {
+        const found = parameter.infer(inputs, undefined);
+        if (!this.#isBuildTime(found, name)) return undefined;
+        complete[name] = found;
+        continue;
+      }
+      if (!(name in given)) return undefined;
+      this.#checkInferred(name, parameter, given[name], inputs);
+      complete[name] = given[name];
+    }
+    return complete;
+  }
+
+  #checkInferred(name: string, parameter: Parameter<unknown>, given: unknown, inputs: readonly ShapedTensor[]): void {
+    const found = parameter.infer?.(inputs, given);
+    const a = sizesIn(given);
+    const b = sizesIn(found);
+    const refusal = (): Refusal => ({
+      code: 'inferred-mismatch',
+      message: `is given ${name}=${formatSizes(given)} but gets ${inputs.map((input) => formatShape(input.shape)).join(' and ')}, which makes it ${formatSizes(found)}. It need not be given: it is worked out.`,
+      argument: name,
+    });
+    if (a.length !== b.length) throw new Refused(refusal());
+    a.forEach((size, i) => this.#agree(size, b[i]!, refusal));
+  }
+
+  #isBuildTime(value: unknown, name: string): boolean {
+    return sizesIn(value).every((size) => isUnknown(size) || this.#report.buildTime(size, name));
+  }
+
+  // ---------------------------------------------------------------------------------------------- the rules
+
+  apply(inputs: readonly ShapedTensor[], given: Readonly<Record<string, unknown>>): Applied | undefined {
+    try {
+      const complete = this.#infer(inputs, given);
+      if (complete === undefined) return undefined;
+      const call = this.#call(inputs, complete);
+      const type = inputs[0]?.type ?? 'float';
+      const outputs = this.#layer.shape(call).map((output) => ('shape' in output ? output : { shape: output, type }));
+      const shapes = outputs.map(({ shape }) => shape);
+      return {
+        outputs,
+        arguments: complete,
+        weights: this.#layer.weights?.(call) ?? [],
+        macs: this.#layer.macs?.(call, shapes) ?? ZERO,
+        complete: true,
+      };
+    } catch (error) {
+      if (error instanceof Refused) this.#error(error.refusal);
+      else if (error instanceof DimensionTooLarge) {
+        this.#error({ code: 'too-large', message: 'has sizes that are too large to be worked out.' });
+      } else throw error;
+      return undefined;
+    }
+  }
+
+  #call(inputs: readonly ShapedTensor[], complete: Readonly<Record<string, unknown>>): LayerCall {
+    const [input] = inputs;
+    const layer = this.#layer;
+    return {
+      arguments: complete,
+      inputs,
+      input: input!,
+      refuse: (refusal) => {
+        throw new Refused(refusal);
+      },
+      warn: (refusal) => this.#say('warning', refusal),
+      agree: (a, b, refusal) => this.#agree(a, b, refusal),
+      require: (condition, refusal) => this.#require(condition, refusal),
+      axis(dim, rank = input!.shape.length, argument = 'dim' in layer.parameters ? 'dim' : undefined) {
+        if (dim >= -rank && dim < rank) return dim < 0 ? dim + rank : dim;
+        const range =
+          rank === 0 ? '' : `: they are numbered 0 to ${String(rank - 1)}, or ${String(-rank)} to -1 from the end`;
+        throw new Refused({
+          code: 'dimension-range',
+          message: `asks for dimension ${String(dim)} of a tensor of ${dimensionCount(rank)}${range}.`,
+          ...(argument === undefined ? {} : { argument }),
+        });
+      },
+    };
+  }
+
+  #agree(a: Dimension, b: Dimension, refusal: () => Refusal): void {
+    if (equal(a, b) || isUnknown(a) || isUnknown(b)) return;
+    this.#require(compare('==', a, b), refusal);
+  }
+
+  #require(condition: Condition, refusal: () => Refusal): void {
+    const holds = decided(condition);
+    if (holds === true) return;
+    for (const name of conditionSymbols(condition)) if (name.startsWith('?')) return;
+    if (holds === false) throw new Refused(refusal());
+    this.#report.condition(condition, formatCondition(condition));
+  }
+
+  #error(refusal: Refusal): void {
+    this.refusedArgument ??= refusal.argument;
+    this.#say('error', refusal);
+  }
+
+  #say(severity: LayerProblem['severity'], { code, message, argument }: Refusal): void {
+    this.#report.problem({
+      code,
+      severity,
+      message: `${this.#layer.name} ${message}`,
+      ...(argument === undefined ? {} : { argument }),
+    });
+  }
+}
+
+const TYPES: Readonly<Record<DataType, string>> = {
+  float: 'floats',
+  int64: 'whole numbers (int64)',
+  bool: 'a bool tensor',
+};
+
+export function dimensionCount(rank: number): string {
+  return rank === 1 ? '1 dimension' : `${String(rank)} dimensions`;
+}
+
+/** The sizes in an argument's value. */
+function sizesIn(value: unknown): readonly Dimension[] {
+  if (Array.isArray(value)) return value.flatMap((item) => sizesIn(item));
+  return isDimension(value) ? [value] : [];
+}
+
+function formatSizes(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => formatSizes(item)).join(', ')}]`;
+  return isDimension(value) ? format(value) : value === undefined ? 'None' : 'unknown';
+}
+
+function isDimension(value: unknown): value is Dimension {
+  return typeof value === 'object' && value !== null && 'terms' in value;
+}
+
+/** A value as a message shows it. */
+function describe(value: Value): string {
+  switch (value.kind) {
+    case 'int':
+      return format(value.value);
+    case 'ratio':
+      return `${format(value.numerator)} / ${format(value.denominator)}, which isn't whole`;
+    case 'float':
+      return String(value.value);
+    case 'bool': {
+      const known = decided(value.value);
+      return known === undefined ? 'a condition' : known ? 'True' : 'False';
+    }
+    case 'string':
+      return `"${value.value}"`;
+    case 'none':
+      return 'None';
+    case 'list': {
+      const items = value.items.map(describe).join(', ');
+      return value.isTuple ? `(${items}${value.items.length === 1 ? ',' : ''})` : `[${items}]`;
+    }
+    case 'layer':
+      return 'a layer';
+    case 'tensor':
+      return 'a tensor';
+    case 'symbolic':
+      return describe(value.example);
+    case 'unknown':
+      return 'an unknown value';
+  }
+}
