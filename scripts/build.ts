@@ -2,7 +2,6 @@
  * Bundles the products into dist/. `--watch` keeps on rebuilding.
  */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, type Plugin, build, context } from 'esbuild';
 import { generate } from './generate.ts';
@@ -41,7 +40,6 @@ export const products: readonly BuildOptions[] = [
 
 export async function buildProducts(): Promise<void> {
   await generate();
-  rmSync(join(projectFolder, 'dist'), { recursive: true, force: true });
   await Promise.all(products.map((product) => build(product)));
 }
 
