@@ -2,7 +2,6 @@
  * Bundles the products into dist/. `--watch` keeps on rebuilding.
  */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { type BuildOptions, type Plugin, build, context } from 'esbuild';
 import { generate } from './generate.ts';
 import { ended, main, projectFolder } from './processes.ts';

@@ -1,6 +1,6 @@
 /** Starting other programs, and saying clearly what went wrong. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 /** The checkout that these scripts belong to. */
@@ -74,4 +74,11 @@ export function findProgram(name: string): string | undefined {
     .split(delimiter)
     .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
     .find((file) => existsSync(file));
+}
+
+/** A file for people to look at after tests (logs, screenshots); git ignores them. */
+export function artifact(name: string): string {
+  const folder = join(projectFolder, 'test/.artifacts');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, name);
 }

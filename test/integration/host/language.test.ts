@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { commands } from 'vscode';
+import { closeAll, errors, hover, open, replace } from './editor.ts';
+
+describe('the language', () => {
+  afterEach(closeAll);
+
+  it('shows an error when a file is broken, and takes it away when it is mended', async () => {
+    const document = await open('lenet.scv');
+    await errors(document, (found) => found.length === 0);
+    await replace(document, 'MaxPool2d(2)', 'MaxPol2d(2)');
+    const [error] = await errors(document, (found) => found.length > 0);
+    assert.equal(error!.range.start.line, 5);
+    assert.match(error!.message, /MaxPol2d/);
+    await replace(document, 'MaxPol2d(2)', 'MaxPool2d(2)');
+    await errors(document, (found) => found.length === 0);
+  });
+
+  it('tells the parameter count on a layer', async () => {
+    // 6 · 1 · 5 · 5 weights and 6 biases
+    assert.match(await hover(await open('lenet.scv'), 'Conv2d(6'), /\b156\b/);
+  });
+
+  it('starts anew by command', async () => {
+    const document = await open('lenet.scv');
+    await hover(document, 'Conv2d(6');
+    await commands.executeCommand('scv.restartServer');
+    await replace(document, 'MaxPool2d(2)', 'MaxPol2d(2)');
+    await errors(document, (found) => found.length > 0);
+  });
+});
