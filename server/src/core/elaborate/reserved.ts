@@ -1,0 +1,49 @@
+/** Names that no attribute of a generated module may have. */
+
+/** Python 3's `keyword.kwlist`. */
+export const PYTHON_KEYWORDS = words(`
+  False None True and as assert async await break class continue def del elif else except finally for from
+  global if import in is lambda nonlocal not or pass raise return try while with yield
+`);
+
+/** `dir(torch.nn.Module())` of torch 2.13, names between double underscores aside: no attribute may hide one. */
+export const MODULE_NAMES = words(`
+  T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+  _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+  _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_name _is_full_backward_hook
+  _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+  _maybe_warn_non_full_backward_hook _modules _named_members _non_persistent_buffers_set _parameters
+  _register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict
+  _slow_forward _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl add_module apply bfloat16
+  buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float forward get_buffer
+  get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers named_children
+  named_modules named_parameters parameters register_backward_hook register_buffer register_forward_hook
+  register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+  register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+  register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
+  share_memory state_dict to to_empty train training type xpu zero_grad
+`);
+
+/** What `dir(torch.nn.Sequential())` has beside them. */
+export const SEQUENTIAL_NAMES = words(`
+  _get_item_by_idx append extend insert pop
+`);
+
+/** What `dir(torch.nn.ModuleDict())` has beside them. */
+export const MODULE_DICT_NAMES = words(`
+  clear items keys pop update values
+`);
+
+/** Why a name can't be an attribute of a module of this kind; `undefined` where it can. */
+export function whyReserved(name: string, module: 'Module' | 'Sequential' | 'ModuleDict'): string | undefined {
+  if (PYTHON_KEYWORDS.has(name)) return 'is a keyword of Python';
+  if (MODULE_NAMES.has(name) || (name.startsWith('__') && name.endsWith('__')))
+    return 'is a name that nn.Module has itself';
+  if (module === 'Sequential' && SEQUENTIAL_NAMES.has(name)) return 'is a name that nn.Sequential has itself';
+  if (module === 'ModuleDict' && MODULE_DICT_NAMES.has(name)) return 'is a name that nn.ModuleDict has itself';
+  return undefined;
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
