@@ -63,3 +63,4 @@ export {
   type OpaquePrinter,
   type Printed,
 } from './dimension/print.ts';
+export { agree, conjunction, exactDivide, explain, type Agreement, type Conjunction } from './dimension/agree.ts';

@@ -87,7 +87,11 @@ function multiplyBounds(a: Bounds, b: Bounds): Bounds {
     return {
       lower: a.lower * b.lower,
       upper:
-        a.upper === 0n || b.upper === 0n ? 0n : a.upper === undefined || b.upper === undefined ? undefined : a.upper * b.upper,
+        a.upper === 0n || b.upper === 0n
+          ? 0n
+          : a.upper === undefined || b.upper === undefined
+            ? undefined
+            : a.upper * b.upper,
     };
   }
   if (a.upper !== undefined && a.upper <= 0n && a.lower !== 0n) return mirror(multiplyBounds(mirror(a), b));
@@ -112,7 +116,9 @@ export function atomBounds(atom: Atom): Bounds {
       return quotientBounds(atom.dividend, atom.divisor);
     case 'modulo': {
       const { lower, upper } = boundsOf(atom.divisor);
-      return lower === undefined || lower <= 0n ? OPEN : { lower: 0n, upper: upper === undefined ? undefined : upper - 1n };
+      return lower === undefined || lower <= 0n
+        ? OPEN
+        : { lower: 0n, upper: upper === undefined ? undefined : upper - 1n };
     }
     case 'minimum': {
       const upper = atom.operands.map(upperBound).filter((bound) => bound !== undefined);

@@ -145,7 +145,8 @@ function divideBySymbolic(dividend: Dimension, divisor: Dimension): Dimension {
   const exact = quotient(dividend, divisor);
   if (exact !== undefined) return exact;
   const leading = divisor.terms[0];
-  if (leading !== undefined && leading.coefficient < 0n) return divideBySymbolic(scale(dividend, -1n), scale(divisor, -1n));
+  if (leading !== undefined && leading.coefficient < 0n)
+    return divideBySymbolic(scale(dividend, -1n), scale(divisor, -1n));
   const cancelled = cancelCommon(dividend, divisor);
   if (cancelled !== undefined) return floorDivide(cancelled.dividend, cancelled.divisor);
   if (leading !== undefined && divisor.terms.length === 1 && divisor.constant === 0n) {
@@ -193,7 +194,9 @@ export function commonMonomial(terms: readonly Term[]): Monomial | undefined {
     });
     if (factors.length === 0) return undefined;
   }
-  return factors.length === 0 ? undefined : { factors, degree: factors.reduce((total, { exponent }) => total + exponent, 0) };
+  return factors.length === 0
+    ? undefined
+    : { factors, degree: factors.reduce((total, { exponent }) => total + exponent, 0) };
 }
 
 /** `a / b` where that is a polynomial with integer coefficients. */
@@ -201,7 +204,8 @@ export function quotient(a: Dimension, b: Dimension): Dimension | undefined {
   if (b.terms.length === 0) {
     const divisor = b.constant;
     if (divisor === 0n) return undefined;
-    if (a.constant % divisor !== 0n || a.terms.some(({ coefficient }) => coefficient % divisor !== 0n)) return undefined;
+    if (a.constant % divisor !== 0n || a.terms.some(({ coefficient }) => coefficient % divisor !== 0n))
+      return undefined;
     return polynomial(
       a.constant / divisor,
       a.terms.map(({ coefficient, monomial }) => ({ coefficient: coefficient / divisor, monomial })),

@@ -172,7 +172,9 @@ function printCondition(condition: Condition, style: Style): Printed {
     }
     case 'opaque': {
       const printed = printOpaque(condition.term, style);
-      return condition.negated ? { text: `not ${within(printed, PRECEDENCE.not)}`, precedence: PRECEDENCE.not } : printed;
+      return condition.negated
+        ? { text: `not ${within(printed, PRECEDENCE.not)}`, precedence: PRECEDENCE.not }
+        : printed;
     }
   }
 }

@@ -103,7 +103,9 @@ export function substituteCondition(condition: Condition, lookup: Substitution):
     case 'compare': {
       const left = substitute(condition.left, lookup);
       const right = substitute(condition.right, lookup);
-      return left === condition.left && right === condition.right ? condition : compare(condition.operator, left, right);
+      return left === condition.left && right === condition.right
+        ? condition
+        : compare(condition.operator, left, right);
     }
     case 'and':
       return and(...condition.operands.map((operand) => substituteCondition(operand, lookup)));

@@ -144,7 +144,9 @@ export class Dimension {
   }
 
   get symbols(): ReadonlySet<string> {
-    return (this.#symbols ??= symbolsIn(this.terms.flatMap(({ monomial }) => monomial.factors.map(({ atom }) => atom))));
+    return (this.#symbols ??= symbolsIn(
+      this.terms.flatMap(({ monomial }) => monomial.factors.map(({ atom }) => atom)),
+    ));
   }
 }
 
@@ -154,7 +156,9 @@ function keyOf({ constant, terms }: Dimension): string {
   for (const { coefficient, monomial } of terms) {
     if (key !== '') key += '+';
     if (coefficient !== 1n) key += `${String(coefficient)}*`;
-    key += monomial.factors.map(({ atom, exponent }) => (exponent === 1 ? atom.key : `${atom.key}^${String(exponent)}`)).join('*');
+    key += monomial.factors
+      .map(({ atom, exponent }) => (exponent === 1 ? atom.key : `${atom.key}^${String(exponent)}`))
+      .join('*');
   }
   return constant === 0n ? key : `${key}+${String(constant)}`;
 }
@@ -340,7 +344,8 @@ function collect(terms: Term[]): readonly Term[] {
 }
 
 export function bounded(value: bigint): bigint {
-  if (value > LARGEST || value < -LARGEST) throw new DimensionTooLarge(`An integer of more than ${String(BIT_LIMIT)} bits.`);
+  if (value > LARGEST || value < -LARGEST)
+    throw new DimensionTooLarge(`An integer of more than ${String(BIT_LIMIT)} bits.`);
   return value;
 }
 
