@@ -63,14 +63,15 @@ async function bundle(): Promise<string> {
 }
 
 async function onDesktop(run: Run, which: { vscodeExecutablePath: string } | { version: string }): Promise<void> {
-  const status = await runTests({
+  await runTests({
     ...which,
     extensionDevelopmentPath: projectFolder,
     extensionTestsPath: run.tests,
     extensionTestsEnv: { SCV_TEST_RESULTS: run.results },
     launchArgs: [run.workspace, '--disable-extensions', '--disable-workspace-trust'],
+  }).catch((error: unknown) => {
+    throw new UserError(`the tests in VS Code failed: ${String(error)}`);
   });
-  if (status !== 0) throw new UserError(`the tests in VS Code ended with status ${status}`);
 }
 
 async function inBrowser(run: Run): Promise<void> {
@@ -100,7 +101,7 @@ async function inBrowser(run: Run): Promise<void> {
       ['extensionDevelopmentPath', remote(projectFolder)],
       ['extensionTestsPath', remote(run.tests)],
     ];
-    await page.goto(workbench.address({ folder: run.workspace, payload: JSON.stringify(payload) }));
+    await page.goto(workbench.address({ payload: JSON.stringify(payload) }));
     const status = await ended.finally(() => page.screenshot({ path: artifact('extension-host.png') }));
     if (status !== 0) throw new UserError(`the tests in VS Code ended with status ${status}`);
   } finally {

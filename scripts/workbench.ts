@@ -13,9 +13,11 @@ import { projectFolder, run, stop, UserError } from './processes.ts';
 /** A calm VS Code that calls nobody. */
 const SETTINGS = {
   'chat.disableAIFeatures': true,
+  'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off', // as on a desktop
   'git.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -27,8 +29,8 @@ const SETTINGS = {
 
 const UP_WITHIN_MS = 30_000;
 
-interface WorkbenchOptions {
-  /** The folder it opens when the address names none. */
+export interface WorkbenchOptions {
+  /** The folder it opens. */
   folder: string;
   /** What runs in it: the checkout itself, a packaged .vsix, or nothing (tests name it in the address). */
   extension: 'checkout' | 'none' | { vsix: string };
@@ -49,6 +51,7 @@ export interface Workbench {
 }
 
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { folder } = options;
   const main = await codeServer();
   const home = mkdtempSync(join(tmpdir(), 'scv-workbench-'));
   const extensions = join(home, 'extensions');
@@ -68,7 +71,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     process.execPath,
     [
       ...[main, ...folders, '--host', '127.0.0.1', '--port', String(port), '--connection-token', token],
-      ...['--default-folder', options.folder, '--accept-server-license-terms', '--telemetry-level', 'off'],
+      ...['--accept-server-license-terms', '--telemetry-level', 'off'],
       // With it the address may name an extension in development and its tests.
       ...['--enable-smoke-test-driver', '--disable-workspace-trust'],
     ],
@@ -97,7 +100,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   return {
     authority,
     ended: once(child, 'exit'),
-    address: (query = {}) => `http://${authority}/?${new URLSearchParams({ tkn: token, ...query }).toString()}`,
+    address: (query = {}) => `http://${authority}/?${new URLSearchParams({ folder, tkn: token, ...query }).toString()}`,
     async stop() {
       await stop(child);
       rmSync(home, { recursive: true, force: true });

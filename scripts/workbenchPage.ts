@@ -1,0 +1,125 @@
+/** A browser page with VS Code in it, in the words of somebody who uses it; for tests and screenshots. */
+import { isAbsolute } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
+import { artifact } from './processes.ts';
+import { startWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
+
+const STARTS_WITHIN_MS = 60_000;
+
+export class WorkbenchPage {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #workbench: Workbench;
+
+  private constructor(page: Page, browser: Browser, workbench: Workbench) {
+    this.page = page;
+    this.#browser = browser;
+    this.#workbench = workbench;
+  }
+
+  /** Starts VS Code and a browser that shows it; `close` ends both. */
+  static async open(options: WorkbenchOptions, viewport = { width: 1600, height: 900 }): Promise<WorkbenchPage> {
+    const workbench = await startWorkbench(options);
+    try {
+      const browser = await launchChromium();
+      const page = await browser.newPage({ viewport });
+      await page.goto(workbench.address());
+      await page.locator('.monaco-workbench').waitFor({ timeout: STARTS_WITHIN_MS });
+      return new WorkbenchPage(page, browser, workbench);
+    } catch (error) {
+      await workbench.stop();
+      throw error;
+    }
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.#choose(name, name.slice(name.lastIndexOf('/') + 1));
+    await this.editor(name).locator('.view-line').first().waitFor();
+  }
+
+  /** Runs a command by its title, from the palette. */
+  async command(title: string): Promise<void> {
+    await this.#choose(`>${title}`, title);
+  }
+
+  /** The editor of a file. */
+  editor(name: string): Locator {
+    return this.page.locator(`.monaco-editor[data-uri*="/${name}"]`);
+  }
+
+  /** Replaces a word as one does by hand: double click, and type. */
+  async retype(file: string, word: string, by: string): Promise<void> {
+    const { x, y } = await this.placeOf(file, word);
+    await this.page.mouse.dblclick(x, y);
+    await this.page.keyboard.type(by);
+    await this.page.keyboard.press('Escape'); // closes suggestions
+  }
+
+  /** Rests with the pointer on a text until something is told about it. */
+  async hover(file: string, text: string): Promise<Locator> {
+    const { x, y } = await this.placeOf(file, text);
+    await this.page.mouse.move(x, y, { steps: 3 });
+    const hover = this.page.locator('.monaco-hover:visible .rendered-markdown').first();
+    await hover.waitFor();
+    return hover;
+  }
+
+  /** The colour of the first token with a text. */
+  async colourOf(file: string, text: string): Promise<string> {
+    const token = this.editor(file).locator('.view-line span span', { hasText: text }).first();
+    return token.evaluate((element) => getComputedStyle(element).color);
+  }
+
+  /** The middle of the first occurrence of a text that the editor shows. */
+  async placeOf(file: string, text: string): Promise<{ x: number; y: number }> {
+    return this.editor(file).evaluate((editor, wanted) => {
+      const lines = [...editor.querySelectorAll('.view-line')].sort((a, b) => topOf(a) - topOf(b));
+      for (const line of lines) {
+        const start = line.textContent.replaceAll('\u00a0', ' ').indexOf(wanted);
+        if (start < 0) continue;
+        const range = document.createRange();
+        range.setStart(...at(line, start));
+        range.setEnd(...at(line, start + wanted.length));
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      }
+      throw new Error(`the editor shows no '${wanted}'`);
+
+      function topOf(element: Element): number {
+        return element.getBoundingClientRect().top;
+      }
+
+      /** A line consists of a text node for each token. */
+      function at(line: Element, offset: number): [Node, number] {
+        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        let left = offset;
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const { length } = node.textContent ?? '';
+          if (left <= length) return [node, left];
+          left -= length;
+        }
+        throw new Error('the text ends before');
+      }
+    }, text);
+  }
+
+  /** A picture among the artifacts, or in the file that is named. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: isAbsolute(name) ? name : artifact(`${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close(); // before the server: otherwise an extension host stays behind
+    await this.#workbench.stop();
+  }
+
+  async #choose(typed: string, row: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(typed);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+}
