@@ -89,8 +89,8 @@ interface Arm {
 
 interface Taken {
   readonly text: string;
-  /** Of a label with numbers: what it can come to. */
-  readonly pattern: RegExp | undefined;
+  /** A label with numbers: it takes no name beforehand, as its numbers depend on parameters. */
+  readonly isNumbered: boolean;
   readonly arms: readonly Arm[];
   /** The loops around it, inside this module. */
   readonly loops: readonly ForStage[];
@@ -172,7 +172,7 @@ class Planner {
 
   #isTaken(scope: Scope, given: ReadonlySet<string>, name: string): boolean {
     if (given.has(name) || whyReserved(name, 'Module') !== undefined) return true;
-    return scope.taken.some(({ text, pattern }) => pattern?.test(name) ?? text === name);
+    return scope.taken.some(({ text, isNumbered }) => !isNumbered && text === name);
   }
 
   // -------------------------------------------------------------------------------------------- expressions
@@ -463,12 +463,8 @@ class Planner {
 
   #takeLabel(scope: Scope, label: Label, context: Context): void {
     const name = nameOf(label);
-    if (typeof name === 'string') {
-      this.#take(scope, name, label.range, context);
-    } else {
-      const pattern = label.parts.map((part) => (typeof part === 'string' ? escape(part) : '-?[0-9]+')).join('');
-      this.#add(scope, labelText(label), new RegExp(`^${pattern}$`, 'u'), label.range, context);
-    }
+    if (typeof name === 'string') this.#take(scope, name, label.range, context);
+    else this.#add(scope, labelText(label), true, label.range, context);
     const loop = context.loops.find(({ names }) => !names.some((each) => mentions(label, each.text)));
     if (loop === undefined) return;
     const variable = loop.names.at(-1)?.text ?? 'i';
@@ -493,12 +489,12 @@ class Planner {
         context,
       );
     }
-    this.#add(scope, name, undefined, range, context);
+    this.#add(scope, name, false, range, context);
   }
 
-  #add(scope: Scope, text: string, pattern: RegExp | undefined, range: Range, context: Context): void {
+  #add(scope: Scope, text: string, isNumbered: boolean, range: Range, context: Context): void {
     const { arms, loops } = context;
-    if (scope.taken.some((other) => clashes(other, { text, pattern, arms, loops }))) {
+    if (scope.taken.some((other) => clashes(other, { text, isNumbered, arms, loops }))) {
       this.#report(
         'label-clash',
         `\`${text}\` is taken: a module has one attribute of a name, and only the arms of one \`if\` may share it.`,
@@ -507,7 +503,7 @@ class Planner {
       );
       return;
     }
-    scope.taken.push({ text, pattern, arms, loops });
+    scope.taken.push({ text, isNumbered, arms, loops });
   }
 
   #report(code: string, message: string, range: Range, { part }: Context): void {
@@ -672,10 +668,6 @@ function expressionText(expression: Expression): string {
 function operandText(expression: Expression): string {
   const text = expressionText(expression);
   return expression.kind === 'binary' || expression.kind === 'unary' ? `(${text})` : text;
-}
-
-function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/gu, '\\$&');
 }
 
 /** The expressions directly inside one. */

@@ -1,0 +1,467 @@
+/**
+ * Lays Python out as `ruff format` does: 88 columns, brackets broken from the outside, trailing commas where each item
+ * has a line. The generator writes every expression on one line; here its brackets and operators are found again and
+ * broken where the line is too long.
+ */
+
+const WIDTH = 88;
+const INDENT = '    ';
+
+/** `prefix expression suffix`, as in `x = …` and `if …:`, laid out at an indentation (counted in steps). */
+export function layoutStatement(prefix: string, expression: string, suffix: string, depth: number): string[] {
+  const indent = INDENT.repeat(depth);
+  const node = parse(expression);
+  const start = indent + prefix;
+  if (fits(start.length, node.text, suffix.length)) return [start + node.text + suffix];
+  const inside = indent + INDENT;
+  if (node.kind === 'tuple') {
+    const items = node.items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`);
+    return lines(`${start}(`, ...items, `${indent})${suffix}`);
+  }
+  if (!breaksItself(node)) {
+    return lines(`${start}(`, `${inside}${render(node, inside, inside.length, 0)}`, `${indent})${suffix}`);
+  }
+  return lines(`${start}${render(node, indent, start.length, suffix.length)}${suffix}`);
+}
+
+/** `def name(parameters) -> result:` */
+export function layoutDefinition(name: string, parameters: readonly string[], result: string, depth: number): string[] {
+  const indent = INDENT.repeat(depth);
+  const flat = `${indent}def ${name}(${parameters.join(', ')}) -> ${result}:`;
+  if (flat.length <= WIDTH) return [flat];
+  const inside = indent + INDENT;
+  const joined = inside + parameters.join(', ');
+  const body = joined.length <= WIDTH ? [joined] : parameters.map((parameter) => `${inside}${parameter},`);
+  return [`${indent}def ${name}(`, ...body, `${indent}) -> ${result}:`];
+}
+
+/** Whether it stands on one line. */
+export function fitsOnLine(text: string, depth: number): boolean {
+  return fits(depth * INDENT.length, text, 0);
+}
+
+function fits(column: number, text: string, tail: number): boolean {
+  return column + widthOf(text) + tail <= WIDTH;
+}
+
+/** Columns, as ruff counts them: East Asian wide characters take two. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += WIDE.test(character) ? 2 : /\p{M}/u.test(character) ? 0 : 1;
+  return width;
+}
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+function lines(...parts: readonly string[]): string[] {
+  return parts.flatMap((part) => part.split('\n'));
+}
+
+// ---------------------------------------------------------------------------------------------- breaking
+
+/** Whether an expression too long for its line breaks inside its own brackets rather than in parentheses around it. */
+function breaksItself(node: Node): boolean {
+  switch (node.kind) {
+    case 'call':
+      return node.items.length > 0 && countCalls(node) < 3;
+    case 'brackets':
+      return true;
+    case 'trailer':
+      return breaksItself(node.object);
+    case 'operation':
+      return node.operands.length === 2 && node.precedence >= COMPARISON && endsInBracket(node.operands[1]);
+    case 'prefixed':
+      return breaksItself(node.operand);
+    case 'atom':
+      return true;
+    case 'conditional':
+    case 'tuple':
+    case 'comprehension':
+      return false;
+  }
+}
+
+function endsInBracket(node: Node | undefined): boolean {
+  return node !== undefined && ((node.kind === 'call' && node.items.length > 0) || node.kind === 'brackets');
+}
+
+/** Calls in a row on one object: three are broken at their dots. */
+function countCalls(node: Node): number {
+  if (node.kind === 'call') return 1 + countCalls(node.callee);
+  return node.kind === 'trailer' ? countCalls(node.object) : 0;
+}
+
+/** Text for a node that begins at `column` with `tail` characters behind it; lines after the first are indented. */
+function render(node: Node, indent: string, column: number, tail: number): string {
+  if (fits(column, node.text, tail)) return node.text;
+  switch (node.kind) {
+    case 'atom':
+      return node.text;
+    case 'trailer':
+      return render(node.object, indent, column, tail + node.suffix.length) + node.suffix;
+    case 'prefixed':
+      return node.prefix + render(node.operand, indent, column + node.prefix.length, tail);
+    case 'call': {
+      if (node.items.length === 0) return node.text;
+      if (countCalls(node) >= 3) return renderDots(node, indent);
+      const last = node.text.slice(node.callee.text.length);
+      if (node.callee.kind === 'trailer' && breaksItself(node.callee) && endsInBracket(node.callee.object)) {
+        return render(node.callee, indent, column, last.length + tail) + last;
+      }
+      const callee = render(node.callee, indent, column, 0);
+      return callee + renderBrackets('(', node.items, ')', 'call', indent);
+    }
+    case 'brackets':
+      return renderBrackets(
+        node.open,
+        node.items,
+        node.close,
+        node.isParenthesised ? 'parentheses' : 'literal',
+        indent,
+      );
+    case 'comprehension':
+      return [node.element.text, ...node.clauses].join(`\n${indent}`);
+    case 'conditional': {
+      const parts = [
+        render(node.body, indent, indent.length, 0),
+        `if ${node.test.text}`,
+        `else ${render(node.otherwise, indent, indent.length + 5, tail)}`,
+      ];
+      return parts.join(`\n${indent}`);
+    }
+    case 'operation':
+      return renderOperation(node, indent, column, tail);
+    case 'tuple':
+      return node.items.map((item) => render(item, indent, indent.length, 1)).join(`,\n${indent}`);
+  }
+}
+
+function renderOperation(node: Node & { kind: 'operation' }, indent: string, column: number, tail: number): string {
+  const [first, last] = [node.operands[0], node.operands.at(-1)];
+  if (column !== indent.length && node.operands.length === 2 && first !== undefined && last !== undefined) {
+    // Behind something on its line: only the last bracket breaks.
+    const head = `${first.text} ${node.operators[0] ?? ''} `;
+    return head + render(last, indent, column + head.length, tail);
+  }
+  return node.operands
+    .map((operand, i) => {
+      const operator = i === 0 ? '' : `${node.operators[i - 1] ?? ''} `;
+      return (
+        operator + render(operand, indent, indent.length + operator.length, i === node.operands.length - 1 ? tail : 0)
+      );
+    })
+    .join(`\n${indent}`);
+}
+
+function renderDots(node: Node, indent: string): string {
+  const parts: string[] = [];
+  let at: Node = node;
+  for (;;) {
+    if (at.kind === 'call' && at.callee.kind === 'trailer' && countCalls(at.callee) > 0) {
+      parts.unshift(at.callee.suffix + at.text.slice(at.callee.text.length));
+      at = at.callee.object;
+    } else break;
+  }
+  return [at.text, ...parts].join(`\n${indent}`);
+}
+
+function renderBrackets(
+  open: string,
+  items: readonly Node[],
+  close: string,
+  kind: 'call' | 'literal' | 'parentheses',
+  indent: string,
+): string {
+  const inside = indent + INDENT;
+  const [only, second] = items;
+  if (only === undefined) return open + close;
+  if (second === undefined && !(open === '(' && kind === 'literal')) {
+    const mark =
+      only.kind === 'comprehension' ? renderComprehension(only, inside) : render(only, inside, inside.length, 0);
+    return `${open}\n${inside}${mark}\n${indent}${close}`;
+  }
+  const joined = items.map((item) => item.text).join(', ');
+  if (kind === 'call' && fits(inside.length, joined, 0)) return `${open}\n${inside}${joined}\n${indent}${close}`;
+  const body = items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`).join('\n');
+  return `${open}\n${body}\n${indent}${close}`;
+}
+
+function renderComprehension(node: Node & { kind: 'comprehension' }, indent: string): string {
+  if (fits(indent.length, node.text, 0)) return node.text;
+  return [render(node.element, indent, indent.length, 0), ...node.clauses].join(`\n${indent}`);
+}
+
+// ---------------------------------------------------------------------------------------------- reading
+
+type Node =
+  | { readonly kind: 'atom'; readonly text: string }
+  | { readonly kind: 'call'; readonly text: string; readonly callee: Node; readonly items: readonly Node[] }
+  /** An attribute or subscript behind something. */
+  | { readonly kind: 'trailer'; readonly text: string; readonly object: Node; readonly suffix: string }
+  /** `[…]`, `{…}`, `(…)`. */
+  | {
+      readonly kind: 'brackets';
+      readonly text: string;
+      readonly open: string;
+      readonly close: string;
+      readonly items: readonly Node[];
+      readonly isParenthesised: boolean;
+    }
+  | {
+      readonly kind: 'comprehension';
+      readonly text: string;
+      readonly element: Node;
+      readonly clauses: readonly string[];
+    }
+  /** `name=`, `*`, `not `, `-`, `lambda x: ` before an operand. */
+  | { readonly kind: 'prefixed'; readonly text: string; readonly prefix: string; readonly operand: Node }
+  | {
+      readonly kind: 'conditional';
+      readonly text: string;
+      readonly body: Node;
+      readonly test: Node;
+      readonly otherwise: Node;
+    }
+  | {
+      readonly kind: 'operation';
+      readonly text: string;
+      readonly precedence: number;
+      readonly operators: readonly string[];
+      readonly operands: readonly Node[];
+    }
+  /** Items without brackets around them. */
+  | { readonly kind: 'tuple'; readonly text: string; readonly items: readonly Node[] };
+
+const TOKEN =
+  /\s*(?:(?<string>[rbf]*"(?:[^"\\]|\\.)*")|(?<number>\d[\w.]*(?:(?<=e)[+-]\d+)?|\.\d+)|(?<name>[\p{L}_][\p{L}\p{M}\p{N}_]*)|(?<operator>\*\*|\/\/|==|!=|<=|>=|<|>|[-+*/%@=,:.()[\]{}]))/uy;
+
+const COMPARISON = 4;
+const LEVELS: readonly ReadonlySet<string>[] = [
+  new Set(['or']),
+  new Set(['and']),
+  new Set(),
+  new Set(['==', '!=', '<', '<=', '>', '>=', 'in', 'is', 'is not', 'not in']),
+  new Set(['+', '-']),
+  new Set(['*', '/', '//', '%', '@']),
+];
+
+interface Token {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function parse(text: string): Node {
+  return new Reader(text).all();
+}
+
+/** What an expression is, outermost: says where it needs parentheses. */
+export function precedenceOf(text: string): number {
+  const node = parse(text);
+  switch (node.kind) {
+    case 'tuple':
+    case 'comprehension':
+      return -1;
+    case 'conditional':
+      return 0;
+    case 'operation':
+      return node.precedence;
+    case 'prefixed':
+      return node.prefix === 'not ' ? 3 : node.prefix.startsWith('lambda') ? 0 : 7;
+    default:
+      return 9;
+  }
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    const tokens: Token[] = [];
+    TOKEN.lastIndex = 0;
+    for (;;) {
+      const match = TOKEN.exec(text);
+      if (match === null) break;
+      const end = TOKEN.lastIndex;
+      const trimmed = match[0].trimStart();
+      tokens.push({ text: trimmed, start: end - trimmed.length, end });
+    }
+    if (text.slice(tokens.at(-1)?.end ?? 0).trim() !== '')
+      throw new Error(`This isn't Python as the generator writes it: ${text}`);
+    this.#tokens = tokens;
+  }
+
+  all(): Node {
+    const start = this.#at;
+    const items = [this.#item()];
+    while (this.#take(',')) if (this.#peek() !== undefined) items.push(this.#item());
+    if (this.#peek() !== undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    const [only, second] = items;
+    if (only !== undefined && second === undefined && !this.#text.trimEnd().endsWith(',')) return only;
+    return { kind: 'tuple', text: this.#since(start), items };
+  }
+
+  #peek(ahead = 0): string | undefined {
+    return this.#tokens[this.#at + ahead]?.text;
+  }
+
+  #take(text: string): boolean {
+    if (this.#peek() !== text) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #since(start: number): string {
+    return this.#text.slice(this.#tokens[start]?.start ?? 0, this.#tokens[this.#at - 1]?.end ?? 0);
+  }
+
+  /** An argument or element. */
+  #item(): Node {
+    const start = this.#at;
+    if (this.#peek() === '*' || this.#peek() === '**') {
+      this.#at += 1;
+      return this.#prefixed(start, this.#expression());
+    }
+    if (this.#peek(1) === '=') {
+      this.#at += 2;
+      return this.#prefixed(start, this.#expression());
+    }
+    const element = this.#expression();
+    if (this.#take(':')) return this.#prefixed(start, this.#expression());
+    if (this.#peek() !== 'for') return element;
+    const clauses: string[] = [];
+    while (this.#peek() === 'for' || this.#peek() === 'if') {
+      const clause = this.#at;
+      this.#at += 1;
+      if (this.#peek(-1) === 'for') {
+        while (this.#peek() !== 'in') this.#at += 1;
+        this.#at += 1;
+      }
+      this.#operation(0);
+      clauses.push(this.#since(clause));
+    }
+    return { kind: 'comprehension', text: this.#since(start), element, clauses };
+  }
+
+  #prefixed(start: number, operand: Node): Node {
+    const text = this.#since(start);
+    return { kind: 'prefixed', text, prefix: text.slice(0, text.length - operand.text.length), operand };
+  }
+
+  #expression(): Node {
+    const start = this.#at;
+    if (this.#peek() === 'lambda') {
+      while (this.#peek() !== ':') this.#at += 1;
+      this.#at += 1;
+      return this.#prefixed(start, this.#expression());
+    }
+    const body = this.#operation(0);
+    if (!this.#take('if')) return body;
+    const test = this.#operation(0);
+    this.#take('else');
+    const otherwise = this.#expression();
+    return { kind: 'conditional', text: this.#since(start), body, test, otherwise };
+  }
+
+  #operator(level: number): string | undefined {
+    const [first, second] = [this.#peek(), this.#peek(1)];
+    if (first === undefined) return undefined;
+    const pair = `${first} ${second ?? ''}`;
+    if (LEVELS[level]?.has(pair) === true) return pair;
+    return LEVELS[level]?.has(first) === true ? first : undefined;
+  }
+
+  #operation(level: number): Node {
+    const start = this.#at;
+    if (level === 2 && this.#take('not')) return this.#prefixed(start, this.#operation(2));
+    if (level === LEVELS.length) return this.#sign();
+    const operands = [this.#operation(level + 1)];
+    const operators: string[] = [];
+    for (;;) {
+      const operator = this.#operator(level);
+      if (operator === undefined) break;
+      this.#at += operator.includes(' ') ? 2 : 1;
+      operators.push(operator);
+      operands.push(this.#operation(level + 1));
+    }
+    const [only] = operands;
+    if (only !== undefined && operators.length === 0) return only;
+    return { kind: 'operation', text: this.#since(start), precedence: level + 1, operators, operands };
+  }
+
+  #sign(): Node {
+    const start = this.#at;
+    if (this.#take('-') || this.#take('+')) return this.#prefixed(start, this.#sign());
+    const base = this.#primary();
+    if (!this.#take('**')) return base;
+    const exponent = this.#sign();
+    return {
+      kind: 'operation',
+      text: this.#since(start),
+      precedence: 8,
+      operators: ['**'],
+      operands: [base, exponent],
+    };
+  }
+
+  #primary(): Node {
+    const start = this.#at;
+    let node = this.#atom();
+    for (;;) {
+      if (this.#peek() === '(') {
+        const items = this.#brackets(')');
+        node = { kind: 'call', text: this.#since(start), callee: node, items };
+      } else if (this.#peek() === '[') {
+        this.#skip('[', ']');
+        node = this.#trailer(start, node);
+      } else if (this.#peek() === '.') {
+        this.#at += 2;
+        node = this.#trailer(start, node);
+      } else return node;
+    }
+  }
+
+  #trailer(start: number, object: Node): Node {
+    const text = this.#since(start);
+    return { kind: 'trailer', text, object, suffix: text.slice(object.text.length) };
+  }
+
+  #skip(open: string, close: string): void {
+    let depth = 0;
+    do {
+      if (this.#peek() === open) depth += 1;
+      if (this.#peek() === close) depth -= 1;
+      this.#at += 1;
+    } while (depth > 0);
+  }
+
+  #brackets(close: string): Node[] {
+    const items: Node[] = [];
+    this.#at += 1;
+    while (this.#peek() !== close) {
+      if (this.#peek() === undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+      items.push(this.#item());
+      if (!this.#take(',')) break;
+    }
+    if (!this.#take(close)) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    return items;
+  }
+
+  #atom(): Node {
+    const start = this.#at;
+    const open = this.#peek();
+    const close = open === '(' ? ')' : open === '[' ? ']' : open === '{' ? '}' : undefined;
+    if (open === undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    if (close === undefined) {
+      this.#at += 1;
+      return { kind: 'atom', text: open };
+    }
+    const items = this.#brackets(close);
+    const text = this.#since(start);
+    const isParenthesised = open === '(' && items.length === 1 && !/,\s*\)$/u.test(text);
+    return { kind: 'brackets', text, open, close, items, isParenthesised };
+  }
+}
