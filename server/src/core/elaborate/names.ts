@@ -529,8 +529,8 @@ function outermost(context: Context): Context {
 
 /** Two labels that would surely be built side by side. Those with numbers clash for certain only in one turn of a loop. */
 function clashes(a: Taken, b: Taken): boolean {
-  if (a.text !== b.text) return false;
-  if (a.pattern !== undefined && (a.loops.length !== b.loops.length || a.loops.some((loop, i) => loop !== b.loops[i])))
+  if (a.text !== b.text || a.isNumbered !== b.isNumbered) return false;
+  if (a.isNumbered && (a.loops.length !== b.loops.length || a.loops.some((loop, i) => loop !== b.loops[i])))
     return false;
   return !a.arms.some(({ of, arm }) => b.arms.some((other) => other.of === of && other.arm !== arm));
 }
