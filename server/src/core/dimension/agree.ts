@@ -114,7 +114,7 @@ const MOST_CLASSES = 1024;
  */
 function decideClasses(d: Dimension): Agreement | undefined {
   const modulus = commonModulus(d);
-  if (modulus === undefined || d.size > 200) return undefined;
+  if (modulus === undefined || d.size > 200 || d.terms.some(({ monomial }) => monomial.degree > 6)) return undefined;
   const symbols = [...d.symbols].map((name) => ({ name, lower: findSymbol(d, name)?.lower }));
   for (const refinement of [1n, 2n, 3n, 4n]) {
     const period = modulus * refinement;

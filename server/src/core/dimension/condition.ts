@@ -278,6 +278,9 @@ export function maximum(...dimensions: readonly Dimension[]): Dimension {
   return extreme('maximum', dimensions);
 }
 
+/** More operands than these aren't compared with each other. */
+const COMPARED_LIMIT = 24;
+
 function extreme(kind: 'minimum' | 'maximum', dimensions: readonly Dimension[]): Dimension {
   const sign = kind === 'minimum' ? 1n : -1n;
   let bound: bigint | undefined;
@@ -293,7 +296,7 @@ function extreme(kind: 'minimum' | 'maximum', dimensions: readonly Dimension[]):
   const operands = [...distinct.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   if (bound !== undefined) operands.push(constant(bound));
   // An operand goes where another is never further from the extreme.
-  for (let index = operands.length - 1; index >= 0; index--) {
+  for (let index = operands.length - 1; index >= 0 && operands.length <= COMPARED_LIMIT; index--) {
     const operand = operands[index];
     const dominated = operands.some(
       (other) =>

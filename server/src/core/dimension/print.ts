@@ -122,7 +122,7 @@ function printNegative(value: Dimension, style: Style): Printed {
   const node = structure(value);
   if (node.kind === 'constant') return printInteger(-node.value);
   if (node.kind === 'product') return printProduct({ ...node, coefficient: -node.coefficient }, style);
-  return { text: `-${within(print(value, style), PRECEDENCE.sign)}`, precedence: PRECEDENCE.sign };
+  return { text: `-${within(print(value, style), PRECEDENCE.primary)}`, precedence: PRECEDENCE.sign };
 }
 
 function printProduct({ coefficient, factors }: Structure & { kind: 'product' }, style: Style): Printed {
@@ -131,7 +131,9 @@ function printProduct({ coefficient, factors }: Structure & { kind: 'product' },
   // `H // 16 * 16` needs no parentheses, `16 * (H // 16)` does.
   const last = style.python || first?.precedence === PRECEDENCE.product;
   if (coefficient === -1n) {
-    const text = printed.map((factor) => within(factor, PRECEDENCE.sign)).join(' * ');
+    const text = printed
+      .map((factor, index) => within(factor, index === 0 ? PRECEDENCE.primary : PRECEDENCE.sign))
+      .join(' * ');
     return { text: `-${text}`, precedence: printed.length > 1 ? PRECEDENCE.product : PRECEDENCE.sign };
   }
   const number = coefficient === 1n ? [] : [printInteger(coefficient)];

@@ -12,9 +12,9 @@
 import { compareIntegers } from './condition.ts';
 import { floorQuotient, gcd, type Atom, type Comparison, type Condition, type Dimension } from './terms.ts';
 
-/** At most so many residue classes are looked at, and so many nodes over all of them. */
+/** At most so many residue classes are looked at, with so many operations on coefficients over all of them. */
 const CLASS_LIMIT = 100_000n;
-const WORK_LIMIT = 1_000_000;
+const WORK_LIMIT = 8_000_000;
 const DEGREE_LIMIT = 12;
 const PIECE_LIMIT = 48;
 
@@ -43,6 +43,17 @@ type Pieces<T> = readonly Piece<T>[];
 
 class Unsolvable extends Error {}
 
+/** The numbers that a symbol runs through, and the work that may still be done on them. */
+class Line {
+  polynomial: Polynomial = [];
+  #work = WORK_LIMIT;
+
+  charge(work: number): void {
+    this.#work -= work;
+    if (this.#work < 0) throw new Unsolvable();
+  }
+}
+
 /**
  * The solutions `symbol >= origin` of a condition that depends on nothing else; none where it holds something that
  * isn't decided this way, or where that would take too long. `mirrored` looks at `-1 - symbol` instead.
@@ -50,11 +61,12 @@ class Unsolvable extends Error {}
 export function solve(condition: Condition, origin: bigint, mirrored: boolean): Solutions | undefined {
   try {
     const period = conditionModulus(condition);
-    if (period > CLASS_LIMIT || Number(period) * conditionNodes(condition) > WORK_LIMIT) return undefined;
+    if (period > CLASS_LIMIT) return undefined;
+    const line = new Line();
     const classes: Run[][] = [];
     for (let residue = 0n; residue < period; residue++) {
       const start = origin + residue;
-      const line: Polynomial = mirrored ? [-1n - start, -period] : [start, period];
+      line.polynomial = mirrored ? [-1n - start, -period] : [start, period];
       classes.push(runsOf(conditionOn(condition, line)));
     }
     return { origin, period, classes };
@@ -133,26 +145,14 @@ function conditionModulus(condition: Condition): bigint {
   }
 }
 
-function conditionNodes(condition: Condition): number {
-  switch (condition.kind) {
-    case 'compare':
-      return condition.left.size + condition.right.size;
-    case 'and':
-    case 'or':
-      return condition.operands.reduce((total, operand) => total + conditionNodes(operand), 0);
-    default:
-      return 1;
-  }
-}
-
-function conditionOn(condition: Condition, line: Polynomial): Pieces<boolean> {
+function conditionOn(condition: Condition, line: Line): Pieces<boolean> {
   switch (condition.kind) {
     case 'constant':
       return [{ from: 0n, value: condition.value }];
     case 'compare': {
       const left = valueOn(condition.left, line);
       const right = valueOn(condition.right, line);
-      return compareOn(condition.operator, left, right);
+      return compareOn(condition.operator, left, right, line);
     }
     case 'and':
     case 'or': {
@@ -166,31 +166,46 @@ function conditionOn(condition: Condition, line: Polynomial): Pieces<boolean> {
   }
 }
 
-function compareOn(operator: Comparison, left: Pieces<Polynomial>, right: Pieces<Polynomial>): Pieces<boolean> {
-  return signsOf(combine(left, right, subtractPolynomials)).map(({ from, value }) => ({
+function compareOn(
+  operator: Comparison,
+  left: Pieces<Polynomial>,
+  right: Pieces<Polynomial>,
+  line: Line,
+): Pieces<boolean> {
+  const difference = combine(left, right, subtractPolynomials);
+  return signsOf(difference, line).map(({ from, value }) => ({
     from,
     value: compareIntegers(operator, BigInt(value), 0n),
   }));
 }
 
-function valueOn(d: Dimension, line: Polynomial): Pieces<Polynomial> {
+/** Coefficients in all pieces together. */
+function areaOf(pieces: Pieces<Polynomial>): number {
+  return pieces.reduce((area, { value }) => area + value.length, 0);
+}
+
+function valueOn(d: Dimension, line: Line): Pieces<Polynomial> {
   let total: Pieces<Polynomial> = [{ from: 0n, value: trim([d.constant]) }];
   for (const { coefficient, monomial } of d.terms) {
     let term: Pieces<Polynomial> = [{ from: 0n, value: [coefficient] }];
     for (const { atom, exponent } of monomial.factors) {
       const value = atomOn(atom, line);
       if (exponent > DEGREE_LIMIT) throw new Unsolvable();
-      for (let n = 0; n < exponent; n++) term = combine(term, value, multiplyPolynomials);
+      for (let n = 0; n < exponent; n++) {
+        line.charge(areaOf(term) * areaOf(value));
+        term = combine(term, value, multiplyPolynomials);
+      }
     }
+    line.charge(areaOf(total) + areaOf(term) + 4);
     total = combine(total, term, addPolynomials);
   }
   return total;
 }
 
-function atomOn(atom: Atom, line: Polynomial): Pieces<Polynomial> {
+function atomOn(atom: Atom, line: Line): Pieces<Polynomial> {
   switch (atom.kind) {
     case 'symbol':
-      return [{ from: 0n, value: line }];
+      return [{ from: 0n, value: line.polynomial }];
     case 'floorDivide': {
       const modulus = atom.divisor.constant;
       return valueOn(atom.dividend, line).map(({ from, value }) => ({
@@ -203,7 +218,7 @@ function atomOn(atom: Atom, line: Polynomial): Pieces<Polynomial> {
       const operator = atom.kind === 'minimum' ? '<=' : '>=';
       return atom.operands
         .map((operand) => valueOn(operand, line))
-        .reduce((a, b) => choose(compareOn(operator, a, b), a, b));
+        .reduce((a, b) => choose(compareOn(operator, a, b, line), a, b));
     }
     case 'select':
       return choose(conditionOn(atom.condition, line), valueOn(atom.whenTrue, line), valueOn(atom.whenFalse, line));
@@ -280,11 +295,11 @@ function signOf(value: bigint): Sign {
   return value > 0n ? 1 : value < 0n ? -1 : 0;
 }
 
-function signsOf(pieces: Pieces<Polynomial>): Pieces<Sign> {
+function signsOf(pieces: Pieces<Polynomial>, line: Line): Pieces<Sign> {
   const signs: Piece<Sign>[] = [];
   pieces.forEach(({ from, value }, index) => {
     const next = pieces[index + 1];
-    for (const piece of signsBetween(value, from, next === undefined ? undefined : next.from - 1n)) {
+    for (const piece of signsBetween(value, from, next === undefined ? undefined : next.from - 1n, line)) {
       if (signs.at(-1)?.value !== piece.value) signs.push(piece);
     }
   });
@@ -293,13 +308,19 @@ function signsOf(pieces: Pieces<Polynomial>): Pieces<Sign> {
 }
 
 /** Where `polynomial` has which sign, on the integers from `from` to `to` (without end where there is none). */
-function signsBetween(polynomial: Polynomial, from: bigint, to: bigint | undefined): readonly Piece<Sign>[] {
+function signsBetween(
+  polynomial: Polynomial,
+  from: bigint,
+  to: bigint | undefined,
+  line: Line,
+): readonly Piece<Sign>[] {
+  line.charge(polynomial.length + 2);
   if (polynomial.length <= 1 || from === to) return [{ from, value: signOf(valueAt(polynomial, from)) }];
   if (to === undefined && from >= 0n) {
     if (polynomial.every((c) => c >= 0n) && valueAt(polynomial, from) > 0n) return [{ from, value: 1 }];
     if (polynomial.every((c) => c <= 0n) && valueAt(polynomial, from) < 0n) return [{ from, value: -1 }];
   }
-  const slopes = signsBetween(difference(polynomial), from, to === undefined ? undefined : to - 1n);
+  const slopes = signsBetween(difference(polynomial), from, to === undefined ? undefined : to - 1n, line);
   const signs: Piece<Sign>[] = [];
   slopes.forEach(({ from: start, value: slope }, index) => {
     // Here it only rises, or only falls, up to where the next slope begins.
@@ -310,7 +331,11 @@ function signsBetween(polynomial: Polynomial, from: bigint, to: bigint | undefin
       if (signs.at(-1)?.value !== value) signs.push({ from: position, value });
       if (slope === 0 || value === slope) return;
       const wanted = value;
-      const next = firstWhere((t) => signOf(valueAt(polynomial, t)) !== wanted, position, end);
+      const changed = (t: bigint): boolean => {
+        line.charge(polynomial.length + 2);
+        return signOf(valueAt(polynomial, t)) !== wanted;
+      };
+      const next = firstWhere(changed, position, end);
       if (next === undefined) return;
       position = next;
     }

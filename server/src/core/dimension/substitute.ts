@@ -16,6 +16,7 @@ import {
 import { floorDivide, modulo } from './divide.ts';
 import {
   add,
+  atomOf,
   constant,
   floorQuotient,
   floorRemainder,
@@ -84,7 +85,7 @@ function substituteOpaque<T>(term: Opaque<T>, lookup: Substitution): { term: Opa
   for (const parameter of term.parameters) {
     const bound = term.bindings.get(parameter);
     const value = bound === undefined ? lookup(parameter) : substitute(bound, lookup);
-    if (value !== undefined) bindings.set(parameter, value);
+    if (value !== undefined && !isSymbol(value, parameter)) bindings.set(parameter, value);
   }
   const known = term.parameters.every((parameter) => {
     const value = bindings.get(parameter);
@@ -94,6 +95,11 @@ function substituteOpaque<T>(term: Opaque<T>, lookup: Substitution): { term: Opa
     term: opaqueTerm(term.name, term.parameters, term.evaluateWith, term.payload, bindings),
     value: known ? term.evaluateWith((parameter) => bindings.get(parameter)?.constant) : undefined,
   };
+}
+
+function isSymbol(d: Dimension, name: string): boolean {
+  const atom = atomOf(d);
+  return atom?.kind === 'symbol' && atom.name === name;
 }
 
 export function substituteCondition(condition: Condition, lookup: Substitution): Condition {
