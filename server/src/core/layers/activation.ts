@@ -1,23 +1,183 @@
-/** Activations: element by element, shapes stay. */
-import { type Layer, layer } from './layer.ts';
-import { flag } from './parameters.ts';
+/** Activations: element by element, shapes stay (but for GLU). */
+import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from '../dimension.ts';
+import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
+import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
 
-const ReLU = layer({
-  name: 'ReLU',
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
+
+const inplace = flag('Overwrites its input, which saves memory.', false);
+
+/** What most of them are: `name` in torch.nn, `functional` in torch.nn.functional, and no rule but that shapes stay. */
+function activation<const P extends Parameters>(
+  name: string,
+  functional: string,
+  summary: string,
+  parameters: P,
+  shape: (call: LayerCall<P>) => Outputs = ({ input }) => [input.shape],
+): Layer {
+  const names: (keyof P & string)[] = Object.keys(parameters);
+  return layer<P>({
+    name,
+    family: 'activation',
+    kind: 'module',
+    summary,
+    documentation: page(name),
+    attribute: functional,
+    inputs: { names: ['input'] },
+    parameters,
+    shape,
+    python: {
+      kind: 'module',
+      constructor: `nn.${name}`,
+      functional: ({ inputs, keywords }) => `F.${functional}(${inputs.join(', ')}${keywords(...names)})`,
+    },
+    similarity: 'activation',
+  });
+}
+
+const softmaxDim = optionalDim('The dimension that sums to 1: 1 for classes in [N, classes].');
+
+function alongDim(call: LayerCall<{ dim: typeof softmaxDim }>): Outputs {
+  if (call.arguments.dim !== undefined) call.axis(call.arguments.dim);
+  return [call.input.shape];
+}
+
+const PReLU = layer({
+  name: 'PReLU',
   family: 'activation',
   kind: 'module',
-  summary: 'Sets negative values to 0: max(0, x).',
-  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html',
-  attribute: 'relu',
+  summary: 'Like LeakyReLU, with a learned slope for negative values: one for all, or one a channel.',
+  documentation: page('PReLU'),
+  attribute: 'prelu',
   inputs: { names: ['input'] },
-  parameters: { inplace: flag('Overwrites its input, which saves memory.', false) },
-  shape: ({ input }) => [input.shape],
-  python: {
-    kind: 'module',
-    constructor: 'nn.ReLU',
-    functional: ({ inputs, keywords }) => `F.relu(${inputs.join(', ')}${keywords('inplace')})`,
+  parameters: {
+    num_parameters: int('How many slopes: 1, or as many as the input has channels.', { min: 1, default: 1 }),
+    init: float('The slope to begin with.', { default: 0.25 }),
   },
+  shape(call) {
+    const { num_parameters } = call.arguments;
+    if (!equal(num_parameters, ONE)) {
+      const size = call.input.shape[1] ?? ONE;
+      call.agree(num_parameters, size, () => ({
+        code: 'argument-value',
+        message: `has num_parameters=${format(num_parameters)}, but the input has ${format(size)} channels: give 1 or ${format(size)}.`,
+        argument: 'num_parameters',
+      }));
+    }
+    return [call.input.shape];
+  },
+  weights: ({ arguments: { num_parameters } }) => [{ name: 'weight', kind: 'parameter', shape: [num_parameters] }],
+  python: { kind: 'module', constructor: 'nn.PReLU' },
   similarity: 'activation',
 });
 
-export const activations: readonly Layer[] = [ReLU];
+export const activations: readonly Layer[] = [
+  activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }),
+  activation('ReLU6', 'relu6', 'ReLU that also stops at 6: min(max(0, x), 6).', { inplace }),
+  activation(
+    'GELU',
+    'gelu',
+    'x times the chance that a normal variable is below x: a smooth ReLU, usual in transformers.',
+    {
+      approximate: choice('"tanh" is a faster formula, close to it.', ['none', 'tanh'], 'none'),
+    },
+  ),
+  activation('SiLU', 'silu', 'x · sigmoid(x), also called Swish: a smooth ReLU.', { inplace }),
+  activation('Mish', 'mish', 'x · tanh(softplus(x)): a smooth ReLU.', { inplace }),
+  activation('Hardswish', 'hardswish', 'SiLU made of straight lines: x · min(max(0, x + 3), 6) / 6, cheap on phones.', {
+    inplace,
+  }),
+  activation('Hardsigmoid', 'hardsigmoid', 'Sigmoid made of straight lines: min(max(0, x + 3), 6) / 6.', { inplace }),
+  activation('Sigmoid', 'sigmoid', 'Squeezes each value between 0 and 1: 1 / (1 + exp(−x)).', {}),
+  activation('Tanh', 'tanh', 'Squeezes each value between −1 and 1.', {}),
+  activation('LeakyReLU', 'leaky_relu', 'Like ReLU, but negative values are made small instead of 0.', {
+    negative_slope: float('What negative values are multiplied by.', { default: 0.01 }),
+    inplace,
+  }),
+  activation('ELU', 'elu', 'Like ReLU, but negative values bend smoothly towards −alpha.', {
+    alpha: float('Where negative values end.', { default: 1 }),
+    inplace,
+  }),
+  activation(
+    'CELU',
+    'celu',
+    'ELU with a continuous slope for every alpha.',
+    {
+      alpha: float('How far negative values go.', { default: 1 }),
+      inplace,
+    },
+    (call) => {
+      if (call.arguments.alpha === 0) {
+        call.refuse({ code: 'argument-value', message: "divides by alpha, so that can't be 0.", argument: 'alpha' });
+      }
+      return [call.input.shape];
+    },
+  ),
+  activation('SELU', 'selu', 'ELU with the two numbers that keep mean 0 and variance 1 from layer to layer.', {
+    inplace,
+  }),
+  activation('Softplus', 'softplus', 'A smooth ReLU: log(1 + exp(beta · x)) / beta.', {
+    beta: float('How close to ReLU.', { default: 1 }),
+    threshold: float('Above this it is x itself.', { default: 20 }),
+  }),
+  activation('Softsign', 'softsign', 'Squeezes each value between −1 and 1: x / (1 + |x|).', {}),
+  activation('LogSigmoid', 'logsigmoid', 'The logarithm of Sigmoid.', {}),
+  activation('Tanhshrink', 'tanhshrink', 'x − tanh(x).', {}),
+  activation(
+    'Hardtanh',
+    'hardtanh',
+    'Cuts values off below min_val and above max_val.',
+    {
+      min_val: float('The least that comes out.', { default: -1 }),
+      max_val: float('The most that comes out.', { default: 1 }),
+      inplace,
+    },
+    (call) => {
+      const { min_val, max_val } = call.arguments;
+      if (min_val !== undefined && max_val !== undefined && min_val >= max_val) {
+        call.refuse({
+          code: 'argument-value',
+          message: `needs max_val (${max_val}) above min_val (${min_val}).`,
+          argument: 'max_val',
+        });
+      }
+      return [call.input.shape];
+    },
+  ),
+  PReLU,
+  activation(
+    'Softmax',
+    'softmax',
+    'Makes positive numbers that sum to 1 along a dimension: chances of classes.',
+    {
+      dim: softmaxDim,
+    },
+    alongDim,
+  ),
+  activation('LogSoftmax', 'log_softmax', 'The logarithm of Softmax, for NLLLoss.', { dim: softmaxDim }, alongDim),
+  activation(
+    'Softmin',
+    'softmin',
+    'Softmax of −x: the smallest value gets the largest chance.',
+    { dim: softmaxDim },
+    alongDim,
+  ),
+  activation(
+    'GLU',
+    'glu',
+    'Halves a dimension: the first half, gated by the sigmoid of the second.',
+    {
+      dim: dim('The dimension that is halved.', { default: -1 }),
+    },
+    (call) => {
+      const axis = call.axis(call.arguments.dim);
+      const size = call.input.shape[axis]!;
+      call.require(compare('==', modulo(size, constant(2)), ZERO), () => ({
+        code: 'not-divisible',
+        message: `halves dimension ${axis}, but ${format(size)} is odd.`,
+        argument: 'dim',
+      }));
+      return [call.input.shape.map((other, i) => (i === axis ? floorDivide(size, constant(2)) : other))];
+    },
+  ),
+];

@@ -13,7 +13,7 @@ import {
 } from '../dimension.ts';
 import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import type { Value } from '../value.ts';
-import type { Layer, LayerCall, Refusal, ShapedTensor, WeightShape } from './layer.ts';
+import { type Layer, type LayerCall, type Refusal, type ShapedTensor, UNTOLD, type WeightShape } from './layer.ts';
 import { type Parameter, UNDECIDED } from './parameters.ts';
 
 /** What a layer says besides its result. */
@@ -285,7 +285,9 @@ class Run {
       if (complete === undefined) return undefined;
       const call = this.#call(inputs, complete);
       const type = inputs[0]?.type ?? 'float';
-      const outputs = this.#layer.shape(call).map((output) => ('shape' in output ? output : { shape: output, type }));
+      const found = this.#layer.shape(call);
+      if (found === UNTOLD) return undefined;
+      const outputs = found.map((output) => ('shape' in output ? output : { shape: output, type }));
       const shapes = outputs.map(({ shape }) => shape);
       return {
         outputs,
@@ -310,6 +312,7 @@ class Run {
       arguments: complete,
       inputs,
       input: input!,
+      isGiven: (argument) => (this.#values.get(argument)?.kind ?? 'none') !== 'none',
       refuse: (refusal) => {
         throw new Refused(refusal);
       },

@@ -1,10 +1,38 @@
 /** THE catalogue: every layer and tensor function, by name. */
 import { activations } from './activation.ts';
+import { arithmetics } from './arithmetic.ts';
+import { attentions } from './attention.ts';
 import { convolutions } from './convolution.ts';
+import { dropouts } from './dropout.ts';
 import { joining } from './joining.ts';
 import type { Layer } from './layer.ts';
+import { linears } from './linear.ts';
+import { normalizations } from './normalization.ts';
+import { paddings } from './padding.ts';
+import { poolings } from './pooling.ts';
+import { recurrents } from './recurrent.ts';
+import { reductions } from './reduction.ts';
+import { selections } from './selection.ts';
+import { shapes } from './shape.ts';
+import { visions } from './vision.ts';
 
-export const LAYERS: readonly Layer[] = [...convolutions, ...activations, ...joining];
+export const LAYERS: readonly Layer[] = [
+  ...convolutions,
+  ...poolings,
+  ...paddings,
+  ...activations,
+  ...normalizations,
+  ...linears,
+  ...attentions,
+  ...recurrents,
+  ...dropouts,
+  ...visions,
+  ...shapes,
+  ...joining,
+  ...selections,
+  ...arithmetics,
+  ...reductions,
+];
 
 const byName = new Map(LAYERS.map((layer) => [layer.name, layer]));
 

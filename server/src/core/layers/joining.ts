@@ -1,8 +1,9 @@
 /** Functions that put tensors together. The file to read before writing a tensor function. */
-import { type Dimension, format, sum } from '../dimension.ts';
+import { type Dimension, constant, format, sum } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type Layer, layer } from './layer.ts';
 import { dim } from './parameters.ts';
+import { promote } from './rules.ts';
 
 const Concat = layer({
   name: 'Concat',
@@ -10,7 +11,7 @@ const Concat = layer({
   kind: 'function',
   summary: 'Puts tensors one after the other along one dimension; all other sizes must be the same.',
   documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.cat.html',
-  inputs: { names: ['tensors'], variadic: true, type: 'any' },
+  inputs: { names: ['tensors'], variadic: true, minimumRank: 1, type: 'any' },
   parameters: {
     dim: dim('The dimension along which they are joined: 1 joins channels.', { default: 0 }),
   },
@@ -28,12 +29,12 @@ const Concat = layer({
         if (i === axis) return;
         call.agree(first!.shape[i]!, size, () => ({
           code: 'shape-mismatch',
-          message: `joins along dimension ${String(axis)}, so all other sizes must be the same, but dimension ${String(i)} is ${format(first!.shape[i]!)} in ${formatShape(first!.shape)} and ${format(size)} in ${formatShape(other.shape)}.`,
+          message: `joins along dimension ${axis}, so all other sizes must be the same, but dimension ${i} is ${format(first!.shape[i]!)} in ${formatShape(first!.shape)} and ${format(size)} in ${formatShape(other.shape)}.`,
         }));
       });
     }
     const joined: Dimension = sum(call.inputs.map((input) => input.shape[axis]!));
-    return [first!.shape.map((size, i) => (i === axis ? joined : size))];
+    return [{ shape: first!.shape.map((size, i) => (i === axis ? joined : size)), type: promote(call.inputs) }];
   },
   python: {
     kind: 'function',
@@ -42,4 +43,33 @@ const Concat = layer({
   similarity: 'concat',
 });
 
-export const joining: readonly Layer[] = [Concat];
+const Stack = layer({
+  name: 'Stack',
+  family: 'joining',
+  kind: 'function',
+  summary: 'Puts tensors of one shape side by side in a new dimension.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.stack.html',
+  inputs: { names: ['tensors'], variadic: true, type: 'any' },
+  parameters: { dim: dim('The number of the new dimension.', { default: 0 }) },
+  shape(call) {
+    const [first, ...others] = call.inputs;
+    const axis = call.axis(call.arguments.dim, first!.shape.length + 1);
+    for (const { shape } of others) {
+      const refusal = () => ({
+        code: 'shape-mismatch',
+        message: `stacks tensors of one shape, but got ${formatShape(first!.shape)} and ${formatShape(shape)}. To join along a dimension that is there, use Concat.`,
+      });
+      if (shape.length !== first!.shape.length) call.refuse(refusal());
+      shape.forEach((size, i) => call.agree(first!.shape[i]!, size, refusal));
+    }
+    const count = constant(call.inputs.length);
+    return [{ shape: first!.shape.toSpliced(axis, 0, count), type: promote(call.inputs) }];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ inputs, keywords }) => `torch.stack([${inputs.join(', ')}]${keywords('dim')})`,
+  },
+  similarity: 'concat',
+});
+
+export const joining: readonly Layer[] = [Concat, Stack];

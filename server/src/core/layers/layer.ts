@@ -49,7 +49,7 @@ export interface Layer<P extends Parameters = Parameters> {
    * Shapes of the outputs. Refuses what torch refuses, with a sentence that teaches. Called only with inputs of known
    * rank that fit {@link inputs}.
    */
-  readonly shape: (call: LayerCall<P>) => Outputs;
+  readonly shape: (call: LayerCall<P>) => Outputs | typeof UNTOLD;
   /** Its parameters and buffers in the order of torch's `state_dict`; none where absent. */
   readonly weights?: (call: LayerCall<P>) => readonly WeightShape[];
   /** Multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */
@@ -93,6 +93,9 @@ export type OutputForm =
 /** One shape an output, with its type where it isn't that of the first input. */
 export type Outputs = readonly (Shape | { readonly shape: Shape; readonly type: DataType })[];
 
+/** {@link Outputs} of which a number of dimensions isn't known, after an error before it. */
+export const UNTOLD = Symbol('untold');
+
 export interface WeightShape {
   /** Its key below the layer's own: `weight`, `out_proj.bias`. */
   readonly name: string;
@@ -101,6 +104,8 @@ export interface WeightShape {
   readonly kind: 'parameter' | 'buffer';
   /** Whether it is there; it is where absent. */
   readonly present?: Condition;
+  /** Floats where absent. */
+  readonly type?: DataType;
 }
 
 /** What a rule sees: the arguments, typed and complete, what comes in, and how to say no. */
@@ -109,6 +114,8 @@ export interface LayerCall<P extends Parameters = Parameters> {
   readonly inputs: readonly ShapedTensor[];
   /** The first input. */
   readonly input: ShapedTensor;
+  /** Whether an argument was given, and not None: a float that depends on a parameter without a value is undefined too. */
+  isGiven(argument: keyof P & string): boolean;
   /** Ends the rule with an error. */
   refuse(refusal: Refusal): never;
   /** Says something and goes on. */
@@ -167,6 +174,8 @@ export interface PythonFunction<P extends Parameters = Parameters> {
   /** The `nn` class that does the same, used in an `nn.Sequential`: `nn.Flatten`. */
   readonly module?: string;
   readonly expression: (call: PythonCall<P>) => string;
+  /** The first of several outputs alone: `x.max(1).values`. */
+  readonly first?: (call: PythonCall<P>) => string;
 }
 
 /** What a Python template sees: text to put together. */
@@ -177,6 +186,8 @@ export interface PythonCall<P extends Parameters = Parameters> {
   readonly object: string;
   /** An argument as a Python expression; `undefined` where it wasn't written and has its default. */
   readonly argument: (name: keyof P & string) => string | undefined;
+  /** The items of a list argument without brackets, `0, 2, 3, 1`; `undefined` where it wasn't written. */
+  readonly items: (name: keyof P & string) => string | undefined;
   /** `, dim=1` for those of the names that were written, to be put behind other arguments. */
   readonly keywords: (...names: (keyof P & string)[]) => string;
 }

@@ -56,6 +56,30 @@ export function inferred(
   return { type: 'int', doc, infer, read: readInt(undefined) };
 }
 
+/** Worked out from what comes in, and None where torch works it out itself: `kdim`. */
+export function inferredOrNone(
+  doc: string,
+  infer: (inputs: readonly ShapedTensor[], given: unknown) => Dimension | undefined,
+): Parameter<Dimension | undefined> {
+  return { type: 'int or None', doc, default: 'None', infer, read: orNone(readInt(1)) };
+}
+
+/** Worked out from what comes in: the last size, or as many of the last sizes as are given in a list. */
+export function inferredLast(doc: string): Parameter<Dimension | readonly Dimension[]> {
+  const list = readList(readInt(1));
+  const one = readInt(1);
+  return {
+    type: 'int or list',
+    doc,
+    infer: ([input], given) => (Array.isArray(given) ? input?.shape.slice(-given.length) : input?.shape.at(-1)),
+    read: withDefault<Dimension | readonly Dimension[]>(undefined, (given) => {
+      const value = decidedValue(given);
+      if (value.kind !== 'list') return one(value);
+      return value.items.length === 0 ? { error: 'one size or more', code: 'argument-value' } : list(value);
+    }),
+  };
+}
+
 /** One whole number. */
 export function int(doc: string, options: Options & { min?: number; default?: number } = {}): Parameter<Dimension> {
   const { min, default: standard, ...rest } = options;
@@ -138,10 +162,17 @@ export function float(
 /** A float or None. */
 export function optionalFloat(
   doc: string,
-  options: Options & { min?: number; max?: number } = {},
+  options: Options & { min?: number; max?: number; default?: number } = {},
 ): Parameter<number | undefined> {
-  const { min, max, ...rest } = options;
-  return { type: 'float or None', doc, ...rest, default: 'None', read: orNone(readFloat(min, max)) };
+  const { min, max, default: standard, ...rest } = options;
+  const read = orNone(readFloat(min, max));
+  return {
+    type: 'float or None',
+    doc,
+    ...rest,
+    default: standard === undefined ? 'None' : pythonFloat(standard),
+    read: (value) => (value === undefined ? { value: standard } : read(value)),
+  };
 }
 
 /** True or False that decides how the rule goes: `ceil_mode`. */
@@ -192,16 +223,98 @@ export function dims(doc: string, options: Options = {}): Parameter<readonly num
   return { type: 'ints', doc, ...options, variadic: true, read: withDefault(undefined, readList(readNumber)) };
 }
 
-/** Sizes of a new shape, as a list or one by one; they may be read from tensors when the model runs. */
-export function shapeSizes(doc: string, options: Options = {}): Parameter<readonly Dimension[]> {
+/**
+ * Sizes of a new shape, as a list or (unless it must be a `list`) one by one; they may be read from tensors when the
+ * model runs.
+ */
+export function shapeSizes(doc: string, options: Options & { list?: boolean } = {}): Parameter<readonly Dimension[]> {
+  const { list = false, ...rest } = options;
+  const read = withDefault(undefined, readList(readInt(undefined)));
+  return { type: 'ints', doc, runtime: true, ...rest, ...(list ? {} : { variadic: true }), read };
+}
+
+/** One whole number, or a list of them: `Split(64)`, `Split([64, 32])`. */
+export function intOrInts(
+  doc: string,
+  options: Options & { min?: number } = {},
+): Parameter<Dimension | readonly Dimension[]> {
+  const { min, ...rest } = options;
+  const one = readInt(min);
+  const list = readList(one);
   return {
-    type: 'ints',
+    type: 'int or ints',
     doc,
-    runtime: true,
-    ...options,
-    variadic: true,
-    read: withDefault(undefined, readList(readInt(undefined))),
+    ...rest,
+    read: withDefault<Dimension | readonly Dimension[]>(undefined, (value) =>
+      decidedValue(value).kind === 'list' ? list(value) : one(value),
+    ),
   };
+}
+
+/** A number for each of the last dimensions, None where a size stays as it is: `AdaptiveAvgPool2d((1, None))`. */
+export function sizesOrKeep(
+  count: number,
+  doc: string,
+  options: Options & { min?: number } = {},
+): Parameter<readonly (Dimension | undefined)[]> {
+  const { min, ...rest } = options;
+  return {
+    type: sizesType(count, 'int or None'),
+    doc,
+    ...rest,
+    read: withDefault(undefined, readEach(count, orNone(readInt(min)))),
+  };
+}
+
+/** Factors for the last dimensions, one for all or a list, or None: `scale_factor=2`. */
+export function optionalFactors(doc: string, options: Options = {}): Parameter<Factors | undefined> {
+  const one = readFloat(undefined, undefined);
+  const list = readList(one);
+  return {
+    type: 'float, floats or None',
+    doc,
+    ...options,
+    default: 'None',
+    read: orNone<Factors>((given) => (decidedValue(given).kind === 'list' ? list(decidedValue(given)) : one(given))),
+  };
+}
+
+/** A factor is `undefined` where it depends on a parameter without a value. */
+export type Factors = number | undefined | readonly (number | undefined)[];
+
+/** Sizes of the last dimensions, one for all or a list, or None: `size=(14, 14)`. */
+export function optionalSizeList(
+  doc: string,
+  options: Options & { min?: number } = {},
+): Parameter<Dimension | readonly Dimension[] | undefined> {
+  const required = intOrInts(doc, options);
+  return { ...required, type: 'int, ints or None', default: 'None', read: orNone(required.read) };
+}
+
+/** The number of a dimension, or None. */
+export function optionalDim(doc: string, options: Options = {}): Parameter<number | undefined> {
+  return { type: 'int or None', doc, ...options, default: 'None', read: orNone(readNumber) };
+}
+
+/** Numbers of dimensions: one, a list, or None for all. */
+export function optionalDims(doc: string, options: Options = {}): Parameter<readonly number[] | undefined> {
+  const list = readList(readNumber);
+  return {
+    type: 'int, ints or None',
+    doc,
+    ...options,
+    default: 'None',
+    read: orNone<readonly number[]>((value) => {
+      if (decidedValue(value).kind === 'list') return list(value);
+      const read = readNumber(value);
+      return typeof read === 'object' && 'value' in read ? { value: [read.value] } : read;
+    }),
+  };
+}
+
+/** True, False or None. */
+export function optionalFlag(doc: string, options: Options = {}): Parameter<boolean | undefined> {
+  return { type: 'bool or None', doc, ...options, default: 'None', read: orNone(readFlag) };
 }
 
 /** A layer as an argument: `activation_layer=ReLU`. */
@@ -261,7 +374,11 @@ function readInt(min: number | undefined): (value: Value | undefined) => Read<Di
 }
 
 function readSizes(count: number, min: number | undefined): Reader<readonly Dimension[]> {
-  const one = readInt(min);
+  return readEach(count, readInt(min));
+}
+
+/** One for all of so many, or a list of as many. */
+function readEach<T>(count: number, one: (value: Value) => Read<T>): Reader<readonly T[]> {
   return (given) => {
     const value = decidedValue(given);
     if (value.kind !== 'list') {
@@ -351,15 +468,17 @@ function readChoice<W extends string>(words: readonly W[]): Reader<W> {
   };
 }
 
-function sizesType(count: number): string {
-  return count === 1 ? 'int' : `int or (${Array.from({ length: count }, () => 'int').join(', ')})`;
+function sizesType(count: number, one = 'int'): string {
+  return count === 1 ? one : `${one} or (${Array.from({ length: count }, () => one).join(', ')})`;
 }
 
 function defaultText(standard: number | undefined): { default?: string } {
   return standard === undefined ? {} : { default: String(standard) };
 }
 
+/** As Python's repr has it: `0.5`, `1.0`, `1e-05`. */
 function pythonFloat(value: number): string {
+  if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential().replace(/-(\d)$/, '-0$1');
   const text = String(value);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }

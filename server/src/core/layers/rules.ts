@@ -6,6 +6,8 @@ import {
   add,
   compare,
   constant,
+  constantValue,
+  equal,
   floorDivide,
   format,
   modulo,
@@ -13,7 +15,8 @@ import {
   select,
   subtract,
 } from '../dimension.ts';
-import type { Inputs, LayerCall, ShapedTensor } from './layer.ts';
+import { type DataType, type Shape, isUnknown } from '../tensor.ts';
+import type { Inputs, LayerCall, Refusal, ShapedTensor } from './layer.ts';
 
 const LAYOUTS = {
   1: '[N, channels, length]',
@@ -36,6 +39,40 @@ export function features([input]: readonly ShapedTensor[]): Dimension | undefine
   return input?.shape.at(-1);
 }
 
+/** The sizes after batch and channels. */
+export function places(input: ShapedTensor): readonly Dimension[] {
+  return input.shape.slice(2);
+}
+
+/** Sizes to be broadcast: the larger of each pair, counted from the end; refuses what differs and isn't 1. */
+export function broadcast(
+  call: Pick<LayerCall, 'agree'>,
+  shapes: readonly Shape[],
+  refusal: (a: Dimension, b: Dimension) => Refusal,
+): Shape {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, i) => {
+    const sizes = shapes.map((shape) => shape[shape.length - rank + i]).filter((size) => size !== undefined);
+    const wide = sizes.filter((size) => !equal(size, ONE));
+    // A number says more than an expression, and anything more than nothing.
+    const chosen =
+      wide.find((size) => constantValue(size) !== undefined) ?? wide.find((size) => !isUnknown(size)) ?? wide[0] ?? ONE;
+    for (const size of wide) call.agree(chosen, size, () => refusal(chosen, size));
+    return chosen;
+  });
+}
+
+/** The type that torch makes of several: floats before whole numbers before bool. */
+export function promote(inputs: readonly ShapedTensor[]): DataType {
+  const types = inputs.map(({ type }) => type);
+  return types.includes('float') ? 'float' : types.includes('int64') ? 'int64' : 'bool';
+}
+
+/** One number for each of so many, where one stands for all. */
+export function each<T>(given: T | readonly T[], count: number): readonly T[] {
+  return Array.isArray(given) ? (given as readonly T[]) : Array.from({ length: count }, () => given as T);
+}
+
 /** Refuses where the argument doesn't divide a size. */
 export function requireDivides(call: LayerCall, argument: string, size: Dimension, what: string): void {
   const divisor = call.arguments[argument] as Dimension;
@@ -52,14 +89,14 @@ export function requireDivides(call: LayerCall, argument: string, size: Dimensio
  */
 export function slide(
   call: Pick<LayerCall, 'require'>,
-  places: readonly Dimension[],
+  sizes: readonly Dimension[],
   kernel: readonly Dimension[],
   stride: readonly Dimension[],
   padding: readonly Dimension[],
   dilation: readonly Dimension[] = kernel.map(() => ONE),
   ceilMode = false,
 ): Dimension[] {
-  return places.map((size, i) => {
+  return sizes.map((size, i) => {
     const window = add(multiply(dilation[i]!, subtract(kernel[i]!, ONE)), ONE);
     const padded = add(size, multiply(constant(2), padding[i]!));
     call.require(compare('>=', padded, window), () => ({

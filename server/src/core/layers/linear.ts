@@ -1,0 +1,93 @@
+/** Linear maps and embeddings. */
+import { type Dimension, compare, constant, format, multiply, product, and } from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
+import { type Layer, type ShapedTensor, layer } from './layer.ts';
+import { flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
+import { features } from './rules.ts';
+
+const Linear = layer({
+  name: 'Linear',
+  family: 'linear',
+  kind: 'module',
+  summary: 'Each output feature is a learned weighted sum of all input features, plus a learned number.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html',
+  attribute: 'fc',
+  inputs: { names: ['input'], minimumRank: 1 },
+  parameters: {
+    in_features: inferred('Size of the last dimension of the input.', features),
+    out_features: int('Size of the last dimension that comes out.', { min: 1 }),
+    bias: presence('Adds a learned number to each output feature.', true),
+  },
+  shape(call) {
+    const { input } = call;
+    if (isFeatureMap(input)) {
+      const [batch, ...others] = input.shape;
+      call.warn({
+        code: 'linear-on-feature-map',
+        message: `works on the last dimension, here the width of ${formatShape(input.shape)}: put Flatten before it: ${formatShape([batch!, product(others)])}.`,
+      });
+    }
+    return [[...input.shape.slice(0, -1), call.arguments.out_features]];
+  },
+  weights: ({ arguments: { in_features, out_features, bias } }) => [
+    { name: 'weight', kind: 'parameter', shape: [out_features, in_features] },
+    { name: 'bias', kind: 'parameter', shape: [out_features], present: bias },
+  ],
+  macs: ({ arguments: { in_features } }, [output]): Dimension => multiply(product(output!), in_features),
+  python: { kind: 'module', constructor: 'nn.Linear' },
+  similarity: 'linear',
+});
+
+/** Whether it comes from a layer that keeps channels in dimension 1, perhaps through activations and the like. */
+function isFeatureMap({ shape, node }: ShapedTensor): boolean {
+  if (shape.length < 4) return false;
+  let maker = node as ShapedTensor['node'] | undefined;
+  while (maker?.kind === 'layer') {
+    const { inputs, family } = maker.layer;
+    if (inputs.layout?.startsWith('[N, channels, ') === true) return true;
+    if (family !== 'activation' && family !== 'dropout') return false;
+    maker = maker.inputs[0]?.node;
+  }
+  return false;
+}
+
+const Embedding = layer({
+  name: 'Embedding',
+  family: 'linear',
+  kind: 'module',
+  summary: 'A table of learned vectors: each whole number that comes in is replaced by its row.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html',
+  attribute: 'embedding',
+  inputs: { names: ['input'], type: 'int64' },
+  parameters: {
+    num_embeddings: int('How many rows there are: numbers from 0 to one less come in.', { min: 1 }),
+    embedding_dim: int('Size of each vector.', { min: 1 }),
+    padding_idx: optionalInt('The row that stays 0 and learns nothing; negative from the end.'),
+    max_norm: optionalFloat('Vectors longer than this are shortened to it.'),
+    norm_type: float('The p of the norm for max_norm.', { default: 2 }),
+    scale_grad_by_freq: flag('Divides gradients by how often a number comes in a batch.', false),
+    sparse: flag('Gradients are sparse tensors.', false),
+  },
+  shape(call) {
+    const { num_embeddings, embedding_dim, padding_idx } = call.arguments;
+    if (padding_idx !== undefined) {
+      const inside = and(
+        compare('<', padding_idx, num_embeddings),
+        compare('>=', padding_idx, multiply(num_embeddings, constant(-1))),
+      );
+      call.require(inside, () => ({
+        code: 'argument-value',
+        message: `has ${format(num_embeddings)} rows, so padding_idx=${format(padding_idx)} is none of them.`,
+        argument: 'padding_idx',
+      }));
+    }
+    return [{ shape: [...call.input.shape, embedding_dim], type: 'float' }];
+  },
+  weights: ({ arguments: { num_embeddings, embedding_dim } }) => [
+    { name: 'weight', kind: 'parameter', shape: [num_embeddings, embedding_dim] },
+  ],
+  python: { kind: 'module', constructor: 'nn.Embedding' },
+  similarity: 'embedding',
+});
+
+export const linears: readonly Layer[] = [Linear, Embedding];

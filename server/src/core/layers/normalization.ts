@@ -1,0 +1,208 @@
+/** Normalizations: values are brought to mean 0 and variance 1, over the batch, a channel, a group or a token. */
+import { type Condition, type Dimension, ONE, and, compare, floorDivide, format, product } from '../dimension.ts';
+import { type Layer, type LayerCall, type WeightShape, layer } from './layer.ts';
+import { float, flag, inferred, inferredLast, int, optionalFloat, presence } from './parameters.ts';
+import { channels, places, requireDivides } from './rules.ts';
+
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
+
+const EPS = 'Added to the variance, so that nothing is divided by 0.';
+const AFFINE = 'Learns a factor and an offset for each channel.';
+const LAYOUTS = {
+  1: { rank: [2, 3], layout: '[N, channels] or [N, channels, length]' },
+  2: { rank: [4], layout: '[N, channels, height, width]' },
+  3: { rank: [5], layout: '[N, channels, depth, height, width]' },
+} as const;
+
+type Dimensions = 1 | 2 | 3;
+
+function affineWeights(shape: readonly Dimension[], affine: Condition, bias: Condition): WeightShape[] {
+  return [
+    { name: 'weight', kind: 'parameter', shape, present: affine },
+    { name: 'bias', kind: 'parameter', shape, present: and(affine, bias) },
+  ];
+}
+
+function statistics(size: Dimension, tracked: boolean): WeightShape[] {
+  if (!tracked) return [];
+  return [
+    { name: 'running_mean', kind: 'buffer', shape: [size] },
+    { name: 'running_var', kind: 'buffer', shape: [size] },
+    { name: 'num_batches_tracked', kind: 'buffer', shape: [], type: 'int64' },
+  ];
+}
+
+function batchNorm(dimensions: Dimensions): Layer {
+  const name = `BatchNorm${dimensions}d`;
+  return layer({
+    name,
+    family: 'normalization',
+    kind: 'module',
+    summary:
+      'Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it by learned numbers. In evaluation it uses the means it has seen in training.',
+    documentation: page(name),
+    attribute: 'bn',
+    inputs: { names: ['input'], ...LAYOUTS[dimensions] },
+    parameters: {
+      num_features: inferred('Channels of the input.', channels),
+      eps: float(EPS, { default: 1e-5 }),
+      momentum: optionalFloat('How fast the running mean and variance follow; None averages over all batches.', {
+        default: 0.1,
+      }),
+      affine: presence(AFFINE, true),
+      track_running_stats: flag('Keeps a running mean and variance for evaluation.', true),
+      bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
+    },
+    shape: ({ input }) => [input.shape],
+    weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
+      ...affineWeights([num_features], affine, bias),
+      ...statistics(num_features, track_running_stats),
+    ],
+    python: { kind: 'module', constructor: `nn.${name}` },
+    similarity: 'normalization',
+  });
+}
+
+function instanceNorm(dimensions: Dimensions): Layer {
+  const name = `InstanceNorm${dimensions}d`;
+  const { layout, rank } = {
+    ...LAYOUTS[dimensions],
+    ...(dimensions === 1 ? { rank: [3], layout: '[N, channels, length]' } : {}),
+  };
+  return layer({
+    name,
+    family: 'normalization',
+    kind: 'module',
+    summary: 'Brings each channel of each image to mean 0 and variance 1 on its own, as style transfer does.',
+    documentation: page(name),
+    attribute: 'instance_norm',
+    inputs: { names: ['input'], rank, layout },
+    parameters: {
+      num_features: inferred('Channels of the input.', channels),
+      eps: float(EPS, { default: 1e-5 }),
+      momentum: optionalFloat('How fast the running mean and variance follow.', { default: 0.1 }),
+      affine: presence(AFFINE, false),
+      track_running_stats: flag('Keeps a running mean and variance for evaluation.', false),
+      bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
+    },
+    shape(call) {
+      requireSeveral(call, product(places(call.input)), 'value in each channel');
+      return [call.input.shape];
+    },
+    weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
+      ...affineWeights([num_features], affine, bias),
+      ...statistics(num_features, track_running_stats),
+    ],
+    python: { kind: 'module', constructor: `nn.${name}` },
+    similarity: 'normalization',
+  });
+}
+
+function requireSeveral(call: Pick<LayerCall, 'require'>, count: Dimension, what: string): void {
+  call.require(compare('>', count, ONE), () => ({
+    code: 'single-value',
+    message: `finds one ${what} (${format(count)}), and one value has no variance: torch refuses it in training. Normalize before the sizes shrink to 1.`,
+  }));
+}
+
+const LAYER_NORM = {
+  eps: float(EPS, { default: 1e-5 }),
+  elementwise_affine: presence('Learns a factor and an offset for each place of the normalized sizes.', true),
+  bias: presence('With elementwise_affine: learns the offset too.', true),
+} as const;
+
+function normalizedSizes(normalized: Dimension | readonly Dimension[]): readonly Dimension[] {
+  return Array.isArray(normalized) ? (normalized as readonly Dimension[]) : [normalized as Dimension];
+}
+
+const LayerNorm = layer({
+  name: 'LayerNorm',
+  family: 'normalization',
+  kind: 'module',
+  summary:
+    'Brings the last dimension (each token on its own) to mean 0 and variance 1, then scales and shifts it by learned numbers.',
+  documentation: page('LayerNorm'),
+  attribute: 'ln',
+  inputs: { names: ['input'], minimumRank: 1 },
+  parameters: {
+    normalized_shape: inferredLast(
+      'The last sizes, which are normalized together; the last one unless given as a list.',
+    ),
+    ...LAYER_NORM,
+  },
+  shape: ({ input }) => [input.shape],
+  weights: ({ arguments: { normalized_shape, elementwise_affine, bias } }) =>
+    affineWeights(normalizedSizes(normalized_shape), elementwise_affine, bias),
+  python: { kind: 'module', constructor: 'nn.LayerNorm' },
+  similarity: 'normalization',
+});
+
+const LayerNorm2d = layer({
+  name: 'LayerNorm2d',
+  family: 'normalization',
+  kind: 'module',
+  summary:
+    'LayerNorm over the channels of an image: each place is brought to mean 0 and variance 1 over its channels, as in ConvNeXt.',
+  documentation: 'https://docs.pytorch.org/vision/stable/models/convnext.html',
+  attribute: 'ln',
+  inputs: { names: ['input'], rank: [4], layout: '[N, channels, height, width]' },
+  parameters: { normalized_shape: inferred('Channels of the input.', channels), ...LAYER_NORM },
+  shape: ({ input }) => [input.shape],
+  weights: ({ arguments: { normalized_shape, elementwise_affine, bias } }) =>
+    affineWeights([normalized_shape], elementwise_affine, bias),
+  python: {
+    kind: 'module',
+    constructor: 'LayerNorm2d',
+    source: `class LayerNorm2d(nn.LayerNorm):
+    """Layer normalization over the channels of images, [N, C, H, W]."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        x = input.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.permute(0, 3, 1, 2)
+`,
+  },
+  similarity: 'normalization',
+});
+
+const GroupNorm = layer({
+  name: 'GroupNorm',
+  family: 'normalization',
+  kind: 'module',
+  summary:
+    'Brings groups of channels to mean 0 and variance 1, for each image on its own: like BatchNorm, but independent of the batch.',
+  documentation: page('GroupNorm'),
+  attribute: 'gn',
+  inputs: { names: ['input'], minimumRank: 2 },
+  parameters: {
+    num_groups: int('How many groups the channels are divided into.', { min: 1 }),
+    num_channels: inferred('Channels of the input.', channels),
+    eps: float(EPS, { default: 1e-5 }),
+    affine: presence(AFFINE, true),
+    bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
+  },
+  shape(call) {
+    const { num_groups, num_channels } = call.arguments;
+    requireDivides(call, 'num_groups', num_channels, "the input's channels");
+    const [batch] = call.input.shape;
+    requireSeveral(
+      call,
+      product([batch!, floorDivide(num_channels, num_groups), ...places(call.input)]),
+      'value in each group',
+    );
+    return [call.input.shape];
+  },
+  weights: ({ arguments: { num_channels, affine, bias } }) => affineWeights([num_channels], affine, bias),
+  python: { kind: 'module', constructor: 'nn.GroupNorm' },
+  similarity: 'normalization',
+});
+
+const ALL = [1, 2, 3] as const;
+
+export const normalizations: readonly Layer[] = [
+  ...ALL.map(batchNorm),
+  ...ALL.map(instanceNorm),
+  LayerNorm,
+  LayerNorm2d,
+  GroupNorm,
+];

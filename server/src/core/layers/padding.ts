@@ -1,0 +1,143 @@
+/** Padding: values are put around the last dimensions, or cut off where the number is negative. */
+import { type Dimension, ONE, ZERO, compare, format, sum } from '../dimension.ts';
+import { type Layer, type LayerCall, layer } from './layer.ts';
+import { choice, float, optionalFloat, shapeSizes, sizes } from './parameters.ts';
+import { channelsFirst } from './rules.ts';
+
+type Dimensions = 1 | 2 | 3;
+type Mode = 'constant' | 'reflect' | 'replicate' | 'circular';
+
+const MODES: Readonly<Record<Mode, string>> = {
+  constant: 'a number',
+  reflect: 'the values inside, mirrored',
+  replicate: 'the value at the edge',
+  circular: 'the values of the other side',
+};
+
+/** `padding` is torch's: left and right of the last dimension, then of the one before, and so on. */
+function padded(
+  call: Pick<LayerCall, 'require'>,
+  shape: readonly Dimension[],
+  padding: readonly Dimension[],
+  mode: Mode,
+  argument: string,
+): readonly Dimension[] {
+  const rank = shape.length;
+  return shape.map((size, i) => {
+    const last = rank - 1 - i;
+    const before = padding[2 * last] ?? ZERO;
+    const after = padding[2 * last + 1] ?? ZERO;
+    if (mode === 'reflect' || mode === 'circular') {
+      for (const around of [before, after]) {
+        call.require(compare(mode === 'reflect' ? '<' : '<=', around, size), () => ({
+          code: 'argument-value',
+          message: `takes ${format(around)} values from ${format(size)} (${MODES[mode]}), which are too few: use less padding or zeros.`,
+          argument,
+        }));
+      }
+    }
+    const out = sum([size, before, after]);
+    call.require(compare('>=', out, ONE), () => ({
+      code: 'size-vanishes',
+      message: `cuts ${format(size)} down to ${format(out)}: nothing would be left. Cut off less.`,
+      argument,
+    }));
+    return out;
+  });
+}
+
+function fixedPadding(prefix: string, mode: Mode, what: string) {
+  return (dimensions: Dimensions): Layer => {
+    const name = `${prefix}Pad${dimensions}d`;
+    const parameters = {
+      padding: sizes(
+        2 * dimensions,
+        'How much is put around: one number, or left, right (top, bottom (front, back)); negative cuts off.',
+        { runtime: true },
+      ),
+    };
+    const form = {
+      name,
+      family: 'padding',
+      kind: 'module',
+      summary: `Puts ${what} around the input.`,
+      documentation: `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`,
+      attribute: `${prefix.toLowerCase()}pad`,
+      inputs: channelsFirst(dimensions),
+      similarity: 'padding',
+      python: { kind: 'module', constructor: `nn.${name}` },
+    } as const;
+    const shape = (call: LayerCall<typeof parameters>) => [
+      padded(call, call.input.shape, call.arguments.padding, mode, 'padding'),
+    ];
+    if (prefix !== 'Constant') return layer({ ...form, parameters, shape });
+    return layer({ ...form, parameters: { ...parameters, value: float('The number that is put around.') }, shape });
+  };
+}
+
+const Pad = layer({
+  name: 'Pad',
+  family: 'padding',
+  kind: 'function',
+  summary:
+    'Puts values around the last dimensions, or cuts off where a number is negative: Pad([1, 1]) makes the last dimension 2 larger.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html',
+  inputs: { names: ['input'], type: 'any' },
+  parameters: {
+    pad: shapeSizes('Before and after the last dimension, then the one before it, and so on.', { list: true }),
+    mode: choice('What is put there.', ['constant', 'reflect', 'replicate', 'circular'], 'constant'),
+    value: optionalFloat('The number that is put there in mode "constant"; 0 where None.'),
+  },
+  shape(call) {
+    const { pad, mode, value } = call.arguments;
+    const rank = call.input.shape.length;
+    if (pad.length % 2 === 1 || pad.length > 2 * rank) {
+      call.refuse({
+        code: 'argument-value',
+        message: `takes two numbers for each padded dimension, at most ${2 * rank} here, but got ${pad.length}.`,
+        argument: 'pad',
+      });
+    }
+    if (mode !== 'constant') {
+      if (value !== undefined && value !== 0) {
+        call.refuse({
+          code: 'argument-value',
+          message: `puts ${MODES[mode]} there in mode="${mode}", so it takes no value.`,
+          argument: 'value',
+        });
+      }
+      // Torch pads the last dimensions only, all but batch and channels (or but channels).
+      if (
+        rank < 2 ||
+        rank > 5 ||
+        (pad.length !== 2 * (rank - 1) && pad.length !== 2 * (rank - 2)) ||
+        pad.length === 0 ||
+        pad.length > 6
+      ) {
+        call.refuse({
+          code: 'argument-value',
+          message: `pads all dimensions behind the channels in mode="${mode}": ${2 * (rank - 2)} numbers for a tensor of ${rank} dimensions, but got ${pad.length}.`,
+          argument: 'pad',
+        });
+      }
+    }
+    return [padded(call, call.input.shape, pad, mode, 'pad')];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ inputs: [input], argument, keywords }) =>
+      `F.pad(${input!}, ${argument('pad')!}${keywords('mode', 'value')})`,
+  },
+  similarity: 'padding',
+});
+
+const ALL = [1, 2, 3] as const;
+
+export const paddings: readonly Layer[] = [
+  ...ALL.map(fixedPadding('Zero', 'constant', 'zeros')),
+  ...ALL.map(fixedPadding('Constant', 'constant', 'a number')),
+  ...ALL.map(fixedPadding('Reflection', 'reflect', 'the values inside, mirrored,')),
+  ...ALL.map(fixedPadding('Replication', 'replicate', 'the values at the edge')),
+  ...ALL.map(fixedPadding('Circular', 'circular', 'the values of the other side')),
+  Pad,
+];

@@ -1,0 +1,211 @@
+/** Recurrent layers. Batch first unless told otherwise: the one difference from torch. */
+import {
+  type Dimension,
+  ZERO,
+  add,
+  compare,
+  constant,
+  constantValue,
+  equal,
+  format,
+  multiply,
+  product,
+  sum,
+} from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
+import { type Layer, type LayerCall, type Outputs, UNTOLD, type WeightShape, layer } from './layer.ts';
+import { choice, flag, float, inferred, int, presence } from './parameters.ts';
+import { features } from './rules.ts';
+
+/** Names of the weights of one layer and direction and how many gates they hold. */
+interface Cell {
+  readonly name: 'RNN' | 'LSTM' | 'GRU';
+  readonly summary: string;
+  readonly gates: number;
+  /** What is carried from step to step, beside the output: `h`, and for an LSTM `c`. */
+  readonly states: readonly string[];
+}
+
+const HEAD = {
+  input_size: inferred('Size of the last dimension of the input.', features),
+  hidden_size: int('Size of the state that is carried from step to step.', { min: 1 }),
+  num_layers: int('How many of them are stacked.', { min: 1, default: 1 }),
+} as const;
+
+const TAIL = {
+  bias: presence('Has learned offsets.', true),
+  batch_first: flag('Takes [N, length, features]; else [length, N, features].', true, { torchDefault: 'False' }),
+  dropout: float('Chance of a value to be set to 0 between stacked layers, in training.', {
+    min: 0,
+    max: 1,
+    default: 0,
+  }),
+  bidirectional: flag('Also runs from the end to the beginning and puts both side by side.', false),
+} as const;
+
+type Arguments = LayerCall<typeof HEAD & typeof TAIL>['arguments'];
+
+const NO_PROJECTION = ZERO;
+
+function directions({ bidirectional }: Arguments): number {
+  return bidirectional ? 2 : 1;
+}
+
+/** What each step gives out of one direction: the hidden state, or its projection. */
+function stepSize({ hidden_size }: Arguments, projection: Dimension): Dimension {
+  return equal(projection, ZERO) ? hidden_size : projection;
+}
+
+/** Every layer and direction, in torch's order, with the size that comes in. */
+function cells(given: Arguments, projection: Dimension): readonly { suffix: string; size: Dimension }[] {
+  const layers = Number(constantValue(given.num_layers) ?? 1n);
+  const both = directions(given);
+  const stacked = multiply(stepSize(given, projection), constant(both));
+  return Array.from({ length: layers }, (_, i) =>
+    Array.from({ length: both }, (_unused, direction) => ({
+      suffix: `l${i}${direction === 1 ? '_reverse' : ''}`,
+      size: i === 0 ? given.input_size : stacked,
+    })),
+  ).flat();
+}
+
+function recurrentWeights(cell: Cell, given: Arguments, projection: Dimension): WeightShape[] {
+  const { hidden_size, bias } = given;
+  const gates = multiply(constant(cell.gates), hidden_size);
+  const step = stepSize(given, projection);
+  return cells(given, projection).flatMap(({ suffix, size }): WeightShape[] => [
+    { name: `weight_ih_${suffix}`, kind: 'parameter', shape: [gates, size] },
+    { name: `weight_hh_${suffix}`, kind: 'parameter', shape: [gates, step] },
+    { name: `bias_ih_${suffix}`, kind: 'parameter', shape: [gates], present: bias },
+    { name: `bias_hh_${suffix}`, kind: 'parameter', shape: [gates], present: bias },
+    ...(equal(projection, ZERO)
+      ? []
+      : [{ name: `weight_hr_${suffix}`, kind: 'parameter', shape: [projection, hidden_size] } as const]),
+  ]);
+}
+
+function recurrentShape(call: LayerCall, given: Arguments, cell: Cell, projection: Dimension): Outputs | typeof UNTOLD {
+  // Which weights there are hangs on it.
+  if (constantValue(given.num_layers) === undefined) return UNTOLD;
+  const [first, second] = call.input.shape;
+  const [batch, length] = given.batch_first ? [first!, second!] : [second!, first!];
+  const step = stepSize(given, projection);
+  const wide = multiply(step, constant(directions(given)));
+  const stacked = multiply(given.num_layers, constant(directions(given)));
+  const states = cell.states.map((_, i) => [stacked, batch, i === 0 ? step : given.hidden_size]);
+  const begins = call.inputs.slice(1);
+  if (begins.length > 0 && begins.length < states.length) {
+    call.refuse({ code: 'input-count', message: 'begins with both states, (x, h_0, c_0), or with neither.' });
+  }
+  begins.forEach((begin, i) => {
+    begin.shape.forEach((size, k) => {
+      call.agree(size, states[i]![k]!, () => ({
+        code: 'shape-mismatch',
+        message: `begins with a ${cell.states[i]!}_0 of [layers · directions, N, size], here ${formatShape(states[i])}, but got ${formatShape(begin.shape)}.`,
+      }));
+    });
+  });
+  return [given.batch_first ? [batch, length, wide] : [length, batch, wide], ...states];
+}
+
+/** Torch counts no multiply-adds here; these are its matrix products: both weights, at each step. */
+function recurrentMacs(cell: Cell, call: LayerCall, given: Arguments, projection: Dimension): Dimension {
+  const [first, second] = call.input.shape;
+  const gates = multiply(constant(cell.gates), given.hidden_size);
+  const step = stepSize(given, projection);
+  const each = sum(
+    cells(given, projection).map(({ size }) =>
+      add(multiply(gates, add(size, step)), multiply(projection, given.hidden_size)),
+    ),
+  );
+  return product([first!, second!, each]);
+}
+
+function common(cell: Cell) {
+  return {
+    name: cell.name,
+    family: 'recurrent',
+    kind: 'module',
+    summary: cell.summary,
+    documentation: `https://docs.pytorch.org/docs/stable/generated/torch.nn.${cell.name}.html`,
+    attribute: cell.name.toLowerCase(),
+    inputs: {
+      names: ['input', ...cell.states.map((state) => `${state}_0`)],
+      optional: cell.states.length,
+      rank: [3],
+      layout: '[N, length, features]',
+    },
+    outputs: { names: ['output', ...cell.states.map((state) => `${state}_n`)] },
+    similarity: 'recurrent',
+  } as const;
+}
+
+const RNN_CELL: Cell = {
+  name: 'RNN',
+  summary: 'Reads a sequence step by step, carrying a state: h = tanh(W·x + U·h).',
+  gates: 1,
+  states: ['h'],
+};
+const GRU_CELL: Cell = {
+  name: 'GRU',
+  summary: 'Reads a sequence step by step, carrying a state that two gates update.',
+  gates: 3,
+  states: ['h'],
+};
+const LSTM_CELL: Cell = {
+  name: 'LSTM',
+  summary: 'Reads a sequence step by step, carrying a state and a memory that gates write, keep and read.',
+  gates: 4,
+  states: ['h', 'c'],
+};
+
+const RNN = layer({
+  ...common(RNN_CELL),
+  parameters: {
+    ...HEAD,
+    nonlinearity: choice('What the state goes through at each step.', ['tanh', 'relu'], 'tanh'),
+    ...TAIL,
+  },
+  shape: (call) => recurrentShape(call, call.arguments, RNN_CELL, NO_PROJECTION),
+  weights: (call) => recurrentWeights(RNN_CELL, call.arguments, NO_PROJECTION),
+  macs: (call) => recurrentMacs(RNN_CELL, call, call.arguments, NO_PROJECTION),
+  python: { kind: 'module', constructor: 'nn.RNN' },
+});
+
+const GRU = layer({
+  ...common(GRU_CELL),
+  parameters: { ...HEAD, ...TAIL },
+  shape: (call) => recurrentShape(call, call.arguments, GRU_CELL, NO_PROJECTION),
+  weights: (call) => recurrentWeights(GRU_CELL, call.arguments, NO_PROJECTION),
+  macs: (call) => recurrentMacs(GRU_CELL, call, call.arguments, NO_PROJECTION),
+  python: { kind: 'module', constructor: 'nn.GRU' },
+});
+
+const LSTM = layer({
+  ...common(LSTM_CELL),
+  parameters: {
+    ...HEAD,
+    ...TAIL,
+    proj_size: int('Size that the state is projected to before it goes out; 0 for none.', { min: 0, default: 0 }),
+  },
+  shape(call) {
+    const { proj_size, hidden_size } = call.arguments;
+    call.require(compare('<', proj_size, hidden_size), () => ({
+      code: 'argument-value',
+      message: `projects its state of ${format(hidden_size)} to proj_size=${format(proj_size)}, which must be smaller.`,
+      argument: 'proj_size',
+    }));
+    return recurrentShape(call, call.arguments, LSTM_CELL, proj_size);
+  },
+  weights: (call) => recurrentWeights(LSTM_CELL, call.arguments, call.arguments.proj_size),
+  macs: (call) => recurrentMacs(LSTM_CELL, call, call.arguments, call.arguments.proj_size),
+  python: {
+    kind: 'module',
+    constructor: 'nn.LSTM',
+    forward: (module, [input, ...states]) =>
+      `${module}(${input!}${states.length === 0 ? '' : `, (${states.join(', ')})`})`,
+    unpack: ([output, h, c]) => (h === '_' && c === '_' ? `${output!}, _` : `${output!}, (${h!}, ${c!})`),
+  },
+});
+
+export const recurrents: readonly Layer[] = [RNN, LSTM, GRU];

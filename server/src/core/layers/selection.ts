@@ -1,0 +1,245 @@
+/** Functions that take tensors apart. */
+import {
+  type Dimension,
+  ONE,
+  ZERO,
+  add,
+  and,
+  compare,
+  constant,
+  constantValue,
+  floorDivide,
+  format,
+  maximum,
+  minimum,
+  multiply,
+  select,
+  subtract,
+  sum,
+} from '../dimension.ts';
+import { isUnknown } from '../tensor.ts';
+import { type Layer, type PythonCall, UNTOLD, layer } from './layer.ts';
+import { dim, int, intOrInts, optionalInt } from './parameters.ts';
+
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
+
+function replaced(shape: readonly Dimension[], axis: number, size: Dimension): readonly Dimension[] {
+  return shape.map((other, i) => (i === axis ? size : other));
+}
+
+function ceilDivide(size: Dimension, divisor: Dimension): Dimension {
+  return floorDivide(add(size, subtract(divisor, ONE)), divisor);
+}
+
+const Chunk = layer({
+  name: 'Chunk',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Cuts a dimension into so many equal parts (the last may be smaller): a, b = x -> Chunk(2, dim=1).',
+  documentation: page('chunk'),
+  inputs: { names: ['input'], minimumRank: 1, type: 'any' },
+  outputs: 'tuple',
+  parameters: {
+    chunks: int('How many parts.', { min: 1 }),
+    dim: dim('The dimension that is cut.', { default: 0 }),
+  },
+  shape(call) {
+    const axis = call.axis(call.arguments.dim);
+    const size = call.input.shape[axis]!;
+    const count = Number(constantValue(call.arguments.chunks) ?? 0n);
+    if (count === 0 || count > MOST_PARTS) return UNTOLD;
+    const each = ceilDivide(size, constant(count));
+    const known = constantValue(size);
+    // Torch makes fewer parts where there isn't enough for all.
+    const made = known === undefined ? constant(count) : ceilDivide(size, each);
+    if (known === undefined) {
+      call.require(compare('==', ceilDivide(size, each), made), () => ({
+        code: 'argument-value',
+        message: `can't make ${count} parts of ${format(size)}.`,
+        argument: 'chunks',
+      }));
+    }
+    const parts = Number(constantValue(made) ?? 0n);
+    return Array.from({ length: parts }, (_, i) =>
+      replaced(call.input.shape, axis, i < parts - 1 ? each : subtract(size, multiply(each, constant(parts - 1)))),
+    );
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument, keywords }) => `${object}.chunk(${argument('chunks')!}${keywords('dim')})`,
+  },
+  similarity: 'split',
+});
+
+/** More outputs than anybody takes apart by hand. */
+const MOST_PARTS = 4096;
+
+const Split = layer({
+  name: 'Split',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Cuts a dimension into parts of a size, or of the sizes in a list: a, b = x -> Split([64, 32], dim=1).',
+  documentation: page('split'),
+  inputs: { names: ['tensor'], minimumRank: 1, type: 'any' },
+  outputs: 'tuple',
+  parameters: {
+    split_size_or_sections: intOrInts('The size of each part, or a list of sizes.', { min: 0 }),
+    dim: dim('The dimension that is cut.', { default: 0 }),
+  },
+  shape(call) {
+    const { split_size_or_sections: wanted } = call.arguments;
+    const axis = call.axis(call.arguments.dim);
+    const size = call.input.shape[axis]!;
+    if (Array.isArray(wanted)) {
+      const sections = wanted as readonly Dimension[];
+      call.agree(sum(sections), size, () => ({
+        code: 'shape-mismatch',
+        message: `is given parts of ${sections.map((part) => format(part)).join(' + ')} = ${format(sum(sections))}, but dimension ${axis} is ${format(size)}.`,
+        argument: 'split_size_or_sections',
+      }));
+      return sections.map((part) => replaced(call.input.shape, axis, part));
+    }
+    const each = wanted as Dimension;
+    call.require(compare('>=', each, ONE), () => ({
+      code: 'argument-value',
+      message: 'cuts into parts of at least 1.',
+      argument: 'split_size_or_sections',
+    }));
+    const whole = constantValue(ceilDivide(size, each));
+    if (whole === undefined) {
+      if (isUnknown(size) || isUnknown(each)) return UNTOLD;
+      return call.refuse({
+        code: 'undecidable',
+        message: `makes ${format(ceilDivide(size, each))} parts of ${format(size)}, and how many that is must be known when the model is built: give a list of sizes, or use Chunk.`,
+        argument: 'split_size_or_sections',
+      });
+    }
+    const parts = Number(whole);
+    if (parts > MOST_PARTS) return UNTOLD;
+    return Array.from({ length: parts }, (_, i) =>
+      replaced(call.input.shape, axis, i < parts - 1 ? each : subtract(size, multiply(each, constant(parts - 1)))),
+    );
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument, keywords }) =>
+      `${object}.split(${argument('split_size_or_sections')!}${keywords('dim')})`,
+  },
+  similarity: 'split',
+});
+
+const Unbind = layer({
+  name: 'Unbind',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Takes a dimension apart: one tensor for each place of it, without that dimension.',
+  documentation: page('unbind'),
+  inputs: { names: ['input'], minimumRank: 1, type: 'any' },
+  outputs: 'tuple',
+  parameters: { dim: dim('The dimension that is taken apart.', { default: 0 }) },
+  shape(call) {
+    const axis = call.axis(call.arguments.dim);
+    const size = call.input.shape[axis]!;
+    const count = constantValue(size);
+    if (count === undefined) {
+      if (isUnknown(size)) return UNTOLD;
+      return call.refuse({
+        code: 'undecidable',
+        message: `makes ${format(size)} tensors of dimension ${axis}, and how many that is must be known when the model is built.`,
+        argument: 'dim',
+      });
+    }
+    if (count > MOST_PARTS) return UNTOLD;
+    return Array.from({ length: Number(count) }, () => call.input.shape.toSpliced(axis, 1));
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument }) => `${object}.unbind(${argument('dim') ?? ''})`,
+  },
+  similarity: 'split',
+});
+
+/** `x[:, :, …]` up to the dimension, where its number is written as one. */
+function subscript({ object, argument }: PythonCall, inner: string): string | undefined {
+  const written = argument('dim') ?? '0';
+  if (!/^-?\d$/.test(written)) return undefined;
+  const axis = Number(written);
+  const commas = (count: number): string => ':, '.repeat(count);
+  return axis >= 0 ? `${object}[${commas(axis)}${inner}]` : `${object}[..., ${inner}${', :'.repeat(-axis - 1)}]`;
+}
+
+const Select = layer({
+  name: 'Select',
+  family: 'selection',
+  kind: 'function',
+  summary: "Takes one place of a dimension, which is gone then: Select(1, 0) is x[:, 0], a transformer's class token.",
+  documentation: page('select'),
+  inputs: { names: ['input'], minimumRank: 1, type: 'any' },
+  parameters: {
+    dim: dim('The dimension.'),
+    index: int('The place in it, negative from the end.', { runtime: true }),
+  },
+  shape(call) {
+    const axis = call.axis(call.arguments.dim);
+    const { index } = call.arguments;
+    const size = call.input.shape[axis]!;
+    call.require(and(compare('<', index, size), compare('>=', add(index, size), ZERO)), () => ({
+      code: 'index-range',
+      message: `takes place ${format(index)} of dimension ${axis}, which has only ${format(size)}, numbered from 0.`,
+      argument: 'index',
+    }));
+    return [call.input.shape.toSpliced(axis, 1)];
+  },
+  python: {
+    kind: 'function',
+    expression: (call) =>
+      subscript(call, call.argument('index')!) ??
+      `${call.object}.select(${call.argument('dim')!}, ${call.argument('index')!})`,
+  },
+  similarity: 'select',
+});
+
+const Slice = layer({
+  name: 'Slice',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Takes the places from start to before stop of a dimension: Slice(1, 0, 3) is x[:, 0:3].',
+  documentation: 'https://docs.pytorch.org/docs/stable/tensor_view.html',
+  inputs: { names: ['input'], minimumRank: 1, type: 'any' },
+  parameters: {
+    dim: dim('The dimension.'),
+    start: int('The first place, negative from the end.', { default: 0, runtime: true }),
+    stop: optionalInt('Ends before this place, negative from the end; at the end where None.', { runtime: true }),
+    step: int('Every so many.', { min: 1, default: 1, runtime: true }),
+  },
+  shape(call) {
+    const { start, stop, step } = call.arguments;
+    const axis = call.axis(call.arguments.dim);
+    const size = call.input.shape[axis]!;
+    const place = (index: Dimension): Dimension => {
+      const fromStart = select(compare('<', index, ZERO), add(index, size), index);
+      return minimum(maximum(fromStart, ZERO), size);
+    };
+    const length = subtract(stop === undefined ? size : place(stop), place(start));
+    call.require(compare('>=', length, ONE), () => ({
+      code: 'size-vanishes',
+      message: `takes places ${format(start)} to ${stop === undefined ? 'the end' : format(stop)} of ${format(size)}: nothing would be left.`,
+      argument: stop === undefined ? 'start' : 'stop',
+    }));
+    return [replaced(call.input.shape, axis, ceilDivide(length, step))];
+  },
+  python: {
+    kind: 'function',
+    expression(call) {
+      const start = call.argument('start') ?? '';
+      const stop = call.argument('stop') ?? '';
+      const step = call.argument('step');
+      const inner = `${start === '0' ? '' : start}:${stop === 'None' ? '' : stop}${step === undefined || step === '1' ? '' : `:${step}`}`;
+      const general = `slice(${start === '' ? 'None' : start}, ${stop === '' ? 'None' : stop}${step === undefined ? '' : `, ${step}`})`;
+      return subscript(call, inner) ?? `${call.object}[(slice(None),) * ${call.argument('dim')!} + (${general},)]`;
+    },
+  },
+  similarity: 'select',
+});
+
+export const selections: readonly Layer[] = [Chunk, Split, Unbind, Select, Slice];

@@ -1,0 +1,397 @@
+/** Functions that change a tensor's shape and none of its values. */
+import {
+  type Dimension,
+  ONE,
+  ZERO,
+  compare,
+  constantValue,
+  equal,
+  floorDivide,
+  format,
+  modulo,
+  multiply,
+  product,
+} from '../dimension.ts';
+import { formatShape, isUnknown } from '../tensor.ts';
+import { type Layer, type LayerCall, UNTOLD, layer } from './layer.ts';
+import { dim, dims, intOrInts, optionalDims, shapeSizes } from './parameters.ts';
+
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
+
+const ANY = { names: ['input'], type: 'any' } as const;
+
+const Identity = layer({
+  name: 'Identity',
+  family: 'shape',
+  kind: 'module',
+  summary: 'Passes on what comes in: nothing, where a layer has to stand.',
+  documentation: page('nn.Identity'),
+  attribute: 'identity',
+  inputs: ANY,
+  parameters: {},
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'module', constructor: 'nn.Identity', functional: ({ inputs: [input] }) => input! },
+  similarity: 'identity',
+});
+
+const Flatten = layer({
+  name: 'Flatten',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Makes one dimension of several: [N, 16, 5, 5] becomes [N, 400].',
+  documentation: page('nn.Flatten'),
+  inputs: ANY,
+  parameters: {
+    start_dim: dim('The first of them.', { default: 1 }),
+    end_dim: dim('The last of them.', { default: -1 }),
+  },
+  shape(call) {
+    const { shape } = call.input;
+    const start = call.axis(call.arguments.start_dim, shape.length, 'start_dim');
+    const end = call.axis(call.arguments.end_dim, shape.length, 'end_dim');
+    if (start > end) {
+      call.refuse({
+        code: 'argument-value',
+        message: `joins dimensions ${start} to ${end} of ${formatShape(shape)}, but ${start} comes after ${end}.`,
+        argument: 'start_dim',
+      });
+    }
+    return [[...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)]];
+  },
+  python: {
+    kind: 'function',
+    module: 'nn.Flatten',
+    expression: ({ object, argument }) => {
+      const end = argument('end_dim');
+      return `${object}.flatten(${argument('start_dim') ?? '1'}${end === undefined ? '' : `, ${end}`})`;
+    },
+  },
+  similarity: 'reshape',
+});
+
+/** Finds the size for a -1 among new sizes that must hold so many values. */
+function fill(
+  call: Pick<LayerCall, 'require' | 'refuse'>,
+  wanted: readonly Dimension[],
+  total: Dimension,
+  from: string,
+  argument: string,
+): readonly Dimension[] {
+  const free = wanted.map((size, i) => (constantValue(size) === -1n ? i : -1)).filter((i) => i >= 0);
+  const written = `[${wanted.map((size) => format(size)).join(', ')}]`;
+  for (const [i, size] of wanted.entries()) {
+    if (free.includes(i)) continue;
+    call.require(compare('>=', size, ONE), () => ({
+      code: 'argument-value',
+      message: `takes sizes of at least 1, and -1 once for what is left, not ${written}.`,
+      argument,
+    }));
+  }
+  if (free.length > 1) {
+    call.refuse({
+      code: 'argument-value',
+      message: `can work out one size only, but ${written} has ${free.length} times -1.`,
+      argument,
+    });
+  }
+  const rest = product(wanted.filter((_, i) => i !== free[0]));
+  if (free[0] === undefined) {
+    call.require(compare('==', rest, total), () => ({
+      code: 'reshape-mismatch',
+      message: `makes ${written} of ${from}: that is ${format(rest)} values, but there are ${format(total)}.`,
+      argument,
+    }));
+    return wanted;
+  }
+  call.require(compare('==', modulo(total, rest), ZERO), () => ({
+    code: 'reshape-mismatch',
+    message: `makes ${written} of ${from}: the ${format(total)} values can't be divided by ${format(rest)}.`,
+    argument,
+  }));
+  return wanted.with(free[0], floorDivide(total, rest));
+}
+
+const Unflatten = layer({
+  name: 'Unflatten',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Makes several dimensions of one: Unflatten(1, [16, 5, 5]) makes [N, 16, 5, 5] of [N, 400].',
+  documentation: page('nn.Unflatten'),
+  inputs: { names: ['input'], minimumRank: 1, type: 'any' },
+  parameters: {
+    dim: dim('The dimension that is taken apart.'),
+    unflattened_size: shapeSizes('The new sizes; -1 once for what is left.', { list: true }),
+  },
+  shape(call) {
+    const { shape } = call.input;
+    const axis = call.axis(call.arguments.dim);
+    const wanted = call.arguments.unflattened_size;
+    if (wanted.length === 0) {
+      call.refuse({ code: 'argument-value', message: 'needs at least one size.', argument: 'unflattened_size' });
+    }
+    const from = `dimension ${axis} of ${formatShape(shape)}`;
+    const sizes = fill(call, wanted, shape[axis]!, from, 'unflattened_size');
+    return [[...shape.slice(0, axis), ...sizes, ...shape.slice(axis + 1)]];
+  },
+  python: {
+    kind: 'function',
+    module: 'nn.Unflatten',
+    expression: ({ object, argument }) => `${object}.unflatten(${argument('dim')!}, ${argument('unflattened_size')!})`,
+  },
+  similarity: 'reshape',
+});
+
+const Reshape = layer({
+  name: 'Reshape',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Gives the same values, in the same order, another shape: Reshape([N, -1, 7, 7]); -1 is worked out.',
+  documentation: page('reshape'),
+  inputs: ANY,
+  parameters: { shape: shapeSizes('The new sizes; -1 once for what is left.') },
+  shape(call) {
+    const { shape } = call.input;
+    return [fill(call, call.arguments.shape, product(shape), formatShape(shape), 'shape')];
+  },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.reshape(${items('shape')!})` },
+  similarity: 'reshape',
+});
+
+const Permute = layer({
+  name: 'Permute',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Puts the dimensions in another order: Permute(0, 2, 3, 1) puts channels last.',
+  documentation: page('permute'),
+  inputs: ANY,
+  parameters: { dims: dims('The old numbers in the new order, each once.') },
+  shape(call) {
+    const { shape } = call.input;
+    const wanted = call.arguments.dims;
+    if (wanted.length !== shape.length) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs each dimension of ${formatShape(shape)} once, ${shape.length} in all, but got ${wanted.length}.`,
+        argument: 'dims',
+      });
+    }
+    const axes = wanted.map((each) => call.axis(each, shape.length, 'dims'));
+    if (new Set(axes).size !== axes.length) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs each dimension once, but got ${wanted.join(', ')}.`,
+        argument: 'dims',
+      });
+    }
+    return [axes.map((axis) => shape[axis]!)];
+  },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.permute(${items('dims')!})` },
+  similarity: 'permute',
+});
+
+const Transpose = layer({
+  name: 'Transpose',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Swaps two dimensions: Transpose(1, 2) makes [N, places, channels] of [N, channels, places].',
+  documentation: page('transpose'),
+  inputs: ANY,
+  parameters: { dim0: dim('The one.'), dim1: dim('The other.') },
+  shape(call) {
+    const { shape } = call.input;
+    const one = call.axis(call.arguments.dim0, shape.length, 'dim0');
+    const other = call.axis(call.arguments.dim1, shape.length, 'dim1');
+    return [shape.map((size, i) => (i === one ? shape[other]! : i === other ? shape[one]! : size))];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument }) => `${object}.transpose(${argument('dim0')!}, ${argument('dim1')!})`,
+  },
+  similarity: 'permute',
+});
+
+const Squeeze = layer({
+  name: 'Squeeze',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Takes out a dimension of size 1 (or all of them): [N, 8, 1, 1] becomes [N, 8].',
+  documentation: page('squeeze'),
+  inputs: ANY,
+  parameters: { dim: optionalDims('The dimensions that go if their size is 1; all of size 1 where None.') },
+  shape(call) {
+    const { shape } = call.input;
+    const wanted = call.arguments.dim?.map((each) => call.axis(each)) ?? shape.map((_, i) => i);
+    if (new Set(wanted).size !== wanted.length) {
+      call.refuse({ code: 'argument-value', message: 'takes each dimension once.', argument: 'dim' });
+    }
+    if (wanted.some((axis) => isUnknown(shape[axis]!))) return UNTOLD;
+    for (const axis of wanted) {
+      const size = shape[axis]!;
+      if (equal(size, ONE)) continue;
+      call.require(compare('!=', size, ONE), () => ({
+        code: 'argument-value',
+        message: `takes out dimension ${axis}.`,
+      }));
+    }
+    return [shape.filter((size, i) => !wanted.includes(i) || !equal(size, ONE))];
+  },
+  python: { kind: 'function', expression: ({ object, argument }) => `${object}.squeeze(${argument('dim') ?? ''})` },
+  similarity: 'reshape',
+});
+
+const Unsqueeze = layer({
+  name: 'Unsqueeze',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Puts in a dimension of size 1: Unsqueeze(1) makes [N, 1, 8] of [N, 8].',
+  documentation: page('unsqueeze'),
+  inputs: ANY,
+  parameters: { dim: dim('The number that the new dimension gets.') },
+  shape(call) {
+    const { shape } = call.input;
+    return [shape.toSpliced(call.axis(call.arguments.dim, shape.length + 1), 0, ONE)];
+  },
+  python: { kind: 'function', expression: ({ object, argument }) => `${object}.unsqueeze(${argument('dim')!})` },
+  similarity: 'reshape',
+});
+
+const Expand = layer({
+  name: 'Expand',
+  family: 'shape',
+  kind: 'function',
+  summary:
+    'Repeats dimensions of size 1 without copying: Expand([N, -1, -1]) makes [N, 1, 768] of [1, 1, 768]; -1 keeps a size.',
+  documentation: page('Tensor.expand'),
+  inputs: ANY,
+  parameters: { sizes: shapeSizes('The new sizes; -1 keeps one; new dimensions come first.') },
+  shape(call) {
+    const { shape } = call.input;
+    const { sizes } = call.arguments;
+    const added = sizes.length - shape.length;
+    const refusal = (size: Dimension, wanted: Dimension) => () => ({
+      code: 'shape-mismatch',
+      message: `makes ${format(wanted)} of a dimension of ${format(size)} in ${formatShape(shape)}: only dimensions of size 1 can be expanded. To repeat others, use Repeat.`,
+      argument: 'sizes',
+    });
+    if (added < 0) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs a size for each dimension of ${formatShape(shape)}, ${shape.length} or more, but got ${sizes.length}.`,
+        argument: 'sizes',
+      });
+    }
+    return [
+      sizes.map((wanted, i) => {
+        const size = shape[i - added];
+        const keeps = constantValue(wanted) === -1n;
+        if (size === undefined || !keeps) {
+          call.require(compare('>=', wanted, ONE), () => ({
+            code: 'argument-value',
+            message: `takes sizes of at least 1, and -1 for a dimension that is there already, not ${format(wanted)}.`,
+            argument: 'sizes',
+          }));
+        }
+        if (size === undefined) return wanted;
+        if (keeps) return size;
+        if (!equal(size, ONE)) call.agree(size, wanted, refusal(size, wanted));
+        return wanted;
+      }),
+    ];
+  },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.expand(${items('sizes')!})` },
+  similarity: 'repeat',
+});
+
+const Repeat = layer({
+  name: 'Repeat',
+  family: 'shape',
+  kind: 'function',
+  summary: 'Puts copies one after the other: Repeat(1, 2) doubles the second dimension.',
+  documentation: page('Tensor.repeat'),
+  inputs: ANY,
+  parameters: { repeats: shapeSizes('How many times, for each dimension; new dimensions come first.') },
+  shape(call) {
+    const { shape } = call.input;
+    const { repeats } = call.arguments;
+    const added = repeats.length - shape.length;
+    if (added < 0) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs a number for each dimension of ${formatShape(shape)}, ${shape.length} or more, but got ${repeats.length}.`,
+        argument: 'repeats',
+      });
+    }
+    return [
+      repeats.map((times, i) => {
+        call.require(compare('>=', times, ONE), () => ({
+          code: 'argument-value',
+          message: `repeats at least once, not ${format(times)} times.`,
+          argument: 'repeats',
+        }));
+        return multiply(shape[i - added] ?? ONE, times);
+      }),
+    ];
+  },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.repeat(${items('repeats')!})` },
+  similarity: 'repeat',
+});
+
+const Roll = layer({
+  name: 'Roll',
+  family: 'shape',
+  kind: 'function',
+  summary:
+    "Shifts values along dimensions; what falls out at the end comes in at the beginning (Swin's shifted windows).",
+  documentation: page('roll'),
+  inputs: ANY,
+  parameters: {
+    shifts: intOrInts('How far, one number for each dimension.', { runtime: true }),
+    dims: optionalDims('The dimensions; where None, the tensor is rolled as if it were flat.'),
+  },
+  shape(call) {
+    const { shifts, dims: wanted } = call.arguments;
+    const count = Array.isArray(shifts) ? shifts.length : 1;
+    if (count !== (wanted?.length ?? 1)) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs as many shifts as dims, but got ${count} and ${wanted?.length ?? 'none'}.`,
+        argument: 'shifts',
+      });
+    }
+    for (const each of wanted ?? []) call.axis(each, call.input.shape.length, 'dims');
+    return [call.input.shape];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument, keywords }) => `${object}.roll(${argument('shifts')!}${keywords('dims')})`,
+  },
+  similarity: 'permute',
+});
+
+const Detach = layer({
+  name: 'Detach',
+  family: 'shape',
+  kind: 'function',
+  summary: 'The same values without a gradient: nothing before it learns from what comes after.',
+  documentation: page('Tensor.detach'),
+  inputs: ANY,
+  parameters: {},
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'function', expression: ({ object }) => `${object}.detach()` },
+  similarity: 'identity',
+});
+
+export const shapes: readonly Layer[] = [
+  Identity,
+  Flatten,
+  Unflatten,
+  Reshape,
+  Permute,
+  Transpose,
+  Squeeze,
+  Unsqueeze,
+  Expand,
+  Repeat,
+  Roll,
+  Detach,
+];

@@ -1,0 +1,257 @@
+/** Layers that resize images and move channels about. */
+import {
+  type Dimension,
+  ONE,
+  ZERO,
+  compare,
+  constant,
+  constantValue,
+  evaluate,
+  floorDivide,
+  format,
+  modulo,
+  multiply,
+  opaque,
+  product,
+  symbolsOf,
+} from '../dimension.ts';
+import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
+import { choice, flag, int, optionalFactors, optionalFlag, optionalSizeList } from './parameters.ts';
+import { each, places, requireDivides } from './rules.ts';
+
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
+
+const MODES = ['nearest', 'linear', 'bilinear', 'bicubic', 'trilinear', 'area', 'nearest-exact'] as const;
+/** The modes that are for one number of dimensions, batch and channels included. */
+const RANKS: Readonly<Partial<Record<string, number>>> = { linear: 3, bilinear: 4, bicubic: 4, trilinear: 5 };
+
+const RESIZE = {
+  size: optionalSizeList('The size that comes out: one number for all, or a list.', { min: 1, runtime: true }),
+  scale_factor: optionalFactors('How many times larger it gets: one number for all, or a list.'),
+  mode: choice('How values between are made up.', MODES, 'nearest'),
+  align_corners: optionalFlag('Whether corners stay where they are, in the linear and cubic modes.'),
+  recompute_scale_factor: optionalFlag('Works the factor out anew from the rounded size.'),
+} as const;
+
+function resize(call: LayerCall<typeof RESIZE>): Outputs {
+  const { size, scale_factor, mode, align_corners, recompute_scale_factor } = call.arguments;
+  const { shape } = call.input;
+  const rank = RANKS[mode];
+  if (rank !== undefined && rank !== shape.length) {
+    call.refuse({
+      code: 'argument-value',
+      message: `has mode="${mode}", which is for tensors of ${rank} dimensions, but this one has ${shape.length}: "${byRank(shape.length)}" is the one for it.`,
+      argument: 'mode',
+    });
+  }
+  if (align_corners !== undefined && rank === undefined) {
+    call.refuse({
+      code: 'argument-value',
+      message: `takes align_corners only in mode "linear", "bilinear", "bicubic" or "trilinear", not "${mode}".`,
+      argument: 'align_corners',
+    });
+  }
+  const sizes = places(call.input);
+  const asked = size ?? scale_factor;
+  if ((size === undefined) === (scale_factor === undefined)) {
+    call.refuse({
+      code: size === undefined ? 'missing-argument' : 'argument-value',
+      message: size === undefined ? 'needs a size or a scale_factor.' : 'takes a size or a scale_factor, not both.',
+      ...(size === undefined ? {} : { argument: 'scale_factor' }),
+    });
+  }
+  const name = size === undefined ? 'scale_factor' : 'size';
+  if (Array.isArray(asked) && asked.length !== sizes.length) {
+    call.refuse({
+      code: 'argument-value',
+      message: `needs one number or ${sizes.length} for ${name}, for the dimensions behind the channels, but got ${asked.length}.`,
+      argument: name,
+    });
+  }
+  if (recompute_scale_factor === true && size !== undefined) {
+    call.refuse({
+      code: 'argument-value',
+      message: 'takes recompute_scale_factor=True only with a scale_factor.',
+      argument: 'recompute_scale_factor',
+    });
+  }
+  if (size !== undefined) return [[...shape.slice(0, 2), ...each(size, sizes.length)]];
+  const factors = each(scale_factor, sizes.length);
+  const out = sizes.map((length, i) => {
+    const scaled = scale(length, factors[i]);
+    call.require(compare('>=', scaled, ONE), () => ({
+      code: 'size-vanishes',
+      message: `makes ${format(length)} times ${String(factors[i])} of its input: nothing would be left.`,
+      argument: 'scale_factor',
+    }));
+    return scaled;
+  });
+  return [[...shape.slice(0, 2), ...out]];
+}
+
+function byRank(rank: number): string {
+  return rank === 3 ? 'linear' : rank === 4 ? 'bilinear' : 'trilinear';
+}
+
+/** ⌊size · factor⌋ as torch has it, in doubles. */
+function scale(size: Dimension, factor: number | undefined): Dimension {
+  if (factor === undefined) return opaque(`${format(size)} scaled`, symbolsOf(size), () => undefined);
+  const known = constantValue(size);
+  if (known !== undefined) return constant(BigInt(Math.floor(Number(known) * factor)));
+  for (let denominator = 1; denominator <= 1024; denominator *= 2) {
+    // Exact in doubles, so it is a plain quotient.
+    if (Number.isInteger(factor * denominator)) {
+      return floorDivide(multiply(size, constant(factor * denominator)), constant(denominator));
+    }
+  }
+  return opaque(`floor(${format(size)} * ${factor})`, symbolsOf(size), (lookup) => {
+    const value = evaluate(size, lookup);
+    return value === undefined ? undefined : BigInt(Math.floor(Number(value) * factor));
+  });
+}
+
+const RESIZED = {
+  names: ['input'],
+  rank: [3, 4, 5],
+  layout: '[N, channels, length], [N, channels, height, width] or [N, channels, depth, height, width]',
+} as const;
+
+const Upsample = layer({
+  name: 'Upsample',
+  family: 'vision',
+  kind: 'module',
+  summary:
+    'Resizes everything behind the channels, to a size or by a factor: Upsample(scale_factor=2) doubles height and width.',
+  documentation: page('Upsample'),
+  attribute: 'upsample',
+  inputs: RESIZED,
+  parameters: RESIZE,
+  shape: resize,
+  python: {
+    kind: 'module',
+    constructor: 'nn.Upsample',
+    functional: ({ inputs: [input], keywords }) =>
+      `F.interpolate(${input!}${keywords('size', 'scale_factor', 'mode', 'align_corners', 'recompute_scale_factor')})`,
+  },
+  similarity: 'resize',
+});
+
+const Interpolate = layer({
+  name: 'Interpolate',
+  family: 'vision',
+  kind: 'function',
+  summary: 'Resizes everything behind the channels, to a size or by a factor.',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html',
+  inputs: RESIZED,
+  parameters: { ...RESIZE, antialias: flag('Smooths before making it smaller; "bilinear" and "bicubic" only.', false) },
+  shape(call) {
+    const { antialias, mode } = call.arguments;
+    if (antialias && mode !== 'bilinear' && mode !== 'bicubic') {
+      call.refuse({
+        code: 'argument-value',
+        message: `takes antialias=True only in mode "bilinear" or "bicubic", not "${mode}".`,
+        argument: 'antialias',
+      });
+    }
+    return resize(call);
+  },
+  python: {
+    kind: 'function',
+    expression: ({ inputs: [input], keywords }) =>
+      `F.interpolate(${input!}${keywords('size', 'scale_factor', 'mode', 'align_corners', 'recompute_scale_factor', 'antialias')})`,
+  },
+  similarity: 'resize',
+});
+
+const IMAGE = { names: ['input'], minimumRank: 3, type: 'any' } as const;
+
+const PixelShuffle = layer({
+  name: 'PixelShuffle',
+  family: 'vision',
+  kind: 'module',
+  summary: 'Makes an image larger by spreading channels over places: [N, C·r², H, W] becomes [N, C, H·r, W·r].',
+  documentation: page('PixelShuffle'),
+  attribute: 'pixel_shuffle',
+  inputs: IMAGE,
+  parameters: { upscale_factor: int('How many times larger, r.', { min: 1 }) },
+  shape(call) {
+    const factor = call.arguments.upscale_factor;
+    const [channels, height, width] = call.input.shape.slice(-3);
+    const square = multiply(factor, factor);
+    call.require(compare('==', modulo(channels!, square), ZERO), () => ({
+      code: 'not-divisible',
+      message: `spreads ${format(square)} channels (upscale_factor²) over the places of one, but ${format(channels!)} channels aren't a multiple of that.`,
+      argument: 'upscale_factor',
+    }));
+    return [
+      [
+        ...call.input.shape.slice(0, -3),
+        floorDivide(channels!, square),
+        multiply(height!, factor),
+        multiply(width!, factor),
+      ],
+    ];
+  },
+  python: {
+    kind: 'module',
+    constructor: 'nn.PixelShuffle',
+    functional: ({ inputs: [input], argument }) => `F.pixel_shuffle(${input!}, ${argument('upscale_factor')!})`,
+  },
+  similarity: 'resize',
+});
+
+const PixelUnshuffle = layer({
+  name: 'PixelUnshuffle',
+  family: 'vision',
+  kind: 'module',
+  summary: 'Makes an image smaller by turning places into channels: [N, C, H·r, W·r] becomes [N, C·r², H, W].',
+  documentation: page('PixelUnshuffle'),
+  attribute: 'pixel_unshuffle',
+  inputs: IMAGE,
+  parameters: { downscale_factor: int('How many times smaller, r.', { min: 1 }) },
+  shape(call) {
+    const factor = call.arguments.downscale_factor;
+    const [channels, height, width] = call.input.shape.slice(-3);
+    for (const size of [height!, width!]) {
+      requireDivides(call, 'downscale_factor', size, 'height and width');
+    }
+    return [
+      [
+        ...call.input.shape.slice(0, -3),
+        product([channels!, factor, factor]),
+        floorDivide(height!, factor),
+        floorDivide(width!, factor),
+      ],
+    ];
+  },
+  python: {
+    kind: 'module',
+    constructor: 'nn.PixelUnshuffle',
+    functional: ({ inputs: [input], argument }) => `F.pixel_unshuffle(${input!}, ${argument('downscale_factor')!})`,
+  },
+  similarity: 'resize',
+});
+
+const ChannelShuffle = layer({
+  name: 'ChannelShuffle',
+  family: 'vision',
+  kind: 'module',
+  summary:
+    'Mixes the channels of groups, so that the next grouped convolution sees all of them: takes one of each group in turn.',
+  documentation: page('ChannelShuffle'),
+  attribute: 'channel_shuffle',
+  inputs: { names: ['input'], minimumRank: 3, type: 'any' },
+  parameters: { groups: int('How many groups the channels are divided into.', { min: 1 }) },
+  shape(call) {
+    requireDivides(call, 'groups', call.input.shape[1]!, "the input's channels");
+    return [call.input.shape];
+  },
+  python: {
+    kind: 'module',
+    constructor: 'nn.ChannelShuffle',
+    functional: ({ inputs: [input], argument }) => `F.channel_shuffle(${input!}, ${argument('groups')!})`,
+  },
+  similarity: 'shuffle',
+});
+
+export const visions: readonly Layer[] = [Upsample, Interpolate, PixelShuffle, PixelUnshuffle, ChannelShuffle];
