@@ -24,6 +24,8 @@ export interface Instance {
   readonly conditions: readonly SizeCondition[];
   /** What was found at each place of the definition, in order of visits (a loop visits its body many times). */
   readonly facts: Facts;
+  /** How many nodes there are, those of blocks inside included. */
+  readonly size: number;
 }
 
 export interface NamedTensor {

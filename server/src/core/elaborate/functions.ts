@@ -142,7 +142,7 @@ function extreme(name: 'min' | 'max', ofInts: (...values: Dimension[]) => Dimens
   };
 }
 
-function items(name: string, value: Value): readonly Value[] {
+function items(value: Value): readonly Value[] {
   if (value.kind !== 'list') throw new FunctionError(`takes a list, not ${describeKind(value)}`);
   return value.items;
 }
@@ -190,7 +190,7 @@ const FUNCTIONS: readonly ExpressionFunction[] = [
     signature: 'sum(list)',
     summary: 'The sum of the numbers of a list.',
     apply(operands) {
-      const values = items('sum', one('sum', operands));
+      const values = items(one('sum', operands));
       const ints = values.map((value) => (value.kind === 'int' ? value.value : undefined));
       if (ints.every((value) => value !== undefined)) return intValue(sum(ints));
       const numbers = values.map(knownNumber);
@@ -203,21 +203,21 @@ const FUNCTIONS: readonly ExpressionFunction[] = [
     name: 'len',
     signature: 'len(list)',
     summary: 'How many items a list has.',
-    apply: (operands) => intValue(items('len', one('len', operands)).length),
+    apply: (operands) => intValue(items(one('len', operands)).length),
   },
   {
     name: 'enumerate',
     signature: 'enumerate(list)',
     summary: 'Pairs of a number from 0 and an item.',
     apply: (operands) =>
-      listValue(items('enumerate', one('enumerate', operands)).map((item, i) => listValue([intValue(i), item], true))),
+      listValue(items(one('enumerate', operands)).map((item, i) => listValue([intValue(i), item], true))),
   },
   {
     name: 'zip',
     signature: 'zip(a, b, …)',
     summary: 'The first items together, then the second ones, as far as the shortest list goes.',
     apply(operands) {
-      const lists = operands.map((operand) => items('zip', operand));
+      const lists = operands.map((operand) => items(operand));
       const length = Math.min(...lists.map((list) => list.length), LIST_LIMIT);
       if (lists.length === 0) return listValue([]);
       return listValue(Array.from({ length }, (_, i) => listValue(lists.map((list) => list[i] ?? UNKNOWN), true)));

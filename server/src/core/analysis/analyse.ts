@@ -1,0 +1,71 @@
+/** One file's facts: every definition elaborated, and all that is to be said of it. */
+import type { Instance, Node } from '../graph.ts';
+import { problemKey } from '../elaborate/elaboration.ts';
+import { InstanceCache, Session } from '../elaborate/session.ts';
+import type { Problem } from '../problem.ts';
+import { Linker, type Program } from '../program.ts';
+import { checkFile } from './checks.ts';
+
+export interface FileFacts {
+  readonly uri: string;
+  /** The file's models by themselves, with their parameters' defaults. */
+  readonly models: readonly Instance[];
+  /**
+   * What a definition became, in each different use that this file's models make of it, here or in imported files. A
+   * definition of this file that nothing uses has one instance of which no size is known.
+   */
+  readonly instances: ReadonlyMap<string, readonly Instance[]>;
+  /** Of this file and, where they show only in use, of those it imports. One mistake, one problem. */
+  readonly problems: readonly Problem[];
+  readonly session: Session;
+}
+
+export class Analyser {
+  readonly #cache = new InstanceCache();
+
+  /** @param program as it is now; facts of what didn't change are taken from earlier analyses */
+  analyse(program: Program, uri: string): FileFacts {
+    this.#cache.turn();
+    const session = new Session(new Linker(program), this.#cache);
+    const definitions = program.file(uri)?.definitions ?? [];
+    const models = definitions.filter((each) => each.kind === 'model').map((each) => session.model(each));
+    const instances = new Map<string, Instance[]>();
+    for (const model of models) collect(model, instances, new Set());
+
+    const problems = new Map<string, Problem>();
+    const add = (problem: Problem): void => {
+      const key = problemKey(problem);
+      if (!problems.has(key)) problems.set(key, problem);
+    };
+    for (const problem of checkFile(session, uri, models)) add(problem);
+    for (const definition of definitions) {
+      if (definition.kind === 'extern') continue;
+      // A use's message has its numbers; the sketch's hasn't, so it comes last.
+      for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
+      const sketch = session.sketch(definition);
+      sketch.problems.forEach(add);
+      if (!instances.has(definition.id)) instances.set(definition.id, [sketch]);
+    }
+    return { uri, models, instances, problems: [...problems.values()], session };
+  }
+}
+
+/** All instances below one, each once. */
+function collect(instance: Instance, into: Map<string, Instance[]>, seen: Set<Instance>): void {
+  if (seen.has(instance)) return;
+  seen.add(instance);
+  const list = into.get(instance.definition.id);
+  if (list === undefined) into.set(instance.definition.id, [instance]);
+  else list.push(instance);
+  for (const node of allNodes(instance.nodes)) {
+    if (node.kind === 'block' || node.kind === 'extern') collect(node.instance, into, seen);
+  }
+}
+
+/** The nodes of one instance, those inside its groups too. */
+export function* allNodes(nodes: readonly Node[]): Generator<Node> {
+  for (const node of nodes) {
+    yield node;
+    if (node.kind === 'group') yield* allNodes(node.nodes);
+  }
+}

@@ -1,0 +1,299 @@
+/** One version of a program being elaborated: what definitions share, and the bounds that nothing may pass. */
+import type { Block, Definition, Expression, Model, Port, Stage, Statement, WeightStatement } from '../definition.ts';
+import { key, symbol } from '../dimension.ts';
+import type { Instance } from '../graph.ts';
+import { findLayer } from '../layers/catalogue.ts';
+import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
+import { didYouMean } from '../nearest.ts';
+import { type Linker, uriOf } from '../program.ts';
+import { type DataType, unknownSize } from '../tensor.ts';
+import { UNKNOWN, type Value } from '../value.ts';
+import { type ElaborationInput, Elaboration, type Openness, RECURSION_LIMIT, problemKey } from './elaboration.ts';
+import { type Callee, type NamePlan, planNames } from './names.ts';
+import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
+import { portsOf } from './words.ts';
+
+/** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
+const INSTANCE_LIMIT = 20_000;
+
+/** What {@link Session.instantiate} refuses, to be said at the use. */
+export interface Refused {
+  readonly code: string;
+  readonly text: string;
+}
+
+/**
+ * Instances by (definition with all it uses, arguments, input shapes): valid as long as the texts are, so it outlives a
+ * {@link Session}. What two analyses in a row didn't need is dropped.
+ */
+export class InstanceCache {
+  #current = new Map<string, Instance>();
+  #previous = new Map<string, Instance>();
+
+  get(key: string): Instance | undefined {
+    const known = this.#current.get(key) ?? this.#previous.get(key);
+    if (known !== undefined) this.#current.set(key, known);
+    return known;
+  }
+
+  set(key: string, instance: Instance): void {
+    this.#current.set(key, instance);
+  }
+
+  /** Begins a new analysis. */
+  turn(): void {
+    this.#previous = this.#current;
+    this.#current = new Map();
+  }
+}
+
+export class Session {
+  readonly linker: Linker;
+  readonly #cache: InstanceCache;
+  readonly #plans = new Map<Definition, NamePlan>();
+  readonly #labels = new Map<Definition, ReadonlySet<string>>();
+  readonly #mistakes = new Map<Definition, ReadonlySet<string>>();
+  readonly #sketches = new Map<Definition, Instance>();
+  readonly #running: { readonly id: string; readonly open: boolean }[] = [];
+  #instances = 0;
+
+  constructor(linker: Linker, cache: InstanceCache) {
+    this.linker = linker;
+    this.#cache = cache;
+  }
+
+  // -------------------------------------------------------------------------------------------- names
+
+  /** What a callee's name means in a definition, as far as its text tells. */
+  resolve(definition: Definition, name: string): Callee {
+    if (definition.parameters.some((parameter) => parameter.name.text === name)) return { kind: 'parameter', name };
+    if (definition.kind !== 'extern' && definition.statements.some((statement) => statement.kind === 'layer' && statement.name.text === name)) {
+      return { kind: 'shared', name };
+    }
+    const found = this.linker.find(uriOf(definition.id), name);
+    if (found !== undefined) return { kind: 'definition', definition: found };
+    const layer = findLayer(name);
+    return layer === undefined ? { kind: 'unknown' } : { kind: 'layer', layer };
+  }
+
+  definitionNames(definition: Definition): Iterable<string> {
+    return this.linker.scope(uriOf(definition.id)).keys();
+  }
+
+  names(definition: Model | Block): NamePlan {
+    let plan = this.#plans.get(definition);
+    if (plan === undefined) {
+      plan = planNames(definition, (name) => this.resolve(definition, name));
+      this.#plans.set(definition, plan);
+    }
+    return plan;
+  }
+
+  labels(definition: Model | Block): ReadonlySet<string> {
+    let labels = this.#labels.get(definition);
+    if (labels === undefined) {
+      const found = new Set<string>();
+      for (const stage of this.names(definition).stages.keys()) {
+        const [only, second] = stage.label?.parts ?? [];
+        if (typeof only === 'string' && second === undefined) found.add(only);
+      }
+      labels = found;
+      this.#labels.set(definition, labels);
+    }
+    return labels;
+  }
+
+  // -------------------------------------------------------------------------------------------- instances
+
+  /** A model by itself, with its parameters' defaults. */
+  model(definition: Model): Instance {
+    const refused: Refused[] = [];
+    const instance = this.instantiate({ definition, arguments: new Map(), inputs: undefined, open: undefined }, (why) => refused.push(why));
+    return instance ?? this.sketch(definition);
+  }
+
+  instantiate(input: ElaborationInput, refuse: (why: Refused) => void): Instance | undefined {
+    const { definition, open } = input;
+    const isOpen = open !== undefined;
+    const depth = this.#running.filter((each) => each.id === definition.id && each.open === isOpen).length;
+    // Openly, no condition ends a recursion: what comes out is left to the arm that ends it.
+    if (isOpen && depth > 0) return undefined;
+    if (depth >= RECURSION_LIMIT) {
+      refuse({
+        code: 'recursion-depth',
+        text: `${definition.name.text} uses itself more than ${String(RECURSION_LIMIT)} deep: an if must end it, sooner.`,
+      });
+      return undefined;
+    }
+    const cacheKey = isOpen ? undefined : this.#keyOf(input);
+    const known = cacheKey === undefined ? undefined : this.#cache.get(cacheKey);
+    if (known !== undefined) return known;
+    this.#instances += 1;
+    if (this.#instances > INSTANCE_LIMIT) {
+      refuse({ code: 'too-large', text: `More than ${INSTANCE_LIMIT.toLocaleString('en')} different uses of blocks would be built.` });
+      return undefined;
+    }
+    this.#running.push({ id: definition.id, open: isOpen });
+    const instance = new Elaboration(this, input).run();
+    this.#running.pop();
+    if (cacheKey !== undefined) this.#cache.set(cacheKey, instance);
+    return instance;
+  }
+
+  #keyOf({ definition, arguments: given, inputs }: ElaborationInput): string {
+    const args = [...given].map(([name, value]) => `${name}=${valueKey(value)}`).sort();
+    const shapes = inputs?.map(({ shape, type }) => `${type}[${shape?.map(key).join(',') ?? '?'}]`) ?? ['alone'];
+    return `${definition.id} ${this.linker.deepHash(definition)} (${args.join(';')}) ${shapes.join(' ')}`;
+  }
+
+  /** A definition with nothing known: what is wrong with it whatever it is fed. */
+  sketch(definition: Model | Block): Instance {
+    let sketch = this.#sketches.get(definition);
+    if (sketch === undefined) {
+      const open: Openness = {
+        examples: new Map(),
+        layerParameters: new Set(),
+        given: new Map(),
+        loops: new Map(),
+        givens: new Map(),
+      };
+      const given = new Map<string, Value>();
+      for (const { name, type, default: standard } of definition.parameters) {
+        // What a default says of a layer parameter is all that can be said of it.
+        if (type?.text === 'int') given.set(name.text, intValue(unknownSize()));
+        else if (type !== undefined || standard === undefined || standard.kind === 'number') given.set(name.text, UNKNOWN);
+      }
+      const ports = definition.kind === 'model' ? undefined : portsOf(definition).map((port) => ({ shape: undefined, type: this.inputType(definition, port) }));
+      this.#running.push({ id: definition.id, open: true });
+      sketch = new Elaboration(this, { definition, arguments: given, inputs: ports, open }).run();
+      this.#running.pop();
+      this.#sketches.set(definition, sketch);
+    }
+    return sketch;
+  }
+
+  /** What is wrong with a definition's text, whoever uses it: said once, where it stands. */
+  mistakesOf(definition: Definition): ReadonlySet<string> {
+    const known = this.#mistakes.get(definition);
+    if (known !== undefined) return known;
+    if (definition.kind === 'extern') return NOTHING;
+    this.#mistakes.set(definition, NOTHING);
+    const found = new Set(this.sketch(definition).problems.map(problemKey));
+    this.#mistakes.set(definition, found);
+    return found;
+  }
+
+  // -------------------------------------------------------------------------------------------- what text alone tells
+
+  /** int64 where the first use is an `Embedding`, or a block whose first use is. */
+  inputType(definition: Model | Block, port: Port, depth = 0): DataType {
+    for (const statement of definition.statements) {
+      const use = firstUse(statement, port.name.text);
+      if (use === undefined) continue;
+      const { body } = use.stage;
+      if (body.kind !== 'call') return 'float';
+      const callee = this.resolve(definition, body.callee.text);
+      if (callee.kind === 'layer') {
+        const { type, types } = callee.layer.inputs;
+        return (types?.[use.position] ?? type) === 'int64' ? 'int64' : 'float';
+      }
+      if (callee.kind === 'definition' && callee.definition.kind !== 'extern' && depth < RECURSION_LIMIT) {
+        const inner = portsOf(callee.definition)[use.position];
+        return inner === undefined ? 'float' : this.inputType(callee.definition, inner, depth + 1);
+      }
+      return 'float';
+    }
+    return 'float';
+  }
+
+  bufferType(definition: Model | Block, name: string): DataType {
+    const range = { start: 0, end: 0 };
+    return this.inputType(definition, { name: { text: name, range }, range });
+  }
+
+  checkInitialiser(statement: WeightStatement, around: { error: Elaboration['error'] }): void {
+    const { initialiser } = statement;
+    if (initialiser === undefined || initialiser.kind === 'missing') return;
+    const name = initialiser.kind === 'name' ? initialiser.name : initialiser.kind === 'call' ? initialiser.callee : undefined;
+    const known = name === undefined ? undefined : findInitialiser(name.text, statement.kind);
+    if (known === undefined) {
+      const names = INITIALISERS.filter(({ buffer }) => statement.kind === 'buffer' || !buffer).map((each) => each.name);
+      const what = name === undefined ? 'An initialiser is one of' : `There is no initialiser ${name.text}${statement.kind === 'weight' ? ' for a weight' : ''}.${didYouMean(name.text, names)} There are`;
+      around.error('unknown-initialiser', `${what} ${names.join(', ')}.`, name?.range ?? initialiser.range);
+      return;
+    }
+    if (initialiser.kind !== 'call') return;
+    for (const [i, { name: argument, range }] of initialiser.arguments.entries()) {
+      if (argument === undefined ? i >= known.parameters.length : !known.parameters.some((parameter) => parameter.name === argument.text)) {
+        const names = known.parameters.map((parameter) => parameter.name);
+        const takes = names.length === 0 ? `${known.name} takes no arguments.` : `${known.name} takes ${names.join(', ')}.`;
+        if (argument === undefined) around.error('too-many-arguments', takes, range);
+        else around.error('unknown-argument', `${known.name} has no ${argument.text}.${didYouMean(argument.text, names)} ${takes}`, argument.range);
+      }
+    }
+  }
+
+  /** A value that stands for a parameter or loop variable, of the kind that it has in the use at hand. */
+  symbolFor(name: string, example: Value, examples: Map<string, Value>): Value {
+    examples.set(name, example);
+    switch (example.kind) {
+      case 'int':
+        return intValue(symbol(name));
+      case 'bool':
+        return boolValue(boolSymbol(name));
+      case 'layer':
+      case 'unknown':
+      case 'none':
+      case 'tensor':
+        return example;
+      case 'ratio':
+      case 'float':
+      case 'string':
+      case 'list':
+      case 'symbolic':
+        return { kind: 'symbolic', key: name, symbols: new Set([name]), evaluate: (lookup) => lookup(name) ?? UNKNOWN, example };
+    }
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The first stage that a name is fed to in a statement, and as which of its inputs. */
+function firstUse(statement: Statement, name: string): { readonly stage: Stage; readonly position: number } | undefined {
+  if (statement.kind !== 'binding' && statement.kind !== 'output') return undefined;
+  return inExpression(statement.value, name);
+}
+
+function inExpression(expression: Expression, name: string): { readonly stage: Stage; readonly position: number } | undefined {
+  switch (expression.kind) {
+    case 'pipeline': {
+      const { source } = expression;
+      const stage = firstLeaf(expression.stages);
+      const isName = (item: Expression): boolean => item.kind === 'name' && item.name.text === name;
+      if (stage !== undefined && isName(source)) return { stage, position: 0 };
+      if (stage !== undefined && source.kind === 'tuple') {
+        const position = source.items.findIndex(isName);
+        if (position >= 0) return { stage, position };
+      }
+      return inExpression(source, name);
+    }
+    case 'binary':
+      return inExpression(expression.left, name) ?? inExpression(expression.right, name);
+    case 'tuple':
+      for (const item of expression.items) {
+        const found = inExpression(item, name);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    case 'conditional':
+      return inExpression(expression.then, name) ?? inExpression(expression.otherwise, name);
+    default:
+      return undefined;
+  }
+}
+
+function firstLeaf([first]: readonly Stage[]): Stage | undefined {
+  if (first === undefined) return undefined;
+  if (first.body.kind === 'group' || first.body.kind === 'for') return firstLeaf(first.body.stages);
+  return first;
+}

@@ -1,0 +1,87 @@
+import type { Definition, Import, SourceFile } from './definition.ts';
+import { usesInDefinition } from './elaborate/uses.ts';
+import { hashText } from './hash.ts';
+
+/** The files of a program, as they are now. */
+export interface Program {
+  file(uri: string): SourceFile | undefined;
+  /** The file that an import's path means, seen from the importing one; it need not exist. */
+  resolve(uri: string, path: string): string;
+}
+
+/** The file that a definition stands in. */
+export function uriOf(definitionId: string): string {
+  return definitionId.slice(0, definitionId.indexOf('#'));
+}
+
+/** One import's name and what it means. */
+export interface ImportedDefinition {
+  readonly statement: Import;
+  readonly index: number;
+  readonly name: string;
+  readonly definition: Definition;
+}
+
+/** Looks names up across the files of one version of a program. */
+export class Linker {
+  readonly program: Program;
+  readonly #scopes = new Map<string, ReadonlyMap<string, Definition>>();
+  readonly #hashes = new Map<Definition, string>();
+
+  constructor(program: Program) {
+    this.program = program;
+  }
+
+  /** The definition that a name means in a file: its own come before imported ones. */
+  find(uri: string, name: string): Definition | undefined {
+    return this.scope(uri).get(name);
+  }
+
+  scope(uri: string): ReadonlyMap<string, Definition> {
+    let scope = this.#scopes.get(uri);
+    if (scope === undefined) {
+      const names = new Map<string, Definition>();
+      for (const { name, definition } of this.imported(uri)) if (!names.has(name)) names.set(name, definition);
+      const own = new Set<string>();
+      for (const definition of this.program.file(uri)?.definitions ?? []) {
+        if (own.has(definition.name.text)) continue;
+        own.add(definition.name.text);
+        names.set(definition.name.text, definition);
+      }
+      scope = names;
+      this.#scopes.set(uri, scope);
+    }
+    return scope;
+  }
+
+  imported(uri: string): readonly ImportedDefinition[] {
+    return (this.program.file(uri)?.imports ?? []).flatMap((statement, index) => {
+      const target = this.program.file(this.program.resolve(uri, statement.path.value));
+      return statement.names.flatMap(({ target: wanted, alias }) => {
+        const definition = target?.definitions.find(({ name }) => name.text === wanted.text);
+        return definition === undefined ? [] : [{ statement, index, name: (alias ?? wanted).text, definition }];
+      });
+    });
+  }
+
+  /** Of a definition and all that it uses: equal hashes mean that it elaborates to the same. */
+  deepHash(definition: Definition): string {
+    const known = this.#hashes.get(definition);
+    if (known !== undefined) return known;
+    // All that it reaches, in a fixed order: this holds for definitions that use each other too.
+    const reached = new Set<Definition>([definition]);
+    const parts: string[] = [];
+    for (const each of reached) {
+      parts.push(each.id, each.hash);
+      for (const { name } of usesInDefinition(each)) {
+        const used = this.find(uriOf(each.id), name.text);
+        if (used === undefined) continue;
+        parts.push(name.text, used.id);
+        reached.add(used);
+      }
+    }
+    const hash = hashText(parts.join('\n'));
+    this.#hashes.set(definition, hash);
+    return hash;
+  }
+}
