@@ -135,6 +135,26 @@ export interface Openness {
   readonly given: ReadonlyMap<object, ReadonlySet<number>>;
   readonly loops: Map<Stage, LoopForm>;
   readonly givens: Map<string, GivenSize>;
+  /** Names that were made up in this definition and mean nothing outside it. */
+  readonly locals: Set<string>;
+  /** Numbers the names that are made up, in all definitions that are open at once. */
+  readonly counter: { next: number };
+  /** What a definition that uses itself gives out, as far as that is known: its sizes over its own names. */
+  readonly assumed: ReadonlyMap<string, Instance>;
+}
+
+export function openness(fields: Partial<Openness> = {}): Openness {
+  return {
+    examples: new Map(),
+    layerParameters: new Set(),
+    given: new Map(),
+    loops: new Map(),
+    givens: new Map(),
+    locals: new Set(),
+    counter: { next: 1 },
+    assumed: new Map(),
+    ...fields,
+  };
 }
 
 /** A size that the generic form cannot work out. */
@@ -839,8 +859,9 @@ export class Elaboration implements Surroundings {
   #givenSize(place: Stage, axis: number): Dimension {
     const open = this.#open!;
     for (const [name, given] of open.givens) if (given.place === place && given.axis === axis) return symbol(name, 1n);
-    const name = `given ${String(open.givens.size + 1)}`;
+    const name = `given ${String(open.counter.next++)}`;
     open.givens.set(name, { place, axis });
+    open.locals.add(name);
     return symbol(name, 1n);
   }
 
@@ -1030,7 +1051,7 @@ export class Elaboration implements Surroundings {
    */
   #openLoop(stage: Stage, names: readonly Identifier[], iterable: Value | undefined, count: Dimension | undefined, flow: Flow, turn: (flow: Flow) => Flow): Flow {
     const open = this.#open!;
-    const number = open.loops.has(stage) ? [...open.loops.keys()].indexOf(stage) + 1 : open.loops.size + 1;
+    const number = open.counter.next++;
     const index = `index ${String(number)}`;
     const first = firstItem(iterable, this.examples);
     const variables = names.map((name, i) => ({
@@ -1039,6 +1060,9 @@ export class Elaboration implements Surroundings {
       example: names.length === 1 ? first : first.kind === 'list' ? (first.items[i] ?? UNKNOWN) : UNKNOWN,
     }));
     open.examples.set(index, intValue(0));
+    for (const name of [index, ...variables.map((variable) => variable.symbol)]) open.locals.add(name);
+    const isLocal = (name: string): boolean =>
+      name === index || name.startsWith(`running ${String(number)}.`) || variables.some((variable) => variable.symbol === name);
     const parts = variables.map(({ symbol: name, example }) => this.#session.symbolFor(name, example, open.examples));
     const value = iterable === undefined ? undefined : names.length === 1 ? parts[0]! : listValue(parts, true);
     const inside = symbol(index, 0n);
@@ -1087,7 +1111,7 @@ export class Elaboration implements Surroundings {
               return 'same';
             }
             const step = subtract(goes, comes);
-            if (![...symbolsOf(step)].some((name) => name === index || name.startsWith('running ') || variables.some((v) => v.symbol === name) || name.startsWith('?'))) {
+            if (![...symbolsOf(step)].some((name) => isLocal(name) || name.startsWith('?'))) {
               changed = true;
               nextSteps[t]![axis] = step;
               return 'step';
@@ -1117,9 +1141,8 @@ export class Elaboration implements Surroundings {
         const next = shapes[t]![axis]!;
         const name = running(t, axis);
         carried.push({ symbol: name, final: `${name} final`, tensor: t, axis, initial, next });
-        const local = [...symbolsOf(next)].some((text) => text === index || text.startsWith('running ') || variables.some((v) => v.symbol === text));
-        if (!local) return next;
-        return symbol(`${name} final`, 1n);
+        open.locals.add(name).add(`${name} final`);
+        return [...symbolsOf(next)].some(isLocal) ? symbol(`${name} final`, 1n) : next;
       }),
     );
     open.loops.set(stage, { ...form, running: carried });
@@ -1500,15 +1523,16 @@ export class Elaboration implements Surroundings {
       return this.#nowhere(definition, at);
     }
     if (definition.kind === 'extern') return this.#applyExtern(stage, body, definition, given, inputs, plan);
+    const locals = new Set<string>();
     const instance = this.#session.instantiate(
       {
         definition,
         arguments: given,
         inputs: ports.map((_, i) => ({ shape: inputs?.[i]?.shape, type: inputs?.[i]?.type ?? 'float' })),
-        open: this.#open === undefined ? undefined : { ...this.#open, layerParameters: NO_NAMES, given: NO_GIVEN, loops: new Map(), givens: new Map() },
+        open: this.#open === undefined ? undefined : openness({ examples: this.#open.examples, counter: this.#open.counter, assumed: this.#open.assumed, locals }),
       },
-      (message) => {
-        this.error(message.code, message.text, at);
+      (refused) => {
+        this.error(refused.code, refused.text, at);
       },
     );
     if (instance === undefined) return this.#nowhere(definition, at);
@@ -1519,17 +1543,14 @@ export class Elaboration implements Surroundings {
     this.#count(instance.size, at);
     this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
     this.#noteShared(`${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`);
-    const outputs = instance.outputs.map(({ tensor }) => this.#tensor(node as unknown as Node, this.#outside(tensor.shape, stage), tensor.type));
+    const outputs = instance.outputs.map(({ tensor }) => this.#tensor(node as unknown as Node, this.#outside(tensor.shape, stage, locals), tensor.type));
     return flowOf(outputs);
   }
 
   /** Openly, a block's sizes may come out over names that mean nothing outside it. */
-  #outside(shape: Shape | undefined, stage: Stage): Shape | undefined {
-    if (this.#open === undefined || shape === undefined) return shape;
-    return shape.map((size, axis) => {
-      const inner = [...symbolsOf(size)].some((name) => LOCAL.test(name) && !this.#open!.examples.has(name));
-      return inner ? this.#givenSize(stage, axis) : size;
-    });
+  #outside(shape: Shape | undefined, stage: Stage, locals: ReadonlySet<string>): Shape | undefined {
+    if (locals.size === 0 || shape === undefined) return shape;
+    return shape.map((size, axis) => ([...symbolsOf(size)].some((name) => locals.has(name)) ? this.#givenSize(stage, axis) : size));
   }
 
   #nowhere(definition: Definition, at: Range): Flow {
@@ -1678,10 +1699,6 @@ export class Elaboration implements Surroundings {
 type NodeCommon = Pick<Node, 'site' | 'name' | 'inputs' | 'outputs' | 'iterations' | 'frozen'>;
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const NO_NAMES: ReadonlySet<string> = new Set();
-const NO_GIVEN: ReadonlyMap<object, ReadonlySet<number>> = new Map();
-/** Names that the open form makes up for what is local to one definition. */
-const LOCAL = /^(running|index|given) |^\S+ \d+$/;
 
 /** Two problems with one key are the same mistake. */
 export function problemKey({ code, site }: Problem): string {

@@ -1,6 +1,6 @@
 /** One version of a program being elaborated: what definitions share, and the bounds that nothing may pass. */
 import type { Block, Definition, Expression, Model, Port, Stage, Statement, WeightStatement } from '../definition.ts';
-import { key, symbol } from '../dimension.ts';
+import { type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
@@ -8,7 +8,7 @@ import { didYouMean } from '../nearest.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
-import { type ElaborationInput, Elaboration, type Openness, RECURSION_LIMIT, problemKey } from './elaboration.ts';
+import { type ElaborationInput, Elaboration, RECURSION_LIMIT, openness, problemKey } from './elaboration.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
 import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
 import { portsOf } from './words.ts';
@@ -116,8 +116,8 @@ export class Session {
     const { definition, open } = input;
     const isOpen = open !== undefined;
     const depth = this.#running.filter((each) => each.id === definition.id && each.open === isOpen).length;
-    // Openly, no condition ends a recursion: what comes out is left to the arm that ends it.
-    if (isOpen && depth > 0) return undefined;
+    // Openly, no condition ends a recursion: what comes out is what is assumed, or left to the arm that ends it.
+    if (isOpen && depth > 0) return assumedInstance(input);
     if (depth >= RECURSION_LIMIT) {
       refuse({
         code: 'recursion-depth',
@@ -146,17 +146,18 @@ export class Session {
     return `${definition.id} ${this.linker.deepHash(definition)} (${args.join(';')}) ${shapes.join(' ')}`;
   }
 
+  /** By itself: for sketches and generic forms, which no cache keeps. */
+  elaborateOpenly(input: ElaborationInput): Instance {
+    this.#running.push({ id: input.definition.id, open: true });
+    const instance = new Elaboration(this, input).run();
+    this.#running.pop();
+    return instance;
+  }
+
   /** A definition with nothing known: what is wrong with it whatever it is fed. */
   sketch(definition: Model | Block): Instance {
     let sketch = this.#sketches.get(definition);
     if (sketch === undefined) {
-      const open: Openness = {
-        examples: new Map(),
-        layerParameters: new Set(),
-        given: new Map(),
-        loops: new Map(),
-        givens: new Map(),
-      };
       const given = new Map<string, Value>();
       for (const { name, type, default: standard } of definition.parameters) {
         // What a default says of a layer parameter is all that can be said of it.
@@ -164,9 +165,7 @@ export class Session {
         else if (type !== undefined || standard === undefined || standard.kind === 'number') given.set(name.text, UNKNOWN);
       }
       const ports = definition.kind === 'model' ? undefined : portsOf(definition).map((port) => ({ shape: undefined, type: this.inputType(definition, port) }));
-      this.#running.push({ id: definition.id, open: true });
-      sketch = new Elaboration(this, { definition, arguments: given, inputs: ports, open }).run();
-      this.#running.pop();
+      sketch = this.elaborateOpenly({ definition, arguments: given, inputs: ports, open: openness() });
       this.#sketches.set(definition, sketch);
     }
     return sketch;
@@ -257,6 +256,25 @@ export class Session {
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+/** The assumed outputs of a definition that uses itself, at this use's arguments and input sizes. */
+function assumedInstance({ definition, arguments: given, inputs, open }: ElaborationInput): Instance | undefined {
+  const assumed = open?.assumed.get(definition.id);
+  if (assumed === undefined) return undefined;
+  const sizes = new Map<string, Dimension>();
+  for (const [name, value] of given) if (value.kind === 'int') sizes.set(name, value.value);
+  assumed.inputs.forEach(({ name }, i) => inputs?.[i]?.shape?.forEach((size, axis) => sizes.set(sizeSymbol(name, axis), size)));
+  const outputs = assumed.outputs.map((output) => {
+    const shape = output.tensor.shape?.map((size) => substitute(size, (name) => sizes.get(name)));
+    return { ...output, tensor: { ...output.tensor, shape } };
+  });
+  return { ...assumed, arguments: given, outputs, nodes: [], problems: [], conditions: [], facts: new Map(), size: 0 };
+}
+
+/** The symbol of a size of an input, in the generic form of a block. */
+export function sizeSymbol(input: string, axis: number): string {
+  return `${input}.shape[${String(axis)}]`;
+}
 
 /** The first stage that a name is fed to in a statement, and as which of its inputs. */
 function firstUse(statement: Statement, name: string): { readonly stage: Stage; readonly position: number } | undefined {
