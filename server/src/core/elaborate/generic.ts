@@ -1,0 +1,309 @@
+/**
+ * The generic form of a definition: elaborated once, with its parameters and input sizes as symbols. PyTorch is written
+ * from it, so that a block stays a class with parameters and a loop stays a loop.
+ *
+ * Sizes are found optimistically (of two sizes that are added, the plainer one is taken) and then held against every
+ * use in the program: a size whose expression gives another number in some use has no generic form, becomes a symbol of
+ * its own, and is passed as a number where the block is constructed.
+ */
+import type { Block, Expression, Model, Stage } from '../definition.ts';
+import { type Dimension, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
+import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
+import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
+import type { Lookup, Value } from '../value.ts';
+import { type GivenSize, type LoopForm, type Openness, openness } from './elaboration.ts';
+import { type Session, sizeSymbol } from './session.ts';
+import { encodeValue, intValue } from './values.ts';
+import { portsOf } from './words.ts';
+
+export type SymbolMeaning =
+  | { readonly kind: 'parameter'; readonly name: string }
+  /** A size of an input: read from the tensor when the model runs, or given to the constructor. */
+  | { readonly kind: 'size'; readonly input: string; readonly axis: number }
+  | { readonly kind: 'index'; readonly loop: Stage }
+  | { readonly kind: 'loopVariable'; readonly loop: Stage; readonly name: string }
+  /** A size that a loop carries: inside a turn what comes in, `final` what the last turn gave out. */
+  | { readonly kind: 'running'; readonly loop: Stage; readonly tensor: number; readonly axis: number; readonly final: boolean }
+  /** Without a generic form: an extra argument of the constructor. */
+  | { readonly kind: 'given'; readonly place: Stage | Expression; readonly axis: number };
+
+export interface Generic {
+  readonly definition: Model | Block;
+  /** The uses that it holds for, the first being the one that decided what no expression tells. */
+  readonly instances: readonly Instance[];
+  /** The open elaboration: its facts have one visit a place. */
+  readonly instance: Instance;
+  readonly facts: Facts;
+  readonly symbols: ReadonlyMap<string, SymbolMeaning>;
+  readonly loops: ReadonlyMap<Stage, LoopForm>;
+  /** Where it doesn't hold all the same: nothing can be generated from these places. */
+  readonly mismatches: readonly Mismatch[];
+}
+
+/** A place whose generic size gives something else in a use. */
+export interface Mismatch {
+  readonly place: object;
+  readonly axis: number;
+  readonly instance: Instance;
+  readonly generic: Dimension;
+  readonly value: Dimension | undefined;
+  readonly concrete: Dimension;
+}
+
+/** More sizes without a generic form than this are taken one by one in no model. */
+const ROUNDS = 24;
+
+/** One generic form for each way of use: by the inputs' numbers of dimensions and types. */
+export function generalise(session: Session, definition: Model | Block, instances: readonly Instance[]): readonly Generic[] {
+  const groups = new Map<string, Instance[]>();
+  for (const instance of instances) {
+    const signature = instance.inputs.map(({ tensor }) => `${tensor.type}${String(tensor.shape?.length ?? '?')}`).join();
+    const group = groups.get(signature);
+    if (group === undefined) groups.set(signature, [instance]);
+    else group.push(instance);
+  }
+  return [...groups.values()].map((group) => generaliseAlike(session, definition, group));
+}
+
+function generaliseAlike(session: Session, definition: Model | Block, instances: readonly Instance[]): Generic {
+  const given = new Map<object, Set<number>>();
+  let assumed = new Map<string, Instance>();
+  let form = elaborate(session, definition, instances, given, assumed);
+  for (let round = 0; round < ROUNDS; round++) {
+    if (usesItself(definition, instances)) {
+      const before = assumed.get(definition.id);
+      if (before === undefined || !sameOutputs(before, form.instance)) {
+        assumed = new Map([[definition.id, form.instance]]);
+        form = elaborate(session, definition, instances, given, assumed);
+        continue;
+      }
+    }
+    const first = form.mismatches.find(({ place, axis }) => axis >= 0 && given.get(place)?.has(axis) !== true && isStage(place));
+    if (first === undefined) break;
+    const axes = given.get(first.place) ?? new Set();
+    given.set(first.place, axes.add(first.axis));
+    form = elaborate(session, definition, instances, given, assumed);
+  }
+  return form;
+}
+
+function isStage(place: object): boolean {
+  return 'body' in place;
+}
+
+function usesItself(definition: Model | Block, instances: readonly Instance[]): boolean {
+  return instances.some((instance) =>
+    [...instance.facts.values()].some((facts) => facts.some(({ node }) => node?.kind === 'block' && node.instance.definition.id === definition.id)),
+  );
+}
+
+function sameOutputs(a: Instance, b: Instance): boolean {
+  return a.outputs.every(({ tensor }, i) => {
+    const other = b.outputs[i]?.tensor.shape;
+    return tensor.shape?.length === other?.length && (tensor.shape ?? []).every((size, axis) => equal(size, other![axis]!));
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- the open elaboration
+
+function elaborate(
+  session: Session,
+  definition: Model | Block,
+  instances: readonly Instance[],
+  given: ReadonlyMap<object, ReadonlySet<number>>,
+  assumed: ReadonlyMap<string, Instance>,
+): Generic {
+  const witness = instances[0]!;
+  const symbols = new Map<string, SymbolMeaning>();
+  const examples = new Map<string, Value>();
+  const layerParameters = new Set<string>();
+  const args = new Map<string, Value>();
+  for (const { name } of definition.parameters) {
+    const example = witness.arguments.get(name.text);
+    if (example === undefined) continue;
+    symbols.set(name.text, { kind: 'parameter', name: name.text });
+    args.set(name.text, session.symbolFor(name.text, example, examples));
+    if (example.kind === 'layer') layerParameters.add(name.text);
+  }
+  const inputs = witness.inputs.map(({ name, tensor }) => ({
+    type: tensor.type,
+    shape: tensor.shape?.map((size, axis) => {
+      const text = sizeSymbol(name, axis);
+      symbols.set(text, { kind: 'size', input: name, axis });
+      if (constantValue(size) !== undefined) examples.set(text, intValue(size));
+      return symbol(text, 1n);
+    }),
+  }));
+  const open: Openness = openness({ examples, layerParameters, given, assumed });
+  const alone = definition.kind === 'model' && portsOf(definition).every(({ shape }) => shape !== undefined);
+  if (alone) nameOwnSymbols(definition, symbols);
+  const instance = session.elaborateOpenly({ definition, arguments: args, inputs: alone ? undefined : inputs, open });
+  for (const [loop, form] of open.loops) {
+    symbols.set(form.index, { kind: 'index', loop });
+    for (const variable of form.variables) symbols.set(variable.symbol, { kind: 'loopVariable', loop, name: variable.name });
+    for (const { symbol: inside, final, tensor, axis } of form.running) {
+      symbols.set(inside, { kind: 'running', loop, tensor, axis, final: false });
+      symbols.set(final, { kind: 'running', loop, tensor, axis, final: true });
+    }
+  }
+  for (const [name, { place, axis }] of open.givens as ReadonlyMap<string, GivenSize>) symbols.set(name, { kind: 'given', place, axis });
+  const generic = { definition, instances, instance, facts: instance.facts, symbols, loops: open.loops };
+  return { ...generic, mismatches: compareAll(generic) };
+}
+
+/** A model states its input sizes; its symbols are named in the text. */
+function nameOwnSymbols(definition: Model, symbols: Map<string, SymbolMeaning>): void {
+  for (const port of portsOf(definition)) {
+    port.shape?.items.forEach((item, axis) => {
+      if (item.kind !== 'name' || symbols.has(item.name.text)) return;
+      symbols.set(item.name.text, { kind: 'size', input: port.name.text, axis });
+    });
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- held against the uses
+
+type Unchecked = Omit<Generic, 'mismatches'>;
+
+/** Every generic size in every use: where its value isn't what concrete elaboration found. */
+function compareAll(generic: Unchecked): readonly Mismatch[] {
+  const mismatches: Mismatch[] = [];
+  for (const instance of generic.instances) {
+    const environments = new Map<string, (symbol: string) => Dimension | undefined>();
+    for (const [place, [found]] of generic.facts) {
+      if (found === undefined) continue;
+      for (const fact of instance.facts.get(place) ?? []) {
+        const key = fact.iterations.map(({ loop, index }) => `${String(loop.range.start)}:${String(constantValue(index))}`).join();
+        let lookup = environments.get(key);
+        if (lookup === undefined) {
+          lookup = environment(generic, instance, fact.iterations);
+          environments.set(key, lookup);
+        }
+        compareFact(place, found, fact, instance, lookup, mismatches);
+      }
+    }
+  }
+  return mismatches;
+}
+
+function compareFact(
+  place: object,
+  generic: Fact,
+  concrete: Fact,
+  instance: Instance,
+  lookup: (symbol: string) => Dimension | undefined,
+  mismatches: Mismatch[],
+): void {
+  const tensors = tensorsOf(generic.value);
+  const others = tensorsOf(concrete.value);
+  tensors.forEach(({ shape }, i) => {
+    const other = others[i]?.shape;
+    if (shape === undefined || other === undefined || shape.length !== other.length) return;
+    compareShapes(place, shape, other, instance, lookup, mismatches);
+  });
+  if (generic.node?.kind !== 'layer' || concrete.node?.kind !== 'layer') return;
+  for (const [name, value] of Object.entries(generic.node.arguments)) {
+    const a = sizesIn(value);
+    const b = sizesIn(concrete.node.arguments[name]);
+    if (a.length === b.length) compareShapes(place, a, b, instance, lookup, mismatches, -1);
+  }
+}
+
+function compareShapes(
+  place: object,
+  generic: Shape,
+  concrete: Shape,
+  instance: Instance,
+  lookup: (symbol: string) => Dimension | undefined,
+  mismatches: Mismatch[],
+  axisOffset = 0,
+): void {
+  generic.forEach((size, axis) => {
+    const wanted = concrete[axis]!;
+    if (isUnknown(size) || isUnknown(wanted) || equal(size, wanted)) return;
+    const value = constantValue(size) !== undefined ? size : substitute(size, lookup);
+    if (equal(value, wanted)) return;
+    mismatches.push({ place, axis: axisOffset < 0 ? -1 : axis, instance, generic: size, value, concrete: wanted });
+  });
+}
+
+/** What every symbol of the generic form is, in one use and inside these turns of its loops. */
+export function environment(
+  generic: Unchecked,
+  instance: Instance,
+  iterations: readonly Iteration[],
+): (symbol: string) => Dimension | undefined {
+  return (name) => {
+    const meaning = generic.symbols.get(name);
+    switch (meaning?.kind) {
+      case undefined:
+        return undefined;
+      case 'parameter':
+        return asDimension(instance.arguments.get(meaning.name));
+      case 'size':
+        return instance.inputs.find((input) => input.name === meaning.input)?.tensor.shape?.[meaning.axis];
+      case 'index':
+        return turnOf(meaning.loop, iterations)?.index;
+      case 'loopVariable':
+        return asDimension(turnOf(meaning.loop, iterations)?.values.get(meaning.name));
+      case 'running':
+        return meaning.final
+          ? tensorsOf(factAt(instance, meaning.loop, iterations)?.value)[meaning.tensor]?.shape?.[meaning.axis]
+          : turnOf(meaning.loop, iterations)?.inputs[meaning.tensor]?.[meaning.axis];
+      case 'given':
+        return tensorsOf(factAt(instance, meaning.place, iterations)?.value)[0]?.shape?.[meaning.axis];
+    }
+  };
+}
+
+/** {@link environment} for values that aren't sizes: parameters and loop variables. */
+export function valueEnvironment(generic: Unchecked, instance: Instance, iterations: readonly Iteration[]): Lookup {
+  const sizes = environment(generic, instance, iterations);
+  return (name) => {
+    const meaning = generic.symbols.get(name);
+    if (meaning?.kind === 'parameter') return instance.arguments.get(meaning.name);
+    if (meaning?.kind === 'loopVariable') return turnOf(meaning.loop, iterations)?.values.get(meaning.name);
+    const size = sizes(name);
+    return size === undefined ? undefined : intValue(size);
+  };
+}
+
+function turnOf(loop: Stage, iterations: readonly Iteration[]): Iteration | undefined {
+  return iterations.find((iteration) => iteration.loop === loop);
+}
+
+/** The visit of a place that belongs to these turns: the one that shares most of them. */
+function factAt(instance: Instance, place: Stage | Expression, iterations: readonly Iteration[]): Fact | undefined {
+  let best: Fact | undefined;
+  let shared = -1;
+  for (const fact of instance.facts.get(place) ?? []) {
+    let common = 0;
+    while (common < fact.iterations.length && sameTurn(fact.iterations[common]!, iterations[common])) common++;
+    if (common >= shared) {
+      best = fact;
+      shared = common;
+    }
+  }
+  return best;
+}
+
+function sameTurn(a: Iteration, b: Iteration | undefined): boolean {
+  return b !== undefined && a.loop === b.loop && equal(a.index, b.index);
+}
+
+function asDimension(value: Value | undefined): Dimension | undefined {
+  if (value === undefined) return undefined;
+  if (value.kind === 'int') return value.value;
+  const encoded = encodeValue(value);
+  return encoded === undefined ? undefined : constant(encoded);
+}
+
+function tensorsOf(value: Value | undefined): readonly Tensor[] {
+  if (value?.kind === 'tensor') return [value.tensor];
+  return value?.kind === 'list' ? value.items.flatMap((item) => (item.kind === 'tensor' ? [item.tensor] : [])) : [];
+}
+
+function sizesIn(value: unknown): readonly Dimension[] {
+  if (Array.isArray(value)) return value.flatMap((item) => sizesIn(item));
+  return typeof value === 'object' && value !== null && 'terms' in value ? [value as Dimension] : [];
+}
