@@ -1,0 +1,102 @@
+import type { LexerResult, ParseResult } from 'langium';
+import type { PartProblem, SyntaxProblem } from '../problem.ts';
+import { endOf, endsOperand, kindOf, type Token } from './tokens.ts';
+
+type ParserError = ParseResult['parserErrors'][number];
+type LexerError = LexerResult['errors'][number];
+
+/** What people write instead of what the language has, by its first character. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  '→': 'an arrow is written "->"',
+  '⟶': 'an arrow is written "->"',
+  '“': 'strings stand in straight quotes, "…"',
+  '”': 'strings stand in straight quotes, "…"',
+  '‘': "strings stand in straight quotes, '…'",
+  '’': "strings stand in straight quotes, '…'",
+  '×': 'a product is written "*"',
+  '−': 'minus is written "-"',
+  '–': 'minus is written "-"',
+  '—': 'minus is written "-"',
+  '≤': '"<=" is meant',
+  '≥': '">=" is meant',
+  '≠': '"!=" is meant',
+  '&': '"and" is meant',
+  '|': '"or" is meant',
+  '!': '"not" is meant',
+  ';': 'line breaks and semicolons mean nothing here: leave it out',
+  '…': 'a range is written "..", as in 0..6',
+  '\0': "the file holds binary data, or isn't saved as UTF-8",
+};
+
+export function lexicalProblem(error: LexerError, text: string): SyntaxProblem {
+  const character = String.fromCodePoint(text.codePointAt(error.offset) ?? 0);
+  const shown =
+    character < ' '
+      ? `The character U+${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`
+      : `"${character}"`;
+  const hint = INSTEAD[character];
+  return {
+    code: 'syntax',
+    severity: 'error',
+    message: `${shown} is nothing that SCV knows${hint === undefined ? '' : `: ${hint}`}.`,
+    range: { start: error.offset, end: error.offset + error.length },
+  };
+}
+
+/** The parser's first error in words. Most of what goes wrong is answered before, by repair.ts. */
+export function parserProblem(error: ParserError, tokens: readonly Token[]): PartProblem {
+  const isAtEnd = kindOf(error.token) === 'EOF' || error.token.image === '';
+  const last = tokens.findLast((token) => token.image.trim() !== '')!;
+  const token = isAtEnd ? last : error.token;
+  return {
+    code: 'syntax',
+    severity: 'error',
+    message: isAtEnd ? unfinished(tokens, last, error) : misplaced(tokens, token, error),
+    range: isAtEnd ? 'following' : { start: token.startOffset, end: endOf(token) },
+  };
+}
+
+function unfinished(tokens: readonly Token[], last: Token, error: ParserError): string {
+  const example = EXAMPLES[kindOf(tokens[0]) ?? ''];
+  const wanted = expected(error);
+  const what = wanted === undefined ? 'something is missing' : `${wanted} is missing`;
+  return `${what[0]?.toUpperCase() ?? ''}${what.slice(1)} behind "${last.image}"${example === undefined ? '' : `: ${example}`}.`;
+}
+
+function misplaced(tokens: readonly Token[], token: Token, error: ParserError): string {
+  const index = tokens.indexOf(token);
+  const previous = tokens[index - 1];
+  const wanted = expected(error);
+  if (previous !== undefined && endsOperand(tokens, index - 1) && endsOperand(tokens, index)) {
+    return `"${token.image}" can't stand directly behind "${previous.image}": an operator, a comma or "->" is missing between them.`;
+  }
+  if (wanted !== undefined && previous !== undefined) {
+    return `${wanted[0]?.toUpperCase() ?? ''}${wanted.slice(1)} is missing between "${previous.image}" and "${token.image}".`;
+  }
+  const example = EXAMPLES[kindOf(tokens[0]) ?? ''];
+  return `"${token.image}" can't stand here${example === undefined ? '' : `; ${example}`}.`;
+}
+
+/** How each statement looks. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  import: 'an import is written import { Name } from "./file.scv"',
+  model: 'a model is written model Name(parameter: int = 1) { … }',
+  block: 'a block is written block Name(parameter: int = 1) { … }',
+  extern: 'it is written extern block Name(out: int) from "module" { input x  output [x.shape[0], out] }',
+  input: 'inputs are written input image: [N, 3, 224, 224]',
+  output: 'an output is written output expression or output name: [N, 10] = expression',
+  weight: 'a weight is written weight name: [1, 768] = Zeros',
+  buffer: 'a buffer is written buffer name: [49, 49] = Zeros',
+  layer: 'a shared layer is written layer name = Conv2d(8, 3)',
+  train: 'it is written train { optimizer: Adam(lr=1e-3)  loss: CrossEntropyLoss  epochs: 5 }',
+};
+
+/** What the parser waited for, where that is one thing. */
+function expected(error: ParserError): string | undefined {
+  const match = /^Expecting (?:token of type '(\w+)'|keyword '(.*)'|`(.*)`) but found/.exec(error.message);
+  const name = match?.[1] ?? match?.[2] ?? match?.[3];
+  if (name === undefined) return undefined;
+  if (name === 'ID') return 'a name';
+  if (name === 'STRING') return 'a string';
+  return name === 'NUMBER' ? 'a number' : `"${name}"`;
+}

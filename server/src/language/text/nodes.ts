@@ -1,0 +1,98 @@
+import { CompositeCstNodeImpl, CstNodeBuilder, LeafCstNodeImpl, RootCstNodeImpl, isCompositeCstNode } from 'langium';
+import type { CompositeCstNode, CstNode, GrammarAST, RootCstNode } from 'langium';
+import type { Token } from './tokens.ts';
+
+/** Where a part begins, lines and columns from 0. All positions in its syntax tree hang on this one: {@link move}. */
+export interface Anchor {
+  offset: number;
+  line: number;
+  column: number;
+}
+
+type NodeRange = CstNode['range'];
+
+class MovableLeaf extends LeafCstNodeImpl {
+  private readonly anchor: Anchor;
+
+  constructor(token: Token, anchor: Anchor, hidden: boolean) {
+    const startLine = token.startLine! - 1 - anchor.line;
+    const endLine = token.endLine! - 1 - anchor.line;
+    super(
+      token.startOffset - anchor.offset,
+      token.image.length,
+      startLine,
+      token.startColumn! - 1 - (startLine === 0 ? anchor.column : 0),
+      endLine,
+      token.endColumn! - (endLine === 0 ? anchor.column : 0),
+      token.tokenType,
+      hidden,
+    );
+    this.anchor = anchor;
+  }
+
+  override get offset(): number {
+    return super.offset + this.anchor.offset;
+  }
+
+  override get end(): number {
+    return this.offset + this.length;
+  }
+
+  override get range(): NodeRange {
+    const { start, end } = super.range;
+    return { start: this.place(start), end: this.place(end) };
+  }
+
+  private place({ line, character }: NodeRange['start']): NodeRange['start'] {
+    return { line: line + this.anchor.line, character: line === 0 ? character + this.anchor.column : character };
+  }
+}
+
+/** Builds the concrete syntax tree of one part. */
+export class PartNodeBuilder extends CstNodeBuilder {
+  anchor: Anchor = { offset: 0, line: 0, column: 0 };
+
+  protected override createLeafNode(token: Token, hidden: boolean): LeafCstNodeImpl {
+    return new MovableLeaf(token, this.anchor, hidden);
+  }
+}
+
+/** Moves the part whose tree this is to where the same text stands now. */
+export function move(node: CstNode, anchor: Anchor, to: Anchor): void {
+  const isOnOtherLine = anchor.line !== to.line || anchor.column !== to.column;
+  Object.assign(anchor, to);
+  if (isOnOtherLine) forgetRanges(node);
+}
+
+/** Langium's composite nodes remember their range. */
+function forgetRanges(node: CstNode): void {
+  if (!isCompositeCstNode(node)) return;
+  Object.assign(node, { _rangeCache: undefined });
+  for (const child of node.content) forgetRanges(child);
+}
+
+/** Takes what the parser made its root as a node of a larger tree. */
+export function adopt(root: CompositeCstNode): CompositeCstNode {
+  const node = new CompositeCstNodeImpl() as CompositeCstNode;
+  fill(node, root.content);
+  return node;
+}
+
+export function rootOf(text: string, children: readonly CstNode[]): RootCstNode {
+  const root = new RootCstNodeImpl(text) as RootCstNode;
+  fill(root, children);
+  return root;
+}
+
+/** Makes these nodes all that the node holds. */
+export function fill(node: CompositeCstNode, content: readonly CstNode[]): void {
+  for (const child of content) Object.assign(child, { container: node });
+  Object.assign(node, { content, _rangeCache: undefined });
+}
+
+/** A leaf of no part. */
+export function leafOf(token: Token, feature: GrammarAST.AbstractElement | undefined): CstNode {
+  const leaf = new MovableLeaf(token, { offset: 0, line: 0, column: 0 }, false);
+  leaf.grammarSource = feature;
+  return leaf as CstNode;
+}

@@ -1,0 +1,433 @@
+import type {
+  AstNode,
+  CompositeCstNode,
+  CstNode,
+  GrammarAST,
+  LangiumCoreServices,
+  Lexer,
+  LexerResult,
+  Mutable,
+  ParseResult,
+} from 'langium';
+import { AstUtils, GrammarAST as Ast, LangiumParser, createParser } from 'langium';
+import type { Definition, File, Import, Statement } from '../generated/ast.ts';
+import type { PartProblem, SyntaxProblem } from '../problem.ts';
+import { cut, type CutDefinition, type Slice } from './cut.ts';
+import { lexicalProblem, parserProblem } from './messages.ts';
+import { adopt, fill, leafOf, move, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
+import { repair } from './repair.ts';
+import { closerOf, columnOf, endOf, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
+
+type PartRule = 'Import' | 'Definition' | 'Statement';
+
+/** How deep brackets may nest. The parser's stack reaches a good deal further. */
+export const MAX_NESTING = 200;
+/** How many operators may stand side by side: they nest to the left, and later steps go down there. */
+const MAX_OPERATORS = 500;
+
+/** One import, one header of a definition, one statement. Depends on its own text only, positions apart. */
+export interface Part<T extends AstNode = AstNode> {
+  /** The rule and the text: equal keys mean equal parts. */
+  readonly key: string;
+  readonly node: T | undefined;
+  /** What the node's syntax tree holds; a definition's gets statements too, anew in each version. */
+  readonly content: readonly CstNode[];
+  readonly anchor: Anchor;
+  readonly length: number;
+  /** What is wrong with its syntax: one message at most. */
+  readonly problems: readonly PartProblem[];
+  /** Whether some of the text could not be read at all, so that what was read says only half. */
+  readonly isBroken: boolean;
+}
+
+export interface FileParts {
+  readonly imports: readonly Part<Import>[];
+  readonly definitions: readonly DefinitionParts[];
+}
+
+export interface DefinitionParts {
+  readonly header: Part<Definition>;
+  readonly statements: readonly Part<Statement>[];
+  /** The brace that closes the body. */
+  readonly close: Token | undefined;
+}
+
+export interface ScvParseResult extends ParseResult<File> {
+  readonly parts: FileParts;
+  /** Problems of no part; absolute offsets. */
+  readonly problems: readonly SyntaxProblem[];
+  /** Comments and the tokens of all else, as in the text. */
+  readonly comments: readonly Token[];
+  readonly tokens: readonly Token[];
+}
+
+/** Parses a file part by part. */
+export class FileParser {
+  private readonly services: LangiumCoreServices;
+  private readonly lexer: Lexer;
+  private readonly features: ReadonlyMap<string, GrammarAST.AbstractElement>;
+  private partParser: PartParser | undefined;
+
+  constructor(services: LangiumCoreServices) {
+    this.services = services;
+    this.lexer = services.parser.Lexer;
+    this.features = containmentFeatures(services.Grammar);
+  }
+
+  /** `previous` is an older version of the file: parts with unchanged text are taken from it, and it is void then. */
+  parse(text: string, previous?: ScvParseResult): ScvParseResult {
+    const lexed = this.lexer.tokenize(text);
+    const reusable = new PartStore(previous?.parts);
+    const parse = <T extends AstNode>(rule: PartRule, tokens: readonly Token[]): Part<T> =>
+      this.part<T>(rule, tokens, text, lexed, reusable);
+
+    const problems: SyntaxProblem[] = [];
+    const tooDeep = nestingProblem(lexed.tokens);
+    if (tooDeep !== undefined) problems.push(tooDeep);
+    const pieces = tooDeep === undefined ? cut(lexed.tokens) : { imports: [], definitions: [], strays: [] };
+    const imports = pieces.imports.map((slice) => parse<Import>('Import', take(lexed.tokens, slice)));
+    const definitions = pieces.definitions.map((definition): DefinitionParts => {
+      const header = parse<Definition>('Definition', this.headerTokens(definition, lexed.tokens));
+      const opening = openingProblem(definition, lexed.tokens);
+      if (opening !== undefined && header.problems.length === 0) problems.push(opening);
+      return {
+        header,
+        statements: definition.statements.map((slice) => parse<Statement>('Statement', take(lexed.tokens, slice))),
+        close:
+          definition.kind === 'extern' || definition.close === undefined ? undefined : lexed.tokens[definition.close],
+      };
+    });
+    for (const slice of pieces.strays) problems.push(strayProblem(lexed.tokens, slice));
+    problems.push(...this.lexicalProblems(lexed, { imports, definitions }, text));
+
+    return {
+      value: this.assemble(text, imports, definitions),
+      parserErrors: [],
+      lexerErrors: [],
+      parts: { imports, definitions },
+      problems,
+      comments: lexed.hidden,
+      tokens: lexed.tokens,
+    };
+  }
+
+  private part<T extends AstNode>(
+    rule: PartRule,
+    tokens: readonly Token[],
+    text: string,
+    lexed: LexerResult,
+    reusable: PartStore,
+  ): Part<T> {
+    const first = tokens[0]!;
+    const last = tokens.findLast((token) => token.image !== '')!;
+    const anchor: Anchor = { offset: first.startOffset, line: lineOf(first) - 1, column: columnOf(first) - 1 };
+    // A definition's header ends with the closing brace of the body, which lies elsewhere.
+    const end = rule === 'Definition' && kindOf(first) !== 'extern' ? headerEnd(tokens) : endOf(last);
+    const key = `${rule}\n${text.slice(anchor.offset, end)}`;
+    const known = reusable.take(key) as Part<T> | undefined;
+    if (known !== undefined) {
+      if (known.node?.$cstNode) move(known.node.$cstNode, known.anchor, anchor);
+      return known;
+    }
+    const lexical = lexed.errors.find((error) => error.offset >= anchor.offset && error.offset < end);
+    return {
+      key,
+      anchor,
+      length: end - anchor.offset,
+      ...this.parseTokens<T>(rule, tokens, anchor, lexical && lexicalProblem(lexical, text)),
+    };
+  }
+
+  private parseTokens<T extends AstNode>(
+    rule: PartRule,
+    tokens: readonly Token[],
+    anchor: Anchor,
+    lexical: SyntaxProblem | undefined,
+  ): Pick<Part<T>, 'node' | 'content' | 'problems' | 'isBroken'> {
+    const repaired = repair(tokens, this.lexer.definition);
+    const relative = ({ range, ...problem }: PartProblem): PartProblem => ({
+      ...problem,
+      range: range === 'following' ? range : { start: range.start - anchor.offset, end: range.end - anchor.offset },
+    });
+    let problem: PartProblem | undefined = lexical ?? repaired.problems[0];
+    const operators = tooManyOperators(repaired.tokens);
+    if (operators !== undefined)
+      return { node: undefined, content: [], problems: [relative(operators)], isBroken: true };
+    try {
+      this.partParser ??= new PartParser(this.services);
+      const result = this.partParser.parseTokens(rule, repaired.tokens, anchor);
+      const error = result.parserErrors[0];
+      problem ??= error && parserProblem(error, repaired.tokens);
+      return {
+        node: result.value as T,
+        content: (result.value.$cstNode as CompositeCstNode).content,
+        problems: problem === undefined ? [] : [relative(problem)],
+        isBroken: error !== undefined || lexical !== undefined,
+      };
+    } catch (error) {
+      this.partParser = undefined; // what it leaves half done would break the next part
+      problem ??= failureProblem(error, tokens);
+      return { node: undefined, content: [], problems: [relative(problem)], isBroken: true };
+    }
+  }
+
+  /** The header as a definition with nothing in it: the grammar's rule is one for both. */
+  private headerTokens(definition: CutDefinition, tokens: readonly Token[]): Token[] {
+    const header = take(tokens, definition.header);
+    const last = header.at(-1)!;
+    const vocabulary = this.lexer.definition;
+    if (definition.kind === 'extern') return header;
+    if (definition.open === undefined) header.push(insertedAfter(last, vocabulary, '{'));
+    return [...header, insertedAfter(last, vocabulary, '}')];
+  }
+
+  private lexicalProblems(lexed: LexerResult, parts: FileParts, text: string): SyntaxProblem[] {
+    if (lexed.errors.length === 0) return [];
+    const inside = [...allParts(parts)].map((part) => ({
+      start: part.anchor.offset,
+      end: part.anchor.offset + part.length,
+    }));
+    const outside = lexed.errors.find(
+      (error) => !inside.some(({ start, end }) => error.offset >= start && error.offset < end),
+    );
+    return outside === undefined ? [] : [lexicalProblem(outside, text)];
+  }
+
+  private assemble(text: string, imports: readonly Part<Import>[], definitions: readonly DefinitionParts[]): File {
+    const file = { $type: 'File', imports: [], definitions: [] } as unknown as Mutable<File>;
+    const children: CompositeCstNode[] = [];
+    for (const part of imports) {
+      if (part.node === undefined) continue;
+      file.imports.push(part.node);
+      children.push(part.node.$cstNode as CompositeCstNode);
+    }
+    for (const { header, statements, close } of definitions) {
+      const definition = header.node;
+      if (definition === undefined) continue;
+      file.definitions.push(definition);
+      const cst = definition.$cstNode as CompositeCstNode;
+      children.push(cst);
+      if (definition.$type === 'Extern') continue;
+      definition.statements = statements.flatMap((part) => part.node ?? []);
+      AstUtils.linkContentToContainer(definition);
+      const body = definition.statements.flatMap((statement) => statement.$cstNode ?? []);
+      const brace = close === undefined ? [] : [leafOf(close, this.features.get('}'))];
+      fill(cst, [...header.content, ...body, ...brace]);
+      for (const statement of definition.statements) this.setFeature(statement);
+    }
+    AstUtils.linkContentToContainer(file);
+    for (const node of [...file.imports, ...file.definitions]) this.setFeature(node);
+    const root = rootOf(text, children);
+    Object.assign(root, { astNode: file });
+    Object.assign(file, { $cstNode: root });
+    return file;
+  }
+
+  /** What in the grammar a part's node comes from, which its own rule can't know. */
+  private setFeature(node: AstNode): void {
+    Object.assign(node.$cstNode ?? {}, { grammarSource: this.features.get(node.$containerProperty ?? '') });
+  }
+}
+
+export function* allParts(parts: FileParts): Iterable<Part> {
+  yield* parts.imports;
+  for (const { header, statements } of parts.definitions) {
+    yield header;
+    yield* statements;
+  }
+}
+
+/** Langium's parser, fed with tokens that are already there. */
+class PartParser extends LangiumParser {
+  protected override readonly lexer: Lexer & { result: LexerResult };
+  private readonly builder = new PartNodeBuilder();
+
+  constructor(services: LangiumCoreServices) {
+    super(services);
+    const result: LexerResult = { tokens: [], hidden: [], errors: [] };
+    this.lexer = { definition: services.parser.Lexer.definition, result, tokenize: () => this.lexer.result };
+    Object.assign(this, { nodeBuilder: this.builder }); // Langium has no other way to bring one's own
+    createParser(services.Grammar, this, services.parser.Lexer.definition);
+    this.finalize();
+  }
+
+  parseTokens(rule: PartRule, tokens: Token[], anchor: Anchor): ParseResult {
+    this.builder.anchor = anchor;
+    this.lexer.result = { tokens, hidden: [], errors: [] };
+    const result = this.parse('', { rule });
+    const root = result.value.$cstNode as CompositeCstNode;
+    const node = adopt(root);
+    Object.assign(node, { astNode: result.value });
+    Object.assign(result.value, { $cstNode: node });
+    return result;
+  }
+}
+
+/** The parts of an older version, to be taken once each. */
+class PartStore {
+  private readonly parts = new Map<string, Part[]>();
+
+  constructor(parts: FileParts | undefined) {
+    if (parts === undefined) return;
+    for (const part of allParts(parts)) {
+      const same = this.parts.get(part.key);
+      if (same === undefined) this.parts.set(part.key, [part]);
+      else same.push(part);
+    }
+    for (const same of this.parts.values()) same.reverse();
+  }
+
+  take(key: string): Part | undefined {
+    return this.parts.get(key)?.pop();
+  }
+}
+
+function take(tokens: readonly Token[], { start, end }: Slice): Token[] {
+  return tokens.slice(start, end);
+}
+
+function headerEnd(tokens: readonly Token[]): number {
+  const last = tokens.slice(0, -1).findLast((token) => token.image !== '')!;
+  return endOf(last);
+}
+
+function insertedAfter(token: Token, vocabulary: Lexer['definition'], kind: string): Token {
+  const tokenType = vocabulary[kind]!;
+  const offset = endOf(token);
+  return {
+    ...token,
+    image: '',
+    startOffset: offset,
+    endOffset: offset,
+    tokenType,
+    tokenTypeIdx: tokenType.tokenTypeIdx!,
+    isInsertedInRecovery: true,
+  };
+}
+
+/** The grammar's elements for a file's parts and a body's closing brace: `imports+=Import`. */
+function containmentFeatures(grammar: GrammarAST.Grammar): ReadonlyMap<string, GrammarAST.AbstractElement> {
+  const features = new Map<string, GrammarAST.AbstractElement>();
+  for (const rule of grammar.rules) {
+    if (rule.name !== 'File' && rule.name !== 'Model') continue;
+    for (const node of AstUtils.streamAllContents(rule)) {
+      if (Ast.isAssignment(node) && ['imports', 'definitions', 'statements'].includes(node.feature))
+        features.set(node.feature, node.terminal);
+      if (Ast.isKeyword(node) && node.value === '}') features.set(node.value, node);
+    }
+  }
+  return features;
+}
+
+// ---------------------------------------------------------------------------------------------- problems of the file
+
+function problemAt(code: string, token: Token, message: string): SyntaxProblem {
+  return { code, severity: 'error', message, range: { start: token.startOffset, end: endOf(token) } };
+}
+
+function nestingProblem(tokens: readonly Token[]): SyntaxProblem | undefined {
+  let depth = 0;
+  for (const token of tokens) {
+    const kind = token.tokenType.name;
+    if (closerOf(kind) !== undefined && ++depth > MAX_NESTING + 1) {
+      return problemAt(
+        'nesting-too-deep',
+        token,
+        `Brackets are nested more than ${String(MAX_NESTING)} deep here: give the inner parts names of their own.`,
+      );
+    }
+    if (isCloser(kind) && depth > 0) depth--;
+  }
+  return undefined;
+}
+
+/** Counts operators that stand side by side, and prefixes and `else if`: what later steps go down one by one. */
+function tooManyOperators(tokens: readonly Token[]): SyntaxProblem | undefined {
+  const counts = [0];
+  for (const token of tokens) {
+    const kind = token.tokenType.name;
+    if (closerOf(kind) !== undefined) counts.push(0);
+    else if (isCloser(kind)) counts.pop();
+    else if (kind === ',' || kind === '->') counts[counts.length - 1] = 0;
+    else if (OPERATORS.has(kind)) {
+      const count = (counts.pop() ?? 0) + 1;
+      counts.push(count);
+      if (count > MAX_OPERATORS) {
+        return problemAt(
+          'nesting-too-deep',
+          token,
+          `More than ${String(MAX_OPERATORS)} operators side by side: give the expression's parts names of their own.`,
+        );
+      }
+    }
+    if (counts.length === 0) counts.push(0);
+  }
+  return undefined;
+}
+
+const OPERATORS = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '//',
+  '%',
+  '**',
+  '@',
+  '..',
+  'and',
+  'or',
+  'not',
+  'is',
+  'in',
+  '==',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'else',
+  'if',
+  '.',
+]);
+
+function openingProblem(definition: CutDefinition, tokens: readonly Token[]): SyntaxProblem | undefined {
+  if (definition.kind === 'extern') return undefined;
+  const keyword = tokens[definition.header.start]!;
+  if (definition.open === undefined) {
+    const last = tokens[definition.header.end - 1]!;
+    return problemAt(
+      'syntax',
+      last,
+      `A "{" is missing behind "${last.image}": the statements of a ${keyword.image} stand in braces.`,
+    );
+  }
+  if (definition.close === undefined) {
+    return problemAt(
+      'unclosed-bracket',
+      tokens[definition.open]!,
+      `This "{" is never closed: put "}" behind the last statement of the ${keyword.image}.`,
+    );
+  }
+  return undefined;
+}
+
+function strayProblem(tokens: readonly Token[], { start }: Slice): SyntaxProblem {
+  const token = tokens[start]!;
+  return problemAt(
+    'syntax',
+    token,
+    `"${token.image}" stands outside of every definition: what a file holds begins with import, model, block or extern.`,
+  );
+}
+
+function failureProblem(error: unknown, tokens: readonly Token[]): SyntaxProblem {
+  const first = tokens[0]!;
+  if (error instanceof RangeError)
+    return problemAt(
+      'nesting-too-deep',
+      first,
+      'This is nested too deep to be read: give the inner parts names of their own.',
+    );
+  return problemAt('syntax', first, `What begins with "${first.image}" can't be read.`);
+}

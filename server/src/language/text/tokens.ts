@@ -1,0 +1,101 @@
+import type { GrammarAST, LexerResult, Stream, TokenBuilder } from 'langium';
+import { DefaultTokenBuilder } from 'langium';
+
+/** A token as the lexer makes it; its type's name is the keyword itself or the name of the terminal. */
+export type Token = LexerResult['tokens'][number];
+type TokenType = Token['tokenType'];
+
+export const MISSING = 'MISSING';
+export const CALLED = 'CALLED';
+/** A string without its closing quote, up to the end of the line; repair.ts makes a STRING of it. */
+export const BROKEN_STRING = 'BROKEN_STRING';
+
+export class ScvTokenBuilder extends DefaultTokenBuilder implements TokenBuilder {
+  protected override buildTerminalTokens(rules: Stream<GrammarAST.AbstractRule>): TokenType[] {
+    const terminals = super.buildTerminalTokens(rules);
+    const broken: TokenType = { name: BROKEN_STRING, PATTERN: /"(\\[^\r\n]|[^"\\\r\n])*|'(\\[^\r\n]|[^'\\\r\n])*/ };
+    const strings = terminals.findIndex((terminal) => terminal.name === 'STRING');
+    terminals.splice(strings + 1, 0, broken); // the first that matches wins, so a whole string comes first
+    return terminals;
+  }
+}
+
+export function kindOf(token: Token | undefined): string | undefined {
+  return token?.tokenType.name;
+}
+
+/** Words that are keywords wherever they stand, in Python's way; all other keywords may be names. */
+const EXPRESSION_WORDS = new Set(['True', 'False', 'None', 'if', 'else', 'for', 'in', 'is', 'not', 'and', 'or']);
+
+const WORD = /^[a-zA-Z]/;
+
+export function isKeyword(token: Token | undefined): boolean {
+  return token !== undefined && token.tokenType.name === token.image && WORD.test(token.image);
+}
+
+/** A name or any keyword. */
+export function isWord(token: Token): boolean {
+  return kindOf(token) === 'ID' || isKeyword(token);
+}
+
+/** What may be a label, a key, an argument's name. */
+export function isName(token: Token | undefined): boolean {
+  return kindOf(token) === 'ID' || (isKeyword(token) && !EXPRESSION_WORDS.has(token!.image));
+}
+
+const OPERAND_ENDS = new Set([
+  'ID',
+  'NUMBER',
+  'STRING',
+  BROKEN_STRING,
+  ')',
+  ']',
+  '}',
+  'True',
+  'False',
+  'None',
+  MISSING,
+]);
+
+/** Whether an expression or stage can end with this token. */
+export function endsOperand(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  if (token === undefined) return false;
+  return OPERAND_ENDS.has(token.tokenType.name) || (isKeyword(token) && kindOf(tokens[index - 1]) === '.');
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/** The bracket that closes this one; undefined for what opens none. */
+export function closerOf(kind: string | undefined): string | undefined {
+  return kind === undefined ? undefined : CLOSERS[kind];
+}
+
+export function isCloser(kind: string | undefined): boolean {
+  return kind === ')' || kind === ']' || kind === '}';
+}
+
+export function startsLine(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  const previous = tokens[index - 1];
+  return token !== undefined && (previous === undefined || lineOf(token) > endLineOf(previous));
+}
+
+// The lexer tracks full positions, so what chevrotain declares optional is always there.
+
+export function lineOf(token: Token): number {
+  return token.startLine!;
+}
+
+export function endLineOf(token: Token): number {
+  return token.endLine!;
+}
+
+export function columnOf(token: Token): number {
+  return token.startColumn!;
+}
+
+/** Exclusive. */
+export function endOf(token: Token): number {
+  return token.startOffset + token.image.length;
+}
