@@ -16,7 +16,7 @@ const common: BuildOptions = {
   logLevel: 'warning',
 };
 
-export const products: readonly BuildOptions[] = [
+const products: readonly BuildOptions[] = [
   {
     ...common,
     entryPoints: ['client/src/extension.ts'],
@@ -37,9 +37,11 @@ export const products: readonly BuildOptions[] = [
   },
 ];
 
-export async function buildProducts(): Promise<void> {
+/** Gives the files that went into the products, of our own and of packages. */
+export async function buildProducts(): Promise<string[]> {
   await generate();
-  await Promise.all(products.map((product) => build(product)));
+  const results = await Promise.all(products.map((product) => build({ ...product, metafile: true })));
+  return results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
 async function watch(): Promise<number> {

@@ -28,7 +28,8 @@ async function startInBrowser(): Promise<number> {
   console.log("There is no VS Code on the PATH ('code'), so one is served to your browser.");
   const workbench = await startWorkbench({ folder: examples, extension: 'checkout' });
   console.log(`\n  Open ${workbench.address()}\n\nIt runs until you press Ctrl-C.`);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), workbench.ended]);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal));
+  await Promise.race([...signals, workbench.ended]);
   console.log('\nStopping');
   await workbench.stop();
   return 0;

@@ -1,0 +1,54 @@
+/** `npm run screenshots`: takes the pictures in docs/images/ anew, from the real workbench on examples/. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildProducts } from './build.ts';
+import { main, projectFolder } from './processes.ts';
+import { WorkbenchPage } from './workbenchPage.ts';
+
+const SIZE = { width: 1360, height: 800 };
+
+/** Everything of VS Code that isn't ours, made small. */
+const SETTINGS = {
+  'breadcrumbs.enabled': false,
+  'editor.fontSize': 13,
+  'editor.scrollbar.horizontal': 'hidden',
+  'editor.scrollbar.vertical': 'hidden',
+  'window.commandCenter': false,
+  'workbench.layoutControl.enabled': false,
+};
+
+const pictures: Record<string, (vscode: WorkbenchPage) => Promise<void>> = {
+  'overview.png': async (vscode) => {
+    await vscode.openFile('lenet5.scv');
+    await vscode.command('View: Toggle Primary Side Bar Visibility');
+    await vscode.command('SCV: Generate PyTorch');
+    await vscode.editor('lenet5.py').locator('.view-line', { hasText: 'class LeNet5' }).waitFor();
+    await vscode.hover('lenet5.scv', 'Conv2d(16');
+  },
+  'error.png': async (vscode) => {
+    await vscode.openFile('lenet5.scv');
+    await vscode.command('View: Toggle Primary Side Bar Visibility');
+    await vscode.retype('lenet5.scv', 'Flatten', 'ReLU');
+    await vscode.page.locator('.squiggly-error').first().waitFor();
+    await vscode.command('Problems: Focus on Problems View');
+    await vscode.page.locator('.markers-panel .monaco-list-row').nth(1).waitFor();
+  },
+};
+
+await main(async () => {
+  await buildProducts();
+  const folder = join(projectFolder, 'docs/images');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, arrange] of Object.entries(pictures)) {
+    const options = { folder: join(projectFolder, 'examples'), extension: 'checkout', settings: SETTINGS } as const;
+    const vscode = await WorkbenchPage.open(options, SIZE);
+    try {
+      await arrange(vscode);
+      await vscode.screenshot(join(folder, name));
+      console.log(join('docs/images', name));
+    } finally {
+      await vscode.close();
+    }
+  }
+  return 0;
+});
