@@ -1,10 +1,10 @@
 import type { AstNode } from 'langium';
+import { hashText } from '../../core/hash.ts';
 import type { Definition, Import, Placement, Range, SourceFile, Statement } from '../../core/definition.ts';
 import type * as ast from '../generated/ast.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import type { DefinitionParts, Part, ScvParseResult } from '../text/parser.ts';
 import { endLineOf, endOf, lineOf } from '../text/tokens.ts';
-import { hashOf } from './hash.ts';
 import { Reader } from './reader.ts';
 
 export interface ReadFile {
@@ -117,7 +117,7 @@ class FileReader {
     const base = {
       id: `${this.uri}#${name.text}${count > 1 ? `#${String(count)}` : ''}`,
       ...(documentation === undefined ? {} : { documentation }),
-      hash: hashOf(hashes.join(' ')),
+      hash: hashText(hashes.join(' ')),
     };
     if (node.$type === 'Extern')
       return { ...(header.value as Omit<Definition & { kind: 'extern' }, 'id' | 'hash'>), ...base };
@@ -131,7 +131,7 @@ class FileReader {
       const reader = new Reader(part.anchor.offset, (node) => this.documentation(node));
       const value = read(reader);
       const problems = part.problems.length > 0 ? part.problems : reader.problems;
-      known = { documentation, read: { value, problems, hash: hashOf(`${documentation ?? ''}\n${part.key}`) } };
+      known = { documentation, read: { value, problems, hash: hashText(`${documentation ?? ''}\n${part.key}`) } };
       readParts.set(part, known);
     }
     const result = known.read as Read<T>;
