@@ -1,0 +1,22 @@
+import { EmptyFileSystem, createDefaultCoreModule, createDefaultSharedCoreModule, inject } from 'langium';
+import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
+import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
+import { FileParser } from './text/parser.ts';
+import { ScvTokenBuilder } from './text/tokens.ts';
+
+export type { ReadFile } from './reading/sourceFile.ts';
+
+/** Reads texts without a language server around: for the command line, and for tests of what comes after. */
+export function createTextReader(): (uri: string, text: string) => ReadFile {
+  const parser = createFileParser();
+  return (uri, text) => toSourceFile(uri, parser.parse(text));
+}
+
+export function createFileParser(): FileParser {
+  const shared = inject(createDefaultSharedCoreModule(EmptyFileSystem), ScvGeneratedSharedModule);
+  const services = inject(createDefaultCoreModule({ shared }), ScvGeneratedModule, {
+    parser: { TokenBuilder: () => new ScvTokenBuilder() },
+  });
+  shared.ServiceRegistry.register(services);
+  return new FileParser(services);
+}
