@@ -47,12 +47,14 @@ export async function buildProducts(): Promise<string[]> {
 async function watch(): Promise<number> {
   await generate();
   const grammar = spawn('langium', ['generate', '--watch'], { cwd: projectFolder, stdio: 'inherit' });
-  for (const product of products) {
-    const watched = await context({ ...product, plugins: [sayWhenBuilt(product.outfile ?? '')] });
-    await watched.watch();
-  }
+  const contexts = await Promise.all(
+    products.map((product) => context({ ...product, plugins: [sayWhenBuilt(product.outfile ?? '')] })),
+  );
+  await Promise.all(contexts.map((product) => product.watch()));
   console.log('Watching; end with Ctrl-C.');
-  return ended(grammar);
+  const status = await ended(grammar);
+  await Promise.all(contexts.map((product) => product.dispose()));
+  return status;
 }
 
 function sayWhenBuilt(product: string): Plugin {
