@@ -315,11 +315,11 @@ export class Reader {
     return { kind: 'missing', range: value.range };
   }
 
-  private string(node: AstNode, property: string, text: string | undefined): core.StringLiteral {
+  private string(node: AstNode, property: string): core.StringLiteral {
     const place = this.nodeOf(node, property);
     return {
       kind: 'string',
-      value: stringValue(text ?? '""'),
+      value: place === undefined ? '' : stringValue(place.text),
       range: place === undefined ? endOf(this.range(node)) : this.rangeOf(place),
     };
   }
@@ -598,7 +598,8 @@ export class Reader {
       case 'NumberLiteral':
         return this.number(node.text, range);
       case 'StringLiteral':
-        return { kind: 'string', value: stringValue(node.text), range };
+        // As written: the parser's own value has no quotes, and knows nothing of a missing one.
+        return { kind: 'string', value: stringValue(this.nodeOf(node, 'text')?.text ?? '""'), range };
       case 'BooleanLiteral':
         return { kind: 'boolean', value: node.text === 'True', range };
       case 'NoneLiteral':

@@ -4,12 +4,12 @@ import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import { FileParser } from './text/parser.ts';
 import { ScvTokenBuilder } from './text/tokens.ts';
 
-export type { ReadFile } from './reading/sourceFile.ts';
+let parser: FileParser | undefined;
 
-/** Reads texts without a language server around: for the command line, and for tests of what comes after. */
-export function createTextReader(): (uri: string, text: string) => ReadFile {
-  const parser = createFileParser();
-  return (uri, text) => toSourceFile(uri, parser.parse(text));
+/** What a text says, without a language server around: for the command line, and for tests of what comes after. */
+export function readSource(uri: string, text: string): ReadFile {
+  parser ??= createFileParser();
+  return toSourceFile(uri, parser.parse(text));
 }
 
 export function createFileParser(): FileParser {
