@@ -51,6 +51,7 @@ import {
   multiply,
   product,
   subtract,
+  substitute,
   symbol,
   symbolsOf,
 } from '../dimension.ts';
@@ -1051,23 +1052,10 @@ export class Elaboration implements Surroundings {
    */
   #openLoop(stage: Stage, names: readonly Identifier[], iterable: Value | undefined, count: Dimension | undefined, flow: Flow, turn: (flow: Flow) => Flow): Flow {
     const open = this.#open!;
-    const number = open.counter.next++;
-    const index = `index ${String(number)}`;
-    const first = firstItem(iterable, this.examples);
-    const variables = names.map((name, i) => ({
-      name: name.text,
-      symbol: `${name.text} ${String(number)}`,
-      example: names.length === 1 ? first : first.kind === 'list' ? (first.items[i] ?? UNKNOWN) : UNKNOWN,
-    }));
-    open.examples.set(index, intValue(0));
-    for (const name of [index, ...variables.map((variable) => variable.symbol)]) open.locals.add(name);
+    const { number, index, inside, value, variables } = this.#openTurn(stage, names, iterable, count);
+    const form = open.loops.get(stage)!;
     const isLocal = (name: string): boolean =>
       name === index || name.startsWith(`running ${String(number)}.`) || variables.some((variable) => variable.symbol === name);
-    const parts = variables.map(({ symbol: name, example }) => this.#session.symbolFor(name, example, open.examples));
-    const value = iterable === undefined ? undefined : names.length === 1 ? parts[0]! : listValue(parts, true);
-    const inside = symbol(index, 0n);
-    const form = { index, variables: variables.map(({ name, symbol: text }) => ({ name, symbol: text })), count };
-    open.loops.set(stage, { ...form, running: [] });
 
     const start = tensorsIn(flow);
     const isPlain = start.length > 0 && start.every(({ shape }) => shape !== undefined);
@@ -1106,7 +1094,7 @@ export class Elaboration implements Surroundings {
           const goes = shapes[t]![axis]!;
           nextSteps[t]!.push(steps[t]![axis]);
           if (guess === 'running') {
-            if (equal(comes, goes)) {
+            if (equal(comes, goes) || equal(goes, start[t]!.shape![axis]!)) {
               changed = true;
               return 'same';
             }
@@ -1147,6 +1135,25 @@ export class Elaboration implements Surroundings {
     );
     open.loops.set(stage, { ...form, running: carried });
     return after;
+  }
+
+  /** The names and values of a turn that stands for all turns. */
+  #openTurn(stage: Stage, names: readonly Identifier[], iterable: Value | undefined, count: Dimension | undefined) {
+    const open = this.#open!;
+    const number = open.counter.next++;
+    const index = `index ${String(number)}`;
+    const first = firstItem(iterable, this.examples);
+    const variables = names.map((name, i) => ({
+      name: name.text,
+      symbol: `${name.text} ${String(number)}`,
+      example: names.length === 1 ? first : first.kind === 'list' ? (first.items[i] ?? UNKNOWN) : UNKNOWN,
+    }));
+    open.examples.set(index, intValue(0));
+    for (const name of [index, ...variables.map((variable) => variable.symbol)]) open.locals.add(name);
+    const parts = variables.map(({ symbol: name, example }) => this.#session.symbolFor(name, example, open.examples));
+    const value = iterable === undefined ? undefined : names.length === 1 ? parts[0]! : listValue(parts, true);
+    open.loops.set(stage, { index, variables: variables.map(({ name, symbol: text }) => ({ name, symbol: text })), count, running: [] });
+    return { number, index, inside: symbol(index, 0n), value, variables };
   }
 
   /** Does something of which only the result is kept. */
@@ -1220,7 +1227,7 @@ export class Elaboration implements Surroundings {
   }
 
   /** One branch, or those that a `for` or `if` around a whole branch makes of it. */
-  #branches(branch: readonly Stage[], take: (stages: readonly Stage[], run: (flow: Flow) => Flow) => void): void {
+  #branches(branch: readonly Stage[], take: TakeBranch): void {
     const [only, second] = branch;
     if (only !== undefined && second === undefined && only.label === undefined && only.count === undefined) {
       const { body } = only;
@@ -1239,12 +1246,12 @@ export class Elaboration implements Surroundings {
     take(branch, (flow) => this.#inBranch(branch, flow));
   }
 
-  #branchLoop(stage: Stage, body: ForStage, take: (stages: readonly Stage[], run: (flow: Flow) => Flow) => void): void {
+  #branchLoop(stage: Stage, body: ForStage, take: TakeBranch): void {
     const iterable = this.#evaluate(body.iterable);
     const plan = this.#planOf(stage);
     // Unnumbered branches of a loop are items of a list of their own, which is filled branch by branch.
     let list: { readonly container: Container } | undefined;
-    const within = (run: (flow: Flow) => Flow) => (flow: Flow) => {
+    const within = (run: RunBranch): RunBranch => (flow) => {
       if (plan.module !== 'ModuleList') return run(flow);
       const outer = this.#container;
       if (list === undefined) {
@@ -1265,14 +1272,54 @@ export class Elaboration implements Surroundings {
     } else if (iterable.kind !== 'list' && iterable.kind !== 'unknown' && iterable.kind !== 'symbolic') {
       this.error('expression-type', `A loop goes over a list or a range, not ${describeKind(iterable)}.`, body.iterable.range);
     }
+    if (this.#open !== undefined) {
+      this.#openBranches(stage, body, iterable, take, within);
+      return;
+    }
     for (const [index, value] of (items ?? []).entries()) {
       this.#turn(stage, constant(index), value, NOWHERE, (nothing) => {
-        const { scope, iterations } = { scope: this.#scope, iterations: this.#iterations };
-        this.#branches(body.stages, (stages, run) => {
-          take(stages, within((flow) => this.#with(scope, iterations, () => run(flow))));
-        });
+        this.#branchesLater(body.stages, take, within);
         return nothing;
       });
+    }
+  }
+
+  /** Hands branches on that run later, but with the names and turns of now. */
+  #branchesLater(stages: readonly Stage[], take: TakeBranch, within: (run: RunBranch) => RunBranch): void {
+    const { scope, iterations } = { scope: this.#scope, iterations: this.#iterations };
+    this.#branches(stages, (branch, run) => {
+      take(branch, within((flow) => this.#with(scope, iterations, () => run(flow))));
+    });
+  }
+
+  /** Branches of a loop visited once; each is what the first one is with its own values in place. */
+  #openBranches(stage: Stage, body: ForStage, iterable: Value, take: TakeBranch, within: (run: RunBranch) => RunBranch): void {
+    const list = iterable.kind === 'symbolic' ? iterable.example : iterable;
+    const count = list.kind === 'list' ? list.items.length : 1;
+    const { value, inside } = this.#openTurn(stage, body.names, iterable, constant(count));
+    const made: { stages: readonly Stage[]; run: RunBranch }[] = [];
+    this.#turn(stage, inside, value, NOWHERE, (nothing) => {
+      this.#branchesLater(body.stages, (stages, run) => made.push({ stages, run }), within);
+      return nothing;
+    });
+    const symbols = this.#open!.loops.get(stage)!.variables.map((variable) => variable.symbol);
+    const firsts = new Map<RunBranch, Flow>();
+    for (let turn = 0; turn < count; turn++) {
+      const item = iterable.kind === 'list' ? iterable.items[turn] : undefined;
+      const values = body.names.length === 1 ? [item] : item?.kind === 'list' ? item.items : [];
+      const sizeOf = (name: string): Dimension | undefined => {
+        const at = symbols.indexOf(name);
+        if (at < 0) return undefined;
+        const known = values[at];
+        return known?.kind === 'int' ? known.value : unknownSize();
+      };
+      for (const { stages, run } of made) {
+        take(stages, (flow) => {
+          const first = firsts.get(run) ?? run(flow);
+          firsts.set(run, first);
+          return reshape(first, (t) => tensorsIn(first)[t]!.shape?.map((size) => substitute(size, sizeOf)));
+        });
+      }
     }
   }
 
@@ -1695,6 +1742,9 @@ export class Elaboration implements Surroundings {
 }
 
 // ---------------------------------------------------------------------------------------------- helpers
+
+type RunBranch = (flow: Flow) => Flow;
+type TakeBranch = (stages: readonly Stage[], run: RunBranch) => void;
 
 type NodeCommon = Pick<Node, 'site' | 'name' | 'inputs' | 'outputs' | 'iterations' | 'frozen'>;
 

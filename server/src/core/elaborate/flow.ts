@@ -37,7 +37,7 @@ export function flowOf(outputs: readonly Tensor[]): Flow {
 }
 
 /** The same flow with other sizes: `shapeOf` by the tensor's number. */
-export function reshape(flow: Flow, shapeOf: (tensor: number) => Shape): Flow {
+export function reshape(flow: Flow, shapeOf: (tensor: number) => Shape | undefined): Flow {
   let number = 0;
   const change = (value: Value): Value => {
     if (value.kind !== 'tensor') return value;

@@ -170,9 +170,12 @@ function compareAll(generic: Unchecked): readonly Mismatch[] {
   const mismatches: Mismatch[] = [];
   for (const instance of generic.instances) {
     const environments = new Map<string, (symbol: string) => Dimension | undefined>();
-    for (const [place, [found]] of generic.facts) {
-      if (found === undefined) continue;
-      for (const fact of instance.facts.get(place) ?? []) {
+    for (const [place, visits] of generic.facts) {
+      const facts = instance.facts.get(place) ?? [];
+      // A shared layer is visited at each use: the uses are held together in their order.
+      if (visits.length > 1 && visits.length !== facts.length) continue;
+      for (const [i, fact] of facts.entries()) {
+        const found = visits.length > 1 ? visits[i]! : visits[0]!;
         const key = fact.iterations.map(({ loop, index }) => `${String(loop.range.start)}:${String(constantValue(index))}`).join();
         let lookup = environments.get(key);
         if (lookup === undefined) {
