@@ -65,7 +65,7 @@ export class Reader {
         target: this.identifier(name, 'target', maybe(name.target)?.$refText),
         ...optional('alias', name.name === undefined ? undefined : this.identifier(name, 'name', name.name)),
       })),
-      path: this.string(node, 'path', node.path),
+      path: this.string(node, 'path'),
       range: this.range(node),
     };
   }
@@ -126,7 +126,7 @@ export class Reader {
       kind: 'extern',
       isFunction: node.isFunction,
       ...this.header(node),
-      module: this.string(node, 'module', node.module),
+      module: this.string(node, 'module'),
       ...optional('construction', isConstruction ? construction : undefined),
       inputs,
       outputs,
@@ -163,7 +163,7 @@ export class Reader {
           name: this.identifier(node, 'name', node.name),
           shape: this.shape(node.shape) ?? { kind: 'list', items: [missingAt(range.end)], range: endOf(range) },
           ...optional('initialiser', node.initialiser === undefined ? undefined : this.expression(node.initialiser)),
-          ...optional('module', node.module === undefined ? undefined : this.string(node, 'module', node.module)),
+          ...optional('module', node.module === undefined ? undefined : this.string(node, 'module')),
           ...optional('documentation', this.documentationOf(node)),
           range,
         };
