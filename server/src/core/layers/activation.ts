@@ -1,6 +1,6 @@
 /** Activations: element by element, shapes stay (but for GLU). */
 import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from '../dimension.ts';
-import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
+import { type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
 import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
@@ -14,6 +14,7 @@ function activation<const P extends Parameters>(
   summary: string,
   parameters: P,
   shape: (call: LayerCall<P>) => Outputs = ({ input }) => [input.shape],
+  type: InputType = 'float',
 ): Layer {
   const names: (keyof P & string)[] = Object.keys(parameters);
   return layer<P>({
@@ -23,7 +24,7 @@ function activation<const P extends Parameters>(
     summary,
     documentation: page(name),
     attribute: functional,
-    inputs: { names: ['input'] },
+    inputs: { names: ['input'], type },
     parameters,
     shape,
     python: {
@@ -34,6 +35,10 @@ function activation<const P extends Parameters>(
     similarity: 'activation',
   });
 }
+
+/** For those that take whole numbers too. */
+const same = ({ input }: Pick<LayerCall, 'input'>): Outputs => [input.shape];
+const asFloats = ({ input }: Pick<LayerCall, 'input'>): Outputs => [{ shape: input.shape, type: 'float' }];
 
 const softmaxDim = optionalDim('The dimension that sums to 1: 1 for classes in [N, classes].');
 
@@ -72,8 +77,8 @@ const PReLU = layer({
 });
 
 export const activations: readonly Layer[] = [
-  activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }),
-  activation('ReLU6', 'relu6', 'ReLU that also stops at 6: min(max(0, x), 6).', { inplace }),
+  activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }, same, NUMBERS),
+  activation('ReLU6', 'relu6', 'ReLU that also stops at 6: min(max(0, x), 6).', { inplace }, same, NUMBERS),
   activation(
     'GELU',
     'gelu',
@@ -88,8 +93,8 @@ export const activations: readonly Layer[] = [
     inplace,
   }),
   activation('Hardsigmoid', 'hardsigmoid', 'Sigmoid made of straight lines: min(max(0, x + 3), 6) / 6.', { inplace }),
-  activation('Sigmoid', 'sigmoid', 'Squeezes each value between 0 and 1: 1 / (1 + exp(−x)).', {}),
-  activation('Tanh', 'tanh', 'Squeezes each value between −1 and 1.', {}),
+  activation('Sigmoid', 'sigmoid', 'Squeezes each value between 0 and 1: 1 / (1 + exp(−x)).', {}, asFloats, 'any'),
+  activation('Tanh', 'tanh', 'Squeezes each value between −1 and 1.', {}, asFloats, 'any'),
   activation('LeakyReLU', 'leaky_relu', 'Like ReLU, but negative values are made small instead of 0.', {
     negative_slope: float('What negative values are multiplied by.', { default: 0.01 }),
     inplace,
@@ -120,9 +125,9 @@ export const activations: readonly Layer[] = [
     beta: float('How close to ReLU.', { default: 1 }),
     threshold: float('Above this it is x itself.', { default: 20 }),
   }),
-  activation('Softsign', 'softsign', 'Squeezes each value between −1 and 1: x / (1 + |x|).', {}),
+  activation('Softsign', 'softsign', 'Squeezes each value between −1 and 1: x / (1 + |x|).', {}, asFloats, NUMBERS),
   activation('LogSigmoid', 'logsigmoid', 'The logarithm of Sigmoid.', {}),
-  activation('Tanhshrink', 'tanhshrink', 'x − tanh(x).', {}),
+  activation('Tanhshrink', 'tanhshrink', 'x − tanh(x).', {}, asFloats, NUMBERS),
   activation(
     'Hardtanh',
     'hardtanh',
@@ -143,6 +148,7 @@ export const activations: readonly Layer[] = [
       }
       return [call.input.shape];
     },
+    NUMBERS,
   ),
   PReLU,
   activation(
@@ -171,7 +177,7 @@ export const activations: readonly Layer[] = [
     },
     (call) => {
       const axis = call.axis(call.arguments.dim);
-      const size = call.input.shape[axis]!;
+      const size = call.input.shape[axis] ?? ONE;
       call.require(compare('==', modulo(size, constant(2)), ZERO), () => ({
         code: 'not-divisible',
         message: `halves dimension ${axis}, but ${format(size)} is odd.`,

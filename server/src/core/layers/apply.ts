@@ -4,12 +4,13 @@ import {
   type Dimension,
   DimensionTooLarge,
   ZERO,
-  compare,
+  agree,
+  type Agreement,
   conditionSymbols,
   decided,
   equal,
+  explain,
   format,
-  formatCondition,
 } from '../dimension.ts';
 import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import type { Value } from '../value.ts';
@@ -116,7 +117,8 @@ function afterRefusal(
     const others = new Map(values);
     if (culprit !== undefined) others.delete(culprit);
     const retry = new Run(layer, others, SILENT, undefined);
-    const result = retry.checkCount(vague) ? retry.apply(vague, retry.readArguments()) : undefined;
+    const result =
+      retry.checkCount(vague) && retry.checkRanks(vague) ? retry.apply(vague, retry.readArguments()) : undefined;
     if (result?.outputs !== undefined) {
       return {
         ...nothing,
@@ -162,7 +164,7 @@ class Run {
   // ---------------------------------------------------------------------------------------------- what comes in
 
   checkInputs(inputs: readonly Tensor[]): boolean {
-    return this.checkCount(inputs) && this.#checkRanks(inputs) && this.#checkTypes(inputs);
+    return this.checkCount(inputs) && this.checkRanks(inputs) && this.#checkTypes(inputs);
   }
 
   checkCount(inputs: readonly Tensor[]): boolean {
@@ -184,7 +186,7 @@ class Run {
     return false;
   }
 
-  #checkRanks(inputs: readonly Tensor[]): boolean {
+  checkRanks(inputs: readonly Tensor[]): boolean {
     const { rank, minimumRank = 0, layout, names, variadic } = this.#layer.inputs;
     for (const [i, { shape }] of inputs.entries()) {
       if (shape === undefined) continue;
@@ -206,9 +208,13 @@ class Run {
     const { type = 'float', types, names } = this.#layer.inputs;
     for (const [i, input] of inputs.entries()) {
       const wanted = types?.[Math.min(i, types.length - 1)] ?? type;
-      if (wanted === 'any' || wanted === input.type) continue;
+      if (wanted === 'any' || (typeof wanted === 'string' ? wanted === input.type : wanted.includes(input.type)))
+        continue;
       const which = names.length > 1 ? ` as ${names[i] ?? ''}` : '';
-      this.#error({ code: 'input-type', message: `needs ${TYPES[wanted]}${which} but gets ${TYPES[input.type]}.` });
+      this.#error({
+        code: 'input-type',
+        message: `needs ${(typeof wanted === 'string' ? [wanted] : wanted).map((each) => TYPES[each]).join(' or ')}${which} but gets ${TYPES[input.type]}.`,
+      });
       return false;
     }
     return true;
@@ -320,7 +326,9 @@ class Run {
       agree: (a, b, refusal) => this.#agree(a, b, refusal),
       require: (condition, refusal) => this.#require(condition, refusal),
       axis(dim, rank = input!.shape.length, argument = 'dim' in layer.parameters ? 'dim' : undefined) {
-        if (dim >= -rank && dim < rank) return dim < 0 ? dim + rank : dim;
+        // To torch a single value has one dimension here.
+        const count = Math.max(rank, 1);
+        if (dim >= -count && dim < count) return dim < 0 ? dim + count : dim;
         const range =
           rank === 0 ? '' : `: they are numbered 0 to ${String(rank - 1)}, or ${String(-rank)} to -1 from the end`;
         throw new Refused({
@@ -334,15 +342,18 @@ class Run {
 
   #agree(a: Dimension, b: Dimension, refusal: () => Refusal): void {
     if (equal(a, b) || isUnknown(a) || isUnknown(b)) return;
-    this.#require(compare('==', a, b), refusal);
+    this.#note(agree(a, b), refusal);
   }
 
   #require(condition: Condition, refusal: () => Refusal): void {
-    const holds = decided(condition);
-    if (holds === true) return;
+    if (decided(condition) === true) return;
     for (const name of conditionSymbols(condition)) if (name.startsWith('?')) return;
-    if (holds === false) throw new Refused(refusal());
-    this.#report.condition(condition, formatCondition(condition));
+    this.#note(explain(condition), refusal);
+  }
+
+  #note(agreement: Agreement, refusal: () => Refusal): void {
+    if (agreement.kind === 'never') throw new Refused(refusal());
+    if (agreement.kind === 'when') this.#report.condition(agreement.condition, agreement.text);
   }
 
   #error(refusal: Refusal): void {

@@ -1,13 +1,13 @@
 /** Functions of each value, of pairs of values, and the matrix product. */
 import { type Dimension, format, multiply, product } from '../dimension.ts';
-import { formatShape } from '../tensor.ts';
-import { type Layer, layer } from './layer.ts';
-import { float, optionalFloat } from './parameters.ts';
+import { type DataType, formatShape } from '../tensor.ts';
+import { type InputType, type Layer, NUMBERS, type ShapedTensor, layer } from './layer.ts';
+import { type ExactNumber, number, optionalNumber } from './parameters.ts';
 import { broadcast, promote } from './rules.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
-function unary(name: string, method: string, summary: string, type: 'float' | 'any' = 'float'): Layer {
+function unary(name: string, method: string, summary: string, type: InputType = 'any'): Layer {
   return layer({
     name,
     family: 'arithmetic',
@@ -16,10 +16,16 @@ function unary(name: string, method: string, summary: string, type: 'float' | 'a
     documentation: page(method),
     inputs: { names: ['input'], type },
     parameters: {},
-    shape: ({ input }) => [input.shape],
+    shape: ({ input }) => [type === 'any' ? { shape: input.shape, type: 'float' } : input.shape],
     python: { kind: 'function', expression: ({ object }) => `${object}.${method}()` },
     similarity: 'arithmetic',
   });
+}
+
+/** Whole numbers stay so while they only meet whole numbers. */
+function typeWith({ type }: ShapedTensor, numbers: readonly (ExactNumber | undefined)[]): DataType {
+  const whole = numbers.every((each) => each?.whole !== false);
+  return !whole ? 'float' : type === 'bool' ? 'int64' : type;
 }
 
 const Clamp = layer({
@@ -28,16 +34,17 @@ const Clamp = layer({
   kind: 'function',
   summary: 'Cuts values off below min and above max.',
   documentation: page('clamp'),
-  inputs: { names: ['input'] },
+  inputs: { names: ['input'], type: 'any' },
   parameters: {
-    min: optionalFloat('The least that comes out.'),
-    max: optionalFloat('The most that comes out.'),
+    min: optionalNumber('The least that comes out.'),
+    max: optionalNumber('The most that comes out.'),
   },
   shape(call) {
     if (!call.isGiven('min') && !call.isGiven('max')) {
       call.refuse({ code: 'missing-argument', message: 'needs min, max or both.' });
     }
-    return [call.input.shape];
+    const { min, max } = call.arguments;
+    return [{ shape: call.input.shape, type: typeWith(call.input, [min, max]) }];
   },
   python: {
     kind: 'function',
@@ -56,9 +63,9 @@ const Pow = layer({
   kind: 'function',
   summary: 'Raises each value to a power.',
   documentation: page('pow'),
-  inputs: { names: ['input'] },
-  parameters: { exponent: float('The power.') },
-  shape: ({ input }) => [input.shape],
+  inputs: { names: ['input'], type: 'any' },
+  parameters: { exponent: number('The power.') },
+  shape: ({ input, arguments: { exponent } }) => [{ shape: input.shape, type: typeWith(input, [exponent]) }],
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.pow(${argument('exponent')!})` },
   similarity: 'arithmetic',
 });
@@ -95,12 +102,15 @@ const MatMul = layer({
   kind: 'function',
   summary: 'The matrix product of the last two dimensions; those before them are a batch.',
   documentation: page('matmul'),
-  inputs: { names: ['input', 'other'], minimumRank: 1 },
+  inputs: { names: ['input', 'other'], minimumRank: 1, type: NUMBERS },
   parameters: {},
   shape(call) {
     const [a, b] = call.inputs.map(({ shape }) => shape);
     const inner = a!.at(-1)!;
     const other = b!.length === 1 ? b![0]! : b!.at(-2)!;
+    if (call.inputs[0]!.type !== call.inputs[1]!.type) {
+      call.refuse({ code: 'input-type', message: 'multiplies tensors of one type, not floats with whole numbers.' });
+    }
     const shapes = `${formatShape(a)} and ${formatShape(b)}`;
     call.agree(inner, other, () => ({
       code: 'shape-mismatch',
@@ -122,7 +132,7 @@ export const arithmetics: readonly Layer[] = [
   unary('Exp', 'exp', 'e to the power of each value.'),
   unary('Log', 'log', 'The natural logarithm of each value.'),
   unary('Sqrt', 'sqrt', 'The square root of each value.'),
-  unary('Abs', 'abs', 'Each value without its sign.', 'any'),
+  unary('Abs', 'abs', 'Each value without its sign.', NUMBERS),
   Pow,
   binary('Maximum', 'The larger of two values, place by place.'),
   binary('Minimum', 'The smaller of two values, place by place.'),

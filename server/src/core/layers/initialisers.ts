@@ -14,12 +14,21 @@ export interface Initialiser {
 export const INITIALISERS: readonly Initialiser[] = [
   { name: 'Zeros', summary: 'All 0.', buffer: false, parameters: [], make: 'torch.zeros' },
   { name: 'Ones', summary: 'All 1.', buffer: false, parameters: [], make: 'torch.ones' },
-  { name: 'Constant', summary: 'All one number.', buffer: false, parameters: [{ name: 'val' }], initialise: 'nn.init.constant_' },
+  {
+    name: 'Constant',
+    summary: 'All one number.',
+    buffer: false,
+    parameters: [{ name: 'val' }],
+    initialise: 'nn.init.constant_',
+  },
   {
     name: 'Normal',
     summary: 'Normally distributed.',
     buffer: false,
-    parameters: [{ name: 'mean', default: '0.0' }, { name: 'std', default: '1.0' }],
+    parameters: [
+      { name: 'mean', default: '0.0' },
+      { name: 'std', default: '1.0' },
+    ],
     initialise: 'nn.init.normal_',
   },
   {
@@ -38,7 +47,10 @@ export const INITIALISERS: readonly Initialiser[] = [
     name: 'Uniform',
     summary: 'Evenly distributed between two bounds.',
     buffer: false,
-    parameters: [{ name: 'a', default: '0.0' }, { name: 'b', default: '1.0' }],
+    parameters: [
+      { name: 'a', default: '0.0' },
+      { name: 'b', default: '1.0' },
+    ],
     initialise: 'nn.init.uniform_',
   },
   {

@@ -73,10 +73,15 @@ export interface Inputs {
   /** The least number of dimensions, where {@link rank} is absent; 0 where this is too. */
   readonly minimumRank?: number;
   /** `int64` for an `Embedding`; floats where absent, `any` where torch takes all. */
-  readonly type?: DataType | 'any';
+  readonly type?: InputType;
   /** One for each input, where they differ. */
-  readonly types?: readonly (DataType | 'any')[];
+  readonly types?: readonly InputType[];
 }
+
+export type InputType = DataType | 'any' | readonly DataType[];
+
+/** Floats or whole numbers, but nothing that is true or false. */
+export const NUMBERS: readonly DataType[] = ['float', 'int64'];
 
 /**
  * `tuple`: alike tensors, as many as sizes and arguments say (`Chunk`); a chain passes on all of them. Else a first

@@ -1,5 +1,15 @@
 /** Normalizations: values are brought to mean 0 and variance 1, over the batch, a channel, a group or a token. */
-import { type Condition, type Dimension, ONE, and, compare, floorDivide, format, product } from '../dimension.ts';
+import {
+  type Condition,
+  type Dimension,
+  ONE,
+  and,
+  compare,
+  constantValue,
+  floorDivide,
+  format,
+  product,
+} from '../dimension.ts';
 import { type Layer, type LayerCall, type WeightShape, layer } from './layer.ts';
 import { float, flag, inferred, inferredLast, int, optionalFloat, presence } from './parameters.ts';
 import { channels, places, requireDivides } from './rules.ts';
@@ -53,7 +63,13 @@ function batchNorm(dimensions: Dimensions): Layer {
       track_running_stats: flag('Keeps a running mean and variance for evaluation.', true),
       bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
     },
-    shape: ({ input }) => [input.shape],
+    shape(call) {
+      const [batch, , ...others] = call.input.shape;
+      const count = product([batch!, ...others]);
+      // With a free batch size it is up to the training.
+      if (constantValue(count) !== undefined) requireSeveral(call, count, 'value in each channel');
+      return [call.input.shape];
+    },
     weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
       ...affineWeights([num_features], affine, bias),
       ...statistics(num_features, track_running_stats),

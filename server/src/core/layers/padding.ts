@@ -1,6 +1,6 @@
 /** Padding: values are put around the last dimensions, or cut off where the number is negative. */
-import { type Dimension, ONE, ZERO, compare, format, sum } from '../dimension.ts';
-import { type Layer, type LayerCall, layer } from './layer.ts';
+import { type Dimension, ONE, ZERO, compare, format, minimum, sum } from '../dimension.ts';
+import { NUMBERS, type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, float, optionalFloat, shapeSizes, sizes } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
 
@@ -27,9 +27,17 @@ function padded(
     const last = rank - 1 - i;
     const before = padding[2 * last] ?? ZERO;
     const after = padding[2 * last + 1] ?? ZERO;
+    // What is cut off goes first.
+    const kept = sum([size, minimum(before, ZERO), minimum(after, ZERO)]);
+    call.require(compare('>=', kept, mode === 'circular' ? ONE : ZERO), () => ({
+      code: mode === 'circular' ? 'size-vanishes' : 'argument-value',
+      message: `cuts more off ${format(size)} than there is.`,
+      argument,
+    }));
     if (mode === 'reflect' || mode === 'circular') {
       for (const around of [before, after]) {
-        call.require(compare(mode === 'reflect' ? '<' : '<=', around, size), () => ({
+        const enough = mode === 'reflect' ? compare('<', around, size) : compare('<=', around, kept);
+        call.require(enough, () => ({
           code: 'argument-value',
           message: `takes ${format(around)} values from ${format(size)} (${MODES[mode]}), which are too few: use less padding or zeros.`,
           argument,
@@ -63,7 +71,7 @@ function fixedPadding(prefix: string, mode: Mode, what: string) {
       summary: `Puts ${what} around the input.`,
       documentation: `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`,
       attribute: `${prefix.toLowerCase()}pad`,
-      inputs: channelsFirst(dimensions),
+      inputs: channelsFirst(dimensions, mode === 'reflect' || mode === 'replicate' ? NUMBERS : 'any'),
       similarity: 'padding',
       python: { kind: 'module', constructor: `nn.${name}` },
     } as const;

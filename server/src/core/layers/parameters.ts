@@ -159,6 +159,23 @@ export function float(
   };
 }
 
+/** A number, and whether it is a whole one: whole tensors stay whole with it. */
+export interface ExactNumber {
+  /** Absent where it depends on a parameter without a value. */
+  readonly value: number | undefined;
+  readonly whole: boolean;
+}
+
+/** An int or a float, told apart. */
+export function number(doc: string, options: Options = {}): Parameter<ExactNumber> {
+  return { type: 'int or float', doc, ...options, read: withDefault(undefined, readExactNumber) };
+}
+
+/** {@link number}, or None. */
+export function optionalNumber(doc: string, options: Options = {}): Parameter<ExactNumber | undefined> {
+  return { type: 'int, float or None', doc, ...options, default: 'None', read: orNone(readExactNumber) };
+}
+
 /** A float or None. */
 export function optionalFloat(
   doc: string,
@@ -251,18 +268,23 @@ export function intOrInts(
   };
 }
 
-/** A number for each of the last dimensions, None where a size stays as it is: `AdaptiveAvgPool2d((1, None))`. */
+/** One number for all of the last dimensions, or each its own, None where a size stays: `AdaptiveAvgPool2d((1, None))`. */
 export function sizesOrKeep(
   count: number,
   doc: string,
   options: Options & { min?: number } = {},
 ): Parameter<readonly (Dimension | undefined)[]> {
   const { min, ...rest } = options;
+  const all = readSizes(count, min);
+  const some = readEach(count, orNone(readInt(min)));
   return {
-    type: sizesType(count, 'int or None'),
+    type: count === 1 ? 'int' : sizesType(count).replaceAll('int,', 'int or None,').replace('int)', 'int or None)'),
     doc,
     ...rest,
-    read: withDefault(undefined, readEach(count, orNone(readInt(min)))),
+    // Torch knows no None for the only dimension, nor one for all.
+    read: withDefault<readonly (Dimension | undefined)[]>(undefined, (value) =>
+      count > 1 && decidedValue(value).kind === 'list' ? some(value) : all(value),
+    ),
   };
 }
 
@@ -443,6 +465,12 @@ function readFloat(min: number | undefined, max: number | undefined): Reader<num
   };
 }
 
+const readExactNumber: Reader<ExactNumber> = (value) => {
+  const read = readFloat(undefined, undefined)(value);
+  if (typeof read !== 'object' || !('value' in read)) return read;
+  return { value: { value: read.value, whole: decidedValue(value).kind === 'int' } };
+};
+
 function ratioValue(numerator: Dimension, denominator: Dimension): number | undefined {
   const a = constantValue(numerator);
   const b = constantValue(denominator);
@@ -468,8 +496,8 @@ function readChoice<W extends string>(words: readonly W[]): Reader<W> {
   };
 }
 
-function sizesType(count: number, one = 'int'): string {
-  return count === 1 ? one : `${one} or (${Array.from({ length: count }, () => one).join(', ')})`;
+function sizesType(count: number): string {
+  return count === 1 ? 'int' : `int or (${Array.from({ length: count }, () => 'int').join(', ')})`;
 }
 
 function defaultText(standard: number | undefined): { default?: string } {

@@ -1,6 +1,6 @@
 /** Pooling: a window slides over each channel and leaves one value of what it sees. Shapes from torch.nn's pages. */
 import { type Dimension, compare, constant, floorDivide, add, format, multiply, subtract, ONE } from '../dimension.ts';
-import { type Layer, type LayerCall, type OutputForm, type Outputs, layer } from './layer.ts';
+import { NUMBERS, type Layer, type LayerCall, type OutputForm, type Outputs, layer } from './layer.ts';
 import { type Parameter, flag, optionalInt, optionalSizes, sizes, sizesOrKeep } from './parameters.ts';
 import { channelsFirst, places, slide } from './rules.ts';
 
@@ -55,7 +55,8 @@ function maxPool(dimensions: Dimensions): Layer {
       'Keeps the largest value under a window that slides over each channel: fewer places, what is strong stays.',
     documentation: page(name),
     attribute: 'maxpool',
-    inputs: channelsFirst(dimensions),
+    // Torch's kernel for one dimension is for floats.
+    inputs: channelsFirst(dimensions, dimensions === 1 ? 'float' : NUMBERS),
     outputs: WITH_INDICES,
     parameters: {
       ...window(dimensions),
@@ -97,7 +98,7 @@ function avgPool(dimensions: Dimensions): Layer {
     summary: 'Takes the mean under a window that slides over each channel.',
     documentation: page(name),
     attribute: 'avg_pool',
-    inputs: channelsFirst(dimensions),
+    inputs: channelsFirst(dimensions, NUMBERS),
     similarity: 'pooling',
   } as const;
   const shape = (call: LayerCall<typeof parameters>): Outputs => {

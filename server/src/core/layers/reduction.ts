@@ -67,7 +67,7 @@ function extreme(name: 'Max' | 'Min', which: string): Layer {
     shape(call) {
       const { dim: wanted, keepdim: keeps } = call.arguments;
       if (wanted === undefined) {
-        if (keeps) {
+        if (call.isGiven('keepdim')) {
           call.refuse({ code: 'argument-value', message: 'takes keepdim only with a dim.', argument: 'keepdim' });
         }
         return [[]];
@@ -78,10 +78,12 @@ function extreme(name: 'Max' | 'Min', which: string): Layer {
     python: {
       kind: 'function',
       expression: ({ object, argument, keywords }) =>
-        `${object}.${method}(${argument('dim') ?? ''}${keywords('keepdim')})`,
+        argument('dim') === undefined
+          ? `${object}.${method}(${keywords('keepdim').slice(2)})`
+          : `${object}.${method}(${argument('dim')!}${keywords('keepdim')})`,
       first: ({ object, argument, keywords }) =>
         argument('dim') === undefined
-          ? `${object}.${method}()`
+          ? `${object}.${method}(${keywords('keepdim').slice(2)})`
           : `${object}.${method}(${argument('dim')!}${keywords('keepdim')}).values`,
     },
     similarity: 'reduction',

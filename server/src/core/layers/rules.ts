@@ -16,7 +16,7 @@ import {
   subtract,
 } from '../dimension.ts';
 import { type DataType, type Shape, isUnknown } from '../tensor.ts';
-import type { Inputs, LayerCall, Refusal, ShapedTensor } from './layer.ts';
+import type { InputType, Inputs, LayerCall, Refusal, ShapedTensor } from './layer.ts';
 
 const LAYOUTS = {
   1: '[N, channels, length]',
@@ -25,8 +25,8 @@ const LAYOUTS = {
 } as const;
 
 /** One input with a batch, channels and so many dimensions of place. */
-export function channelsFirst(dimensions: 1 | 2 | 3): Inputs {
-  return { names: ['input'], rank: [dimensions + 2], layout: LAYOUTS[dimensions] };
+export function channelsFirst(dimensions: 1 | 2 | 3, type: InputType = 'float'): Inputs {
+  return { names: ['input'], rank: [dimensions + 2], layout: LAYOUTS[dimensions], type };
 }
 
 /** Dimension 1, where torch keeps the channels. */
@@ -99,12 +99,13 @@ export function slide(
   return sizes.map((size, i) => {
     const window = add(multiply(dilation[i]!, subtract(kernel[i]!, ONE)), ONE);
     const padded = add(size, multiply(constant(2), padding[i]!));
-    call.require(compare('>=', padded, window), () => ({
+    const room = subtract(padded, window);
+    const steps = ceilMode ? ceilSteps(room, size, stride[i]!, padding[i]!) : add(floorDivide(room, stride[i]!), ONE);
+    call.require(ceilMode ? compare('>=', steps, ONE) : compare('>=', padded, window), () => ({
       code: 'size-vanishes',
       message: `looks at ${format(window)} places at once, but its padded input has only ${format(padded)}: nothing would be left. Use a smaller kernel, padding, or less pooling before it.`,
     }));
-    const room = subtract(padded, window);
-    return ceilMode ? ceilSteps(room, size, stride[i]!, padding[i]!) : add(floorDivide(room, stride[i]!), ONE);
+    return steps;
   });
 }
 

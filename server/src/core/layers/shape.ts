@@ -20,6 +20,11 @@ const page = (name: string): string => `https://docs.pytorch.org/docs/stable/gen
 
 const ANY = { names: ['input'], type: 'any' } as const;
 
+/** Items as arguments one by one; an empty list needs brackets. */
+function listed(items: string | undefined): string {
+  return items === undefined || items === '' ? '()' : items;
+}
+
 const Identity = layer({
   name: 'Identity',
   family: 'shape',
@@ -153,7 +158,7 @@ const Reshape = layer({
     const { shape } = call.input;
     return [fill(call, call.arguments.shape, product(shape), formatShape(shape), 'shape')];
   },
-  python: { kind: 'function', expression: ({ object, items }) => `${object}.reshape(${items('shape')!})` },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.reshape(${listed(items('shape'))})` },
   similarity: 'reshape',
 });
 
@@ -185,7 +190,7 @@ const Permute = layer({
     }
     return [axes.map((axis) => shape[axis]!)];
   },
-  python: { kind: 'function', expression: ({ object, items }) => `${object}.permute(${items('dims')!})` },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.permute(${listed(items('dims'))})` },
   similarity: 'permute',
 });
 
@@ -286,7 +291,7 @@ const Expand = layer({
         const keeps = constantValue(wanted) === -1n;
         if (size === undefined || !keeps) {
           call.require(compare('>=', wanted, ONE), () => ({
-            code: 'argument-value',
+            code: constantValue(wanted) === 0n ? 'size-vanishes' : 'argument-value',
             message: `takes sizes of at least 1, and -1 for a dimension that is there already, not ${format(wanted)}.`,
             argument: 'sizes',
           }));
@@ -298,7 +303,7 @@ const Expand = layer({
       }),
     ];
   },
-  python: { kind: 'function', expression: ({ object, items }) => `${object}.expand(${items('sizes')!})` },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.expand(${listed(items('sizes'))})` },
   similarity: 'repeat',
 });
 
@@ -324,7 +329,7 @@ const Repeat = layer({
     return [
       repeats.map((times, i) => {
         call.require(compare('>=', times, ONE), () => ({
-          code: 'argument-value',
+          code: 'size-vanishes',
           message: `repeats at least once, not ${format(times)} times.`,
           argument: 'repeats',
         }));
@@ -332,7 +337,7 @@ const Repeat = layer({
       }),
     ];
   },
-  python: { kind: 'function', expression: ({ object, items }) => `${object}.repeat(${items('repeats')!})` },
+  python: { kind: 'function', expression: ({ object, items }) => `${object}.repeat(${listed(items('repeats'))})` },
   similarity: 'repeat',
 });
 

@@ -1,0 +1,120 @@
+"""What PyTorch makes of a layer: reads one case a line (JSON), writes one answer a line.
+
+A case has `inputs` (shape and dtype), for a module `source` and `constructor`, then `forward` (Python over `m`, `x0`,
+`x1`, ...) and perhaps `functional` that must do the same. An answer has `outputs` and `state` (keys with shapes), or
+`error`: what PyTorch refused.
+"""
+
+import inspect
+import json
+import sys
+import warnings
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+warnings.filterwarnings("ignore")
+torch.manual_seed(0)
+torch.set_num_threads(1)
+
+DTYPES = {"float": torch.float32, "int64": torch.int64, "bool": torch.bool}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+def make(given):
+    shape, dtype = given["shape"], DTYPES[given["type"]]
+    if dtype is torch.float32:
+        return torch.randn(shape)
+    return torch.zeros(shape, dtype=dtype)
+
+
+def flat(value):
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [tensor for item in value for tensor in flat(item)]
+
+
+def described(value):
+    return [{"shape": list(tensor.shape), "type": NAMES.get(tensor.dtype, str(tensor.dtype))} for tensor in flat(value)]
+
+
+def scope(case):
+    names = {"torch": torch, "nn": nn, "F": F}
+    exec(case.get("source") or "", names)
+    return names
+
+
+def run(case):
+    names = scope(case)
+    answer = {}
+    for i, given in enumerate(case["inputs"]):
+        names[f"x{i}"] = make(given)
+    if "constructor" in case:
+        module = eval(case["constructor"], names)
+        names["m"] = module
+        answer["state"] = [[key, list(value.shape)] for key, value in module.state_dict().items()]
+        answer["parameters"] = sum(p.numel() for p in module.parameters())
+    # What is refused in training can't be trained, what is refused in evaluation can't be used.
+    outputs = described(eval(case["forward"], names))
+    if "m" in names:
+        names["m"].eval()
+        if described(eval(case["forward"], names)) != outputs:
+            raise AssertionError("training and evaluation differ")
+    answer["outputs"] = outputs
+    for text in case.get("also", []):
+        if described(eval(text, names)) != outputs:
+            answer["mismatch"] = f"{text} gives {described(eval(text, names))}"
+    if "first" in case and described(eval(case["first"], names)) != outputs[:1]:
+        answer["mismatch"] = f"{case['first']} isn't the first output"
+    if "unpack" in case:
+        exec(f"{case['unpack']} = {case['forward']}", names)
+        if described([names[f"y{i}"] for i in range(len(outputs))]) != outputs:
+            answer["mismatch"] = f"{case['unpack']} doesn't take the outputs apart"
+    if case.get("macs"):
+        answer["macs"] = macs(case)
+    return answer
+
+
+def macs(case):
+    names = scope(case)
+    with torch.device("meta"):
+        for i, given in enumerate(case["inputs"]):
+            names[f"x{i}"] = make(given)
+        if "constructor" in case:
+            names["m"] = eval(case["constructor"], names)
+        with FlopCounterMode(display=False) as counter:
+            eval(case["forward"], names)
+    total = counter.get_total_flops()
+    assert total % 2 == 0
+    return total // 2
+
+
+def signature(case):
+    """Parameter names and defaults of a class or function, in order."""
+    target = eval(case["signature"], scope(case))
+    target = target.__init__ if inspect.isclass(target) else target
+    found = inspect.signature(target).parameters.values()
+    return {
+        "parameters": [
+            {
+                "name": p.name,
+                "default": None if p.default is p.empty else repr(p.default),
+                "keywordOnly": p.kind is p.KEYWORD_ONLY,
+            }
+            for p in found
+            if p.name not in ("self", "device", "dtype")
+        ]
+    }
+
+
+def answer(case):
+    try:
+        return signature(case) if "signature" in case else run(case)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

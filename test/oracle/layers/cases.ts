@@ -1,0 +1,423 @@
+/** Cases by chance for every layer: arguments and shapes, legal and illegal mixed. */
+import { constant, constantValue, type Dimension } from '../../../server/src/core/dimension.ts';
+import type { Layer, ShapedTensor } from '../../../server/src/core/layers/layer.ts';
+import type { DataType } from '../../../server/src/core/tensor.ts';
+import type { Random } from './random.ts';
+
+/** A Python literal; whole numbers are ints. */
+export type Literal = number | string | boolean | null | Float | readonly Literal[];
+
+export interface Float {
+  readonly float: number;
+}
+
+export interface Input {
+  readonly shape: readonly number[];
+  readonly type: DataType;
+}
+
+export interface Case {
+  readonly layer: string;
+  readonly arguments: Readonly<Record<string, Literal>>;
+  readonly inputs: readonly Input[];
+}
+
+const float = (value: number): Float => ({ float: value });
+
+/** Whether something goes that is probably refused. */
+const WRONG = 0.06;
+
+export function makeCase(layer: Layer, random: Random): Case {
+  const inputs = INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
+  const given: Record<string, Literal> = {};
+  for (const [name, parameter] of Object.entries(layer.parameters)) {
+    if (parameter.infer !== undefined) {
+      if (random.chance(0.05)) {
+        const found = parameter.infer(inputs.map(shaped), undefined);
+        given[name] = found === undefined ? 3 : random.chance(0.5) ? Number(numberOf(found)) : random.int(1, 6);
+      }
+    } else if (parameter.default === undefined || random.chance(0.4)) {
+      const special = ARGUMENTS[`${layer.name}.${name}`] ?? ARGUMENTS[name];
+      const made =
+        special === undefined
+          ? byType(parameter.type, parameter.choices, random)
+          : special(random, inputs, given, layer);
+      if (made !== undefined) given[name] = made;
+    }
+  }
+  if ('scale_factor' in layer.parameters && given['size'] === undefined && random.chance(0.9)) {
+    given['scale_factor'] ??= factor(random);
+  }
+  return { layer: layer.name, arguments: given, inputs };
+}
+
+export function shaped({ shape, type }: Input): ShapedTensor {
+  return { shape: shape.map((size) => constant(size)), type, output: 0, node: undefined as never };
+}
+
+function numberOf(value: unknown): bigint {
+  return constantValue(value as Dimension) ?? 0n;
+}
+
+// ---------------------------------------------------------------------------------------------- inputs
+
+const CHANNELS = [1, 2, 3, 4, 6, 8, 12];
+
+function sizesOf(rank: number, random: Random): number[] {
+  const largest = rank > 4 ? 6 : 12;
+  return Array.from({ length: rank }, (_, i) =>
+    i === 0 ? random.int(1, 3) : i === 1 ? random.pick(CHANNELS) : random.chance(0.15) ? 1 : random.int(2, largest),
+  );
+}
+
+function makeInput(layer: Layer, random: Random): Input {
+  const { rank, minimumRank = 0, type = 'float', types } = layer.inputs;
+  const wrong = random.chance(WRONG);
+  const dimensions =
+    rank === undefined
+      ? wrong
+        ? random.int(0, 5)
+        : random.int(Math.max(minimumRank, 1), 5)
+      : wrong
+        ? random.int(1, 6)
+        : random.pick(rank);
+  const wanted = types?.[0] ?? type;
+  const usual = wanted === 'any' ? random.pick(['float', 'float', 'int64'] as const) : wanted;
+  const shape = sizesOf(dimensions, random);
+  return { shape, type: random.chance(0.03) ? random.pick(['float', 'int64', 'bool']) : usual };
+}
+
+const floats = (shape: readonly number[]): Input => ({ shape, type: 'float' });
+
+/** One of the sizes is another by chance. */
+function disturbed(shape: readonly number[], random: Random): readonly number[] {
+  if (!random.chance(0.15) || shape.length === 0) return shape;
+  return shape.with(random.int(0, shape.length - 1), random.int(1, 5));
+}
+
+const INPUTS: Readonly<Record<string, (random: Random) => readonly Input[]>> = {
+  Concat(random) {
+    const shape = sizesOf(random.int(1, 4), random);
+    const axis = random.int(0, shape.length - 1);
+    return Array.from({ length: random.int(1, 3) }, () => ({
+      shape: disturbed(shape.with(axis, random.int(1, 5)), random),
+      type: random.chance(0.9) ? 'float' : 'int64',
+    }));
+  },
+  Stack(random) {
+    const shape = sizesOf(random.int(0, 4), random);
+    return Array.from({ length: random.int(1, 3) }, () => floats(disturbed(shape, random)));
+  },
+  Maximum: broadcastable,
+  Minimum: broadcastable,
+  MatMul(random) {
+    const [n, m, k] = [random.int(1, 5), random.int(1, 5), random.int(1, 5)];
+    const batch = sizesOf(random.int(0, 2), random);
+    const a = random.chance(0.2) ? [k] : [...batch, n, k];
+    const b = random.chance(0.2)
+      ? [k]
+      : [...(random.chance(0.5) ? batch : random.chance(0.5) ? [] : batch.map(() => 1)), k, m];
+    return [floats(disturbed(a, random)), floats(disturbed(b, random))];
+  },
+  MultiheadAttention(random) {
+    const [batch, length, size, keys] = [
+      random.int(1, 3),
+      random.int(1, 6),
+      random.pick([4, 6, 8, 12]),
+      random.int(1, 6),
+    ];
+    const query = floats([batch, length, size]);
+    if (random.chance(0.4)) return [random.chance(0.05) ? floats([size, 3]) : query];
+    if (random.chance(0.5)) return [query, query, query];
+    const [keySize, valueSize] = [random.pick([size, 5]), random.pick([size, 7])];
+    return [
+      query,
+      floats(disturbed([batch, keys, keySize], random)),
+      floats(disturbed([batch, keys, valueSize], random)),
+    ].slice(0, random.chance(0.05) ? 2 : 3);
+  },
+  ScaledDotProductAttention(random) {
+    const heads = sizesOf(random.int(0, 2), random);
+    const [length, keys, size, out] = [random.int(1, 6), random.int(1, 6), random.int(1, 8), random.int(1, 8)];
+    const few = heads.length > 0 && random.chance(0.15) ? heads.with(-1, 1) : heads;
+    const made = [
+      floats(disturbed([...heads, length, size], random)),
+      floats(disturbed([...few, keys, size], random)),
+      floats(disturbed([...few, keys, random.chance(0.7) ? size : out], random)),
+    ];
+    if (random.chance(0.3))
+      made.push({ shape: disturbed([length, keys], random), type: random.pick(['float', 'bool']) });
+    return made;
+  },
+  RNN: sequence(1),
+  GRU: sequence(1),
+  LSTM: sequence(2),
+  PReLU(random) {
+    return [floats(sizesOf(random.int(1, 4), random))];
+  },
+};
+
+function broadcastable(random: Random): readonly Input[] {
+  const shape = sizesOf(random.int(0, 4), random);
+  const other = shape.map((size) => (random.chance(0.3) ? 1 : size)).slice(random.chance(0.3) ? 1 : 0);
+  const types = ['float', 'float', 'int64', 'bool'] as const;
+  return [
+    { shape: disturbed(shape, random), type: random.pick(types) },
+    { shape: disturbed(other, random), type: random.pick(types) },
+  ];
+}
+
+/** Sometimes with the states to begin with; they fit hidden_size 3 of one layer. */
+function sequence(states: number) {
+  return (random: Random): readonly Input[] => {
+    const [batch, length, size] = [random.int(1, 3), random.int(1, 5), random.int(1, 6)];
+    const x = floats(random.chance(0.05) ? [length, size] : [batch, length, size]);
+    if (random.chance(0.75)) return [x];
+    const count = random.chance(0.1) ? 1 : states;
+    return [x, ...Array.from({ length: count }, () => floats(disturbed([1, batch, 3], random)))];
+  };
+}
+
+// ---------------------------------------------------------------------------------------------- arguments
+
+type Generator = (
+  random: Random,
+  inputs: readonly Input[],
+  given: Readonly<Record<string, Literal>>,
+  layer: Layer,
+) => Literal | undefined;
+
+function places(layer: Layer): number {
+  return Number(/([123])d$/.exec(layer.name)?.[1] ?? 2);
+}
+
+/** One for all, or each its own; seldom too many. */
+function sizes(from: number, to: number): Generator {
+  return (random, _inputs, _given, layer) => {
+    const one = (): number => (random.chance(0.03) ? random.int(-1, 0) : random.int(from, to));
+    if (random.chance(0.6)) return one();
+    return Array.from({ length: places(layer) + (random.chance(0.03) ? 1 : 0) }, one);
+  };
+}
+
+const rank = (inputs: readonly Input[]): number => inputs[0]?.shape.length ?? 0;
+
+const dimension: Generator = (random, inputs) => {
+  const count = rank(inputs);
+  return random.chance(WRONG) ? random.int(-count - 2, count + 1) : random.int(-count, count - 1);
+};
+
+const someDimensions: Generator = (random, inputs, given, layer) => {
+  if (random.chance(0.4)) return dimension(random, inputs, given, layer);
+  const all = Array.from({ length: rank(inputs) }, (_, i) => (random.chance(0.3) ? i - rank(inputs) : i));
+  const chosen = all.filter(() => random.chance(0.4));
+  return random.chance(0.05) ? [...chosen, 0] : chosen;
+};
+
+const mostlyDivisor = (random: Random, size: number): number => {
+  const divisors = [1, 2, 3, 4, 6, 8].filter((each) => size % each === 0);
+  return random.chance(0.1) ? random.int(0, 5) : random.pick(divisors);
+};
+
+const channels = (inputs: readonly Input[]): number => inputs[0]?.shape[1] ?? 1;
+
+const aroundSizes: Generator = (random, _inputs, _given, layer) => {
+  const one = (): number => (random.chance(0.15) ? random.int(-2, -1) : random.int(0, 3));
+  return random.chance(0.4) ? one() : Array.from({ length: 2 * places(layer) + (random.chance(0.03) ? 1 : 0) }, one);
+};
+
+const factor = (random: Random): Literal =>
+  random.chance(0.5) ? random.int(1, 3) : float(random.pick([0.5, 1.5, 0.3, 2.7, 0.7, 0.1, 2]));
+
+const newShape: Generator = (random, inputs) => {
+  const total = inputs[0]!.shape.reduce((a, b) => a * b, 1);
+  const found: number[] = [];
+  let rest = total;
+  while (rest > 1 && found.length < 4) {
+    const divisors = Array.from({ length: rest }, (_, i) => i + 1).filter((each) => rest % each === 0);
+    const next = random.chance(0.4) ? rest : random.pick(divisors);
+    found.push(next);
+    rest /= next;
+  }
+  if (rest > 1) found.push(rest);
+  if (found.length > 0 && random.chance(0.5)) found[random.int(0, found.length - 1)] = -1;
+  if (found.length > 0 && random.chance(0.15)) found[random.int(0, found.length - 1)] = random.int(-2, 5);
+  return found;
+};
+
+const probability: Generator = (random) => float(random.pick(random.chance(0.1) ? [-0.1, 1.5, 2] : [0, 0.1, 0.5, 1]));
+
+/** By `Layer.parameter`, else by the parameter's name. */
+const ARGUMENTS: Readonly<Record<string, Generator>> = {
+  kernel_size: sizes(1, 4),
+  stride: sizes(1, 3),
+  padding: sizes(0, 2),
+  dilation: sizes(1, 2),
+  output_padding: sizes(0, 1),
+  out_channels: (random) => (random.chance(0.03) ? 0 : random.pick(CHANNELS)),
+  groups: (random, inputs, given) => {
+    const out = typeof given['out_channels'] === 'number' ? given['out_channels'] : 0;
+    const common = [1, 2, 3, 4, 6, 8, 12].filter((each) => channels(inputs) % each === 0 && out % each === 0);
+    return random.chance(0.1) ? random.int(0, 4) : random.pick(common);
+  },
+  num_groups: (random, inputs) => mostlyDivisor(random, channels(inputs)),
+  'ChannelShuffle.groups': (random, inputs) => mostlyDivisor(random, channels(inputs)),
+  p: probability,
+  dropout: probability,
+  dropout_p: probability,
+  'Normalize.p': (random) => float(random.pick([1, 2, 3])),
+  divisor_override: (random) => (random.chance(0.1) ? 0 : random.int(1, 5)),
+  output_size: (random, _inputs, _given, layer) => {
+    const one = (): Literal => (random.chance(0.2) ? null : random.int(1, 6));
+    return random.chance(0.5) ? one() : Array.from({ length: places(layer) }, one);
+  },
+  dim: dimension,
+  dim0: dimension,
+  dim1: dimension,
+  'Mean.dim': someDimensions,
+  'Sum.dim': someDimensions,
+  'Squeeze.dim': someDimensions,
+  'Max.dim': dimension,
+  'Min.dim': dimension,
+  'Unsqueeze.dim': (random, inputs) => random.int(-rank(inputs) - 1, rank(inputs) + (random.chance(0.1) ? 1 : 0)),
+  'Stack.dim': (random, inputs) => random.int(-rank(inputs) - 1, rank(inputs) + (random.chance(0.1) ? 1 : 0)),
+  start_dim: dimension,
+  end_dim: (random, inputs) => (random.chance(0.7) ? -1 : random.int(-rank(inputs), rank(inputs) - 1)),
+  dims: (random, inputs) => {
+    const left = Array.from({ length: rank(inputs) }, (_, i) => i);
+    const order: number[] = [];
+    while (left.length > 0) order.push(...left.splice(random.int(0, left.length - 1), 1));
+    const signed = order.map((each) => (random.chance(0.2) ? each - rank(inputs) : each));
+    if (random.chance(0.08) && signed.length > 0) signed[0] = random.int(-4, 4);
+    if (random.chance(0.05)) signed.pop();
+    return signed;
+  },
+  'Roll.dims': (random, inputs, given) => {
+    const shifts = given['shifts'];
+    const count = Array.isArray(shifts) ? shifts.length : 1;
+    const order = Array.from({ length: count + (random.chance(0.1) ? 1 : 0) }, () =>
+      random.int(-rank(inputs), rank(inputs) - 1),
+    );
+    return count === 1 && random.chance(0.5) ? order[0] : order;
+  },
+  shifts: (random) =>
+    random.chance(0.6) ? random.int(-3, 3) : Array.from({ length: random.int(1, 2) }, () => random.int(-3, 3)),
+  shape: newShape,
+  unflattened_size: (random, inputs, given) => {
+    const at = typeof given['dim'] === 'number' ? inputs[0]!.shape.at(given['dim']) : undefined;
+    return newShape(random, [floats([at ?? 6])], given, undefined as never);
+  },
+  sizes: (random, inputs) => {
+    const own = inputs[0]!.shape.map((size) =>
+      size === 1 && random.chance(0.6) ? random.int(1, 4) : random.chance(0.3) ? -1 : size,
+    );
+    const made = random.chance(0.3) ? [random.int(1, 3), ...own] : own;
+    if (random.chance(0.1) && made.length > 0) made[random.int(0, made.length - 1)] = random.int(-1, 3);
+    return random.chance(0.05) ? made.slice(1) : made;
+  },
+  repeats: (random, inputs) =>
+    Array.from({ length: rank(inputs) + random.int(random.chance(0.1) ? -1 : 0, 1) }, () =>
+      random.int(random.chance(0.05) ? 0 : 1, 3),
+    ),
+  index: (random, inputs, given) => {
+    const size = (typeof given['dim'] === 'number' ? inputs[0]!.shape.at(given['dim']) : undefined) ?? 3;
+    return random.int(random.chance(0.1) ? -size - 1 : -size, random.chance(0.1) ? size : size - 1);
+  },
+  start: (random) => random.int(-6, 6),
+  stop: (random) => (random.chance(0.2) ? null : random.int(-4, 12)),
+  step: (random) => random.int(1, 3),
+  chunks: (random) => (random.chance(0.05) ? 0 : random.int(1, 5)),
+  split_size_or_sections: (random, inputs) => {
+    if (random.chance(0.5)) return random.int(random.chance(0.1) ? 0 : 1, 5);
+    let rest = inputs[0]?.shape[0] ?? 3;
+    const parts: number[] = [];
+    while (rest > 0) {
+      const part = random.int(1, rest);
+      parts.push(part);
+      rest -= part;
+    }
+    return random.chance(0.1) ? [...parts, 1] : parts;
+  },
+  'Split.dim': (random) => (random.chance(0.7) ? 0 : random.int(-2, 2)),
+  num_heads: (random, inputs) => mostlyDivisor(random, inputs[0]?.shape.at(-1) ?? 4),
+  hidden_size: (random) => (random.chance(0.5) ? 3 : random.int(1, 6)),
+  num_layers: (random) => (random.chance(0.05) ? 0 : random.int(1, 3)),
+  proj_size: (random) => random.int(0, 3),
+  num_embeddings: (random) => random.int(1, 9),
+  embedding_dim: (random) => random.int(1, 6),
+  padding_idx: (random) => random.int(-6, 6),
+  num_parameters: (random, inputs) => (random.chance(0.7) ? channels(inputs) : random.int(1, 4)),
+  out_features: (random) => random.int(random.chance(0.03) ? 0 : 1, 9),
+  upscale_factor: (random, inputs) => {
+    const at = inputs[0]?.shape.at(-3) ?? 4;
+    return random.chance(0.7) ? random.pick([1, 2, 3].filter((each) => at % (each * each) === 0)) : random.int(0, 3);
+  },
+  downscale_factor: (random) => (random.chance(0.4) ? 1 : random.int(0, 3)),
+  size: (random, inputs, given) => {
+    if (given['scale_factor'] !== undefined) return undefined;
+    const one = (): number => random.int(1, 9);
+    return random.chance(0.5) ? one() : Array.from({ length: rank(inputs) - (random.chance(0.1) ? 1 : 2) }, one);
+  },
+  scale_factor: (random, inputs, given) => {
+    if (given['size'] !== undefined && given['size'] !== null && random.chance(0.9)) return null;
+    return random.chance(0.6)
+      ? factor(random)
+      : Array.from({ length: rank(inputs) - (random.chance(0.1) ? 1 : 2) }, () => factor(random));
+  },
+  'Upsample.mode': resizeMode,
+  'Interpolate.mode': resizeMode,
+  align_corners: (random, _inputs, given) => (given['mode'] === undefined ? null : random.chance(0.5)),
+  antialias: (random, _inputs, given) => random.chance(given['mode'] === 'bilinear' ? 0.7 : 0.1),
+  recompute_scale_factor: (random, _inputs, given) => random.chance(given['size'] === undefined ? 0.6 : 0.1),
+  pad: (random, inputs) => {
+    const count = random.int(0, rank(inputs));
+    return Array.from({ length: 2 * count + (random.chance(0.05) ? 1 : 0) }, () =>
+      random.int(random.chance(0.1) ? -2 : 0, 2),
+    );
+  },
+  value: (random) => float(random.pick([0, 1, -0.5])),
+  'Pad.value': (random, _inputs, given) => (given['mode'] === undefined ? float(random.pick([0, 1])) : null),
+  min: (random) => float(random.pick([-1, 0])),
+  max: (random) => float(random.pick([1, 6])),
+  min_val: (random) => float(random.pick([-1, 0, 0.5])),
+  max_val: (random) => float(random.pick([1, 6, 0])),
+  eps: (random) => float(random.pick([1e-3, 1e-6])),
+  scale: (random) => (random.chance(0.3) ? null : float(0.5)),
+  enable_gqa: (random) => random.chance(0.7),
+  padding_mode: (random) => random.pick(['zeros', 'reflect', 'replicate', 'circular']),
+  mode: (random) => random.pick(['constant', 'reflect', 'replicate', 'circular']),
+  'StochasticDepth.mode': (random) => random.pick(['row', 'batch']),
+  ...Object.fromEntries(
+    [1, 2, 3].flatMap((d) => [
+      [`Conv${d}d.padding`, convolutionPadding],
+      [`MaxPool${d}d.padding`, sizes(0, 1)],
+      [`AvgPool${d}d.padding`, sizes(0, 1)],
+      ...['Zero', 'Constant', 'Reflection', 'Replication', 'Circular'].map((kind) => [
+        `${kind}Pad${d}d.padding`,
+        aroundSizes,
+      ]),
+    ]),
+  ),
+};
+
+function convolutionPadding(...call: Parameters<Generator>): Literal | undefined {
+  const [random] = call;
+  return random.chance(0.25) ? random.pick(['same', 'valid', 'same', 'full']) : sizes(0, 3)(...call);
+}
+
+function resizeMode(random: Random, inputs: readonly Input[]): Literal {
+  const fitting = { 3: 'linear', 4: random.pick(['bilinear', 'bicubic']), 5: 'trilinear' }[rank(inputs)] ?? 'nearest';
+  return random.chance(0.6)
+    ? fitting
+    : random.pick(['nearest', 'linear', 'bilinear', 'bicubic', 'trilinear', 'area', 'nearest-exact']);
+}
+
+function byType(type: string, choices: readonly string[] | undefined, random: Random): Literal {
+  if (choices !== undefined) return random.chance(0.03) ? 'nonsense' : random.pick(choices);
+  if (type === 'bool') return random.chance(0.5);
+  if (type === 'bool or None') return random.pick([true, false, null]);
+  if (type.startsWith('float'))
+    return type.includes('None') && random.chance(0.3) ? null : float(random.pick([0.1, 0.5, 1, 2]));
+  if (type.includes('None') && random.chance(0.2)) return null;
+  return random.int(random.chance(0.1) ? 0 : 1, 4);
+}

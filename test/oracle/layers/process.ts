@@ -1,0 +1,73 @@
+/** The Python process that answers what PyTorch makes of a layer. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { pythonEnvironment } from '../../../scripts/pythonEnvironment.ts';
+
+export interface TorchCase {
+  readonly inputs: readonly { readonly shape: readonly number[]; readonly type: string }[];
+  readonly source?: string;
+  readonly constructor?: string;
+  readonly forward: string;
+  readonly also?: readonly string[];
+  readonly first?: string;
+  readonly unpack?: string;
+  readonly macs?: boolean;
+}
+
+export interface TorchAnswer {
+  readonly error?: string;
+  /** A Python template that doesn't do what the layer does. */
+  readonly mismatch?: string;
+  readonly outputs?: readonly { readonly shape: readonly number[]; readonly type: string }[];
+  readonly state?: readonly (readonly [string, readonly number[]])[];
+  readonly parameters?: number;
+  readonly macs?: number;
+}
+
+export interface TorchSignature {
+  readonly error?: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly default: string | null;
+    readonly keywordOnly: boolean;
+  }[];
+}
+
+export class Torch {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #answers: AsyncIterator<string>;
+
+  private constructor(process: ChildProcessWithoutNullStreams) {
+    this.#process = process;
+    this.#answers = createInterface(process.stdout)[Symbol.asyncIterator]();
+    process.stderr.pipe(globalThis.process.stderr);
+  }
+
+  static async start(): Promise<Torch> {
+    const script = new URL('../layers.py', import.meta.url).pathname;
+    return new Torch(spawn(await pythonEnvironment(), ['-W', 'ignore', script]));
+  }
+
+  async ask(cases: readonly TorchCase[]): Promise<readonly TorchAnswer[]> {
+    return (await this.#ask(cases)) as readonly TorchAnswer[];
+  }
+
+  async signature(expression: string): Promise<TorchSignature> {
+    return (await this.#ask([{ signature: expression }]))[0] as TorchSignature;
+  }
+
+  async #ask(cases: readonly unknown[]): Promise<readonly unknown[]> {
+    const answers: unknown[] = [];
+    this.#process.stdin.write(cases.map((each) => `${JSON.stringify(each)}\n`).join(''));
+    while (answers.length < cases.length) {
+      const next = await this.#answers.next();
+      if (next.done === true) throw new Error('The Python process ended.');
+      answers.push(JSON.parse(next.value));
+    }
+    return answers;
+  }
+
+  stop(): void {
+    this.#process.stdin.end();
+  }
+}
