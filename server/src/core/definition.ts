@@ -72,21 +72,23 @@ interface DefinitionBase {
   readonly documentation?: string;
   /** Of all that the definition says, ranges in its parts included: equal hashes mean equal definitions. */
   readonly hash: string;
+  /** Part of its text couldn't be read, and may say more than what is here. */
+  readonly isPartlyRead?: true;
 }
 
 export interface Model extends DefinitionBase {
-  readonly kind: "model";
+  readonly kind: 'model';
   readonly statements: readonly Statement[];
 }
 
 export interface Block extends DefinitionBase {
-  readonly kind: "block";
+  readonly kind: 'block';
   readonly statements: readonly Statement[];
 }
 
 /** A Python class or function we don't know: how it is constructed, its shapes and counts are declared. */
 export interface Extern extends DefinitionBase {
-  readonly kind: "extern";
+  readonly kind: 'extern';
   /** `extern function`: a call without state. */
   readonly isFunction: boolean;
   /** The Python module to import from. */
@@ -109,7 +111,7 @@ export interface Parameter {
   readonly range: Range;
 }
 
-export const PARAMETER_TYPES = ["int", "float", "bool", "str", "ints", "layer"] as const;
+export const PARAMETER_TYPES = ['int', 'float', 'bool', 'str', 'ints', 'layer'] as const;
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 // ---------------------------------------------------------------------------------------------- statements
@@ -125,14 +127,14 @@ export type Statement =
 
 /** Metadata: `key: value`. */
 export interface Property {
-  readonly kind: "property";
+  readonly kind: 'property';
   readonly key: Identifier;
   readonly value: Expression;
   readonly range: Range;
 }
 
 export interface InputStatement {
-  readonly kind: "input";
+  readonly kind: 'input';
   readonly ports: readonly Port[];
   readonly range: Range;
 }
@@ -146,7 +148,7 @@ export interface Port {
 
 /** `output expression` or `output name: shape = expression`. */
 export interface OutputStatement {
-  readonly kind: "output";
+  readonly kind: 'output';
   readonly name?: Identifier;
   readonly shape?: ListExpression;
   readonly value: Expression;
@@ -155,7 +157,7 @@ export interface OutputStatement {
 
 /** `weight name: shape = initialiser` and `buffer name: shape = initialiser [from "module"]`. */
 export interface WeightStatement {
-  readonly kind: "weight" | "buffer";
+  readonly kind: 'weight' | 'buffer';
   readonly frozen: boolean;
   readonly name: Identifier;
   readonly shape: ListExpression;
@@ -168,7 +170,7 @@ export interface WeightStatement {
 
 /** `layer name = stage`: one instance for every place that names it. */
 export interface SharedLayerStatement {
-  readonly kind: "layer";
+  readonly kind: 'layer';
   readonly frozen: boolean;
   readonly name: Identifier;
   readonly stage: Stage;
@@ -177,14 +179,14 @@ export interface SharedLayerStatement {
 }
 
 export interface TrainStatement {
-  readonly kind: "train";
+  readonly kind: 'train';
   readonly properties: readonly Property[];
   readonly range: Range;
 }
 
 /** `x = expression`, `a, b = expression`. */
 export interface BindingStatement {
-  readonly kind: "binding";
+  readonly kind: 'binding';
   readonly names: readonly Identifier[];
   readonly value: Expression;
   readonly documentation?: string;
@@ -214,7 +216,7 @@ export type StageBody = CallStage | GroupStage | ForStage | IfStage | ParallelSt
 
 /** A layer, function, block, layer parameter or shared layer. */
 export interface CallStage {
-  readonly kind: "call";
+  readonly kind: 'call';
   readonly callee: Identifier;
   /** Absent where there are no parentheses. */
   readonly arguments?: readonly Argument[];
@@ -223,13 +225,13 @@ export interface CallStage {
 
 /** `(A -> B)`: an nn.Sequential. */
 export interface GroupStage {
-  readonly kind: "group";
+  readonly kind: 'group';
   readonly stages: readonly Stage[];
   readonly range: Range;
 }
 
 export interface ForStage {
-  readonly kind: "for";
+  readonly kind: 'for';
   readonly names: readonly Identifier[];
   readonly iterable: Expression;
   readonly stages: readonly Stage[];
@@ -237,7 +239,7 @@ export interface ForStage {
 }
 
 export interface IfStage {
-  readonly kind: "if";
+  readonly kind: 'if';
   readonly condition: Expression;
   readonly then: readonly Stage[];
   /** `else if` is one stage with an {@link IfStage} body. */
@@ -247,14 +249,14 @@ export interface IfStage {
 
 /** `[A, b: B -> C]`: branches side by side; each is a chain. */
 export interface ParallelStage {
-  readonly kind: "parallel";
+  readonly kind: 'parallel';
   readonly branches: readonly (readonly Stage[])[];
   readonly range: Range;
 }
 
 /** Where a stage should stand and none does (`x -> ` being typed): what comes out is unknown and nothing more is said of it. */
 export interface MissingStage {
-  readonly kind: "missing";
+  readonly kind: 'missing';
   readonly range: Range;
 }
 
@@ -287,7 +289,7 @@ export type Expression =
 
 /** An int (`64`, `1_000`) or a float (`1e-3`), as Python writes them. */
 export interface NumberLiteral {
-  readonly kind: "number";
+  readonly kind: 'number';
   /** As written. */
   readonly text: string;
   readonly value: bigint | number;
@@ -295,32 +297,32 @@ export interface NumberLiteral {
 }
 
 export interface StringLiteral {
-  readonly kind: "string";
+  readonly kind: 'string';
   /** Unescaped. */
   readonly value: string;
   readonly range: Range;
 }
 
 export interface BooleanLiteral {
-  readonly kind: "boolean";
+  readonly kind: 'boolean';
   readonly value: boolean;
   readonly range: Range;
 }
 
 export interface NoneLiteral {
-  readonly kind: "none";
+  readonly kind: 'none';
   readonly range: Range;
 }
 
 export interface NameExpression {
-  readonly kind: "name";
+  readonly kind: 'name';
   readonly name: Identifier;
   readonly range: Range;
 }
 
 /** `make_divisible(c, 8)`; as an argument also a layer (`LeakyReLU(0.1)`), as metadata a data set or optimizer. */
 export interface CallExpression {
-  readonly kind: "call";
+  readonly kind: 'call';
   readonly callee: Identifier;
   readonly arguments: readonly Argument[];
   readonly range: Range;
@@ -328,7 +330,7 @@ export interface CallExpression {
 
 /** `x.channels`. */
 export interface MemberExpression {
-  readonly kind: "member";
+  readonly kind: 'member';
   readonly object: Expression;
   readonly member: Identifier;
   readonly range: Range;
@@ -336,7 +338,7 @@ export interface MemberExpression {
 
 /** `x.shape[1]`. */
 export interface IndexExpression {
-  readonly kind: "index";
+  readonly kind: 'index';
   readonly object: Expression;
   readonly index: Expression;
   readonly range: Range;
@@ -344,7 +346,7 @@ export interface IndexExpression {
 
 /** `widths[1:]`. */
 export interface SliceExpression {
-  readonly kind: "slice";
+  readonly kind: 'slice';
   readonly object: Expression;
   readonly start?: Expression;
   readonly stop?: Expression;
@@ -353,29 +355,29 @@ export interface SliceExpression {
 }
 
 export interface ListExpression {
-  readonly kind: "list";
+  readonly kind: 'list';
   readonly items: readonly Expression[];
   readonly range: Range;
 }
 
 export interface TupleExpression {
-  readonly kind: "tuple";
+  readonly kind: 'tuple';
   readonly items: readonly Expression[];
   readonly range: Range;
 }
 
 export interface UnaryExpression {
-  readonly kind: "unary";
-  readonly operator: "-" | "+" | "not";
+  readonly kind: 'unary';
+  readonly operator: '-' | '+' | 'not';
   readonly operand: Expression;
   readonly range: Range;
 }
 
-export const BINARY_OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "@", "..", "and", "or"] as const;
+export const BINARY_OPERATORS = ['+', '-', '*', '/', '//', '%', '**', '@', '..', 'and', 'or'] as const;
 export type BinaryOperator = (typeof BINARY_OPERATORS)[number];
 
 export interface BinaryExpression {
-  readonly kind: "binary";
+  readonly kind: 'binary';
   readonly operator: BinaryOperator;
   readonly operatorRange: Range;
   readonly left: Expression;
@@ -383,11 +385,11 @@ export interface BinaryExpression {
   readonly range: Range;
 }
 
-export type CompareOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
+export type CompareOperator = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 /** `a < b <= c`: one operator between each two operands. */
 export interface CompareExpression {
-  readonly kind: "compare";
+  readonly kind: 'compare';
   readonly operators: readonly CompareOperator[];
   readonly operands: readonly Expression[];
   readonly range: Range;
@@ -395,7 +397,7 @@ export interface CompareExpression {
 
 /** `if c { a } else { b }`. */
 export interface ConditionalExpression {
-  readonly kind: "conditional";
+  readonly kind: 'conditional';
   readonly condition: Expression;
   readonly then: Expression;
   readonly otherwise: Expression;
@@ -404,7 +406,7 @@ export interface ConditionalExpression {
 
 /** `source -> stage -> stage`. */
 export interface PipelineExpression {
-  readonly kind: "pipeline";
+  readonly kind: 'pipeline';
   readonly source: Expression;
   readonly stages: readonly Stage[];
   readonly range: Range;
@@ -412,6 +414,6 @@ export interface PipelineExpression {
 
 /** Where an expression should stand and none does (a file being typed): its value is unknown and nothing more is said of it. */
 export interface MissingExpression {
-  readonly kind: "missing";
+  readonly kind: 'missing';
   readonly range: Range;
 }

@@ -49,23 +49,16 @@ import {
   format,
   modulo,
   multiply,
+  not,
   product,
+  select,
   subtract,
   substitute,
   symbol,
   symbolsOf,
 } from '../dimension.ts';
 import { broadcast } from '../broadcast.ts';
-import type {
-  ExternNode,
-  Fact,
-  GroupNode,
-  Instance,
-  Iteration,
-  NamedTensor,
-  Node,
-  SizeCondition,
-} from '../graph.ts';
+import type { ExternNode, Fact, GroupNode, Instance, Iteration, NamedTensor, Node, SizeCondition } from '../graph.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { LAYERS, findLayer } from '../layers/catalogue.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -93,7 +86,16 @@ import { type Callee, type NamePlan, POSITION, type StagePlan, isItem } from './
 import type { Session } from './session.ts';
 import { boundNames } from './uses.ts';
 import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
-import { KERAS_NAMES, TYPE_WORDS, blockSignature, countOf, portsOf, signature, textOfArgument, textOfExpression } from './words.ts';
+import {
+  KERAS_NAMES,
+  TYPE_WORDS,
+  blockSignature,
+  countOf,
+  portsOf,
+  signature,
+  textOfArgument,
+  textOfExpression,
+} from './words.ts';
 
 /** More turns than this is a mistake, not a model. */
 const LOOP_LIMIT = 10_000;
@@ -338,7 +340,11 @@ export class Elaboration implements Surroundings {
   #bind(name: Identifier, value: Value | SharedLayer): void {
     if (name.text === '_') return;
     if (this.#scope.has(name.text)) {
-      this.error('bound-twice', `${name.text} already has a value: a name is bound once. Choose another name.`, name.range);
+      this.error(
+        'bound-twice',
+        `${name.text} already has a value: a name is bound once. Choose another name.`,
+        name.range,
+      );
       return;
     }
     this.#scope.set(name.text, value);
@@ -372,7 +378,11 @@ export class Elaboration implements Surroundings {
   #unknownName(name: Identifier): void {
     const { statements } = this.#definition;
     if (statements.some((statement) => boundNames(statement).some(({ text }) => text === name.text))) {
-      this.error('used-before-definition', `${name.text} is bound further down: move that statement above this one.`, name.range);
+      this.error(
+        'used-before-definition',
+        `${name.text} is bound further down: move that statement above this one.`,
+        name.range,
+      );
     } else if (this.#session.labels(this.#definition).has(name.text)) {
       this.error(
         'label-as-value',
@@ -380,9 +390,17 @@ export class Elaboration implements Surroundings {
         name.range,
       );
     } else if (findFunction(name.text) !== undefined) {
-      this.error('unknown-name', `${name.text} is a function: call it, as in ${findFunction(name.text)?.signature ?? ''}.`, name.range);
+      this.error(
+        'unknown-name',
+        `${name.text} is a function: call it, as in ${findFunction(name.text)?.signature ?? ''}.`,
+        name.range,
+      );
     } else {
-      this.error('unknown-name', `There is nothing called ${name.text} here.${didYouMean(name.text, [...this.#scope.keys(), ...functionNames()])}`, name.range);
+      this.error(
+        'unknown-name',
+        `There is nothing called ${name.text} here.${didYouMean(name.text, [...this.#scope.keys(), ...functionNames()])}`,
+        name.range,
+      );
     }
   }
 
@@ -399,7 +417,10 @@ export class Elaboration implements Surroundings {
     const callee = this.resolve(name.text);
     if (callee.kind !== 'layer' && callee.kind !== 'definition') return undefined;
     const target = callee.kind === 'layer' ? callee.layer : callee.definition;
-    const given = callee.kind === 'layer' ? this.#layerArguments(callee.layer, { callee: name, arguments: args }) : this.#blockArguments(callee.definition, name, args);
+    const given =
+      callee.kind === 'layer'
+        ? this.#layerArguments(callee.layer, { callee: name, arguments: args })
+        : this.#blockArguments(callee.definition, name, args);
     return {
       kind: 'layer',
       layer: {
@@ -420,7 +441,11 @@ export class Elaboration implements Surroundings {
         if (this.#definition.kind === 'block') {
           const what = statement.kind === 'train' ? 'train' : statement.key.text;
           const range = statement.kind === 'train' ? { start: 0, end: 'train'.length } : statement.key.range;
-          this.error('misplaced-statement', `${what} belongs in a model: a block is a part, with no metadata or training of its own.`, range);
+          this.error(
+            'misplaced-statement',
+            `${what} belongs in a model: a block is a part, with no metadata or training of its own.`,
+            range,
+          );
         }
         return;
       case 'input':
@@ -449,7 +474,12 @@ export class Elaboration implements Surroundings {
   }
 
   /** A node with no outputs yet, put where modules are put. */
-  #node<N extends Omit<Node, keyof NodeCommon>>(fields: N, name: string | undefined, inputs: readonly Tensor[], at: Range): N & NodeCommon {
+  #node<N extends Omit<Node, keyof NodeCommon>>(
+    fields: N,
+    name: string | undefined,
+    inputs: readonly Tensor[],
+    at: Range,
+  ): N & NodeCommon {
     const node = {
       ...fields,
       site: this.#site(at),
@@ -496,7 +526,11 @@ export class Elaboration implements Surroundings {
         port.name.range,
       );
     }
-    const tensor = this.#tensor(node as unknown as Node, shape, given?.type ?? this.#session.inputType(this.#definition, port));
+    const tensor = this.#tensor(
+      node as unknown as Node,
+      shape,
+      given?.type ?? this.#session.inputType(this.#definition, port),
+    );
     this.#inputs.push({ name: port.name.text, tensor, site: node.site });
     this.#bind(port.name, { kind: 'tensor', tensor });
   }
@@ -519,14 +553,17 @@ export class Elaboration implements Surroundings {
       return size;
     }
     if (item.kind === 'binary' && item.operator === '*' && (isSymbol(item.left) || isSymbol(item.right))) {
-      const [name, factor] = isSymbol(item.left) ? [item.left, item.right] : [item.right as Extract<Expression, { kind: 'name' }>, item.left];
+      const [name, factor] = isSymbol(item.left)
+        ? [item.left, item.right]
+        : [item.right as Extract<Expression, { kind: 'name' }>, item.left];
       const times = this.#evaluate(factor);
       if (times.kind === 'int' && (constantValue(times.value) ?? 1n) > 0n) {
         let size = this.#newSymbol(name.name.text);
         if (fed !== undefined) {
           const whole = compare('==', modulo(fed, times.value), ZERO);
           if (decided(whole) === false && !isUnknown(fed)) mismatch(`a multiple of ${format(times.value)}`);
-          else if (decided(whole) === undefined) this.#condition(whole, explain(whole).kind === 'when' ? textOf(whole) : '', item.range);
+          else if (decided(whole) === undefined)
+            this.#condition(whole, explain(whole).kind === 'when' ? textOf(whole) : '', item.range);
           size = exactDivide(fed, times.value) ?? floorDivide(fed, times.value);
         }
         this.#scope.set(name.name.text, intValue(size));
@@ -573,7 +610,8 @@ export class Elaboration implements Surroundings {
     const value = this.#evaluate(statement.value);
     this.#record(statement, { iterations: this.#iterations, value });
     const tensors = this.#tensorsOf(value, statement.value);
-    if (statement.shape !== undefined) this.#checkOutput(statement.shape.items, statement.shape.range, tensors[0], statement.name?.text);
+    if (statement.shape !== undefined)
+      this.#checkOutput(statement.shape.items, statement.shape.range, tensors[0], statement.name?.text);
     const site = this.#site(statement.name?.range ?? statement.value.range);
     const bare = statement.value.kind === 'name' ? statement.value.name.text : undefined;
     for (const tensor of tensors) {
@@ -592,11 +630,19 @@ export class Elaboration implements Surroundings {
 
   #tensorsOf(value: Value, expression: Expression): Tensor[] {
     if (value.kind === 'tensor') return [value.tensor];
-    if (value.kind === 'list' && value.items.length > 0 && value.items.every((item) => item.kind === 'tensor' || item.kind === 'unknown')) {
+    if (
+      value.kind === 'list' &&
+      value.items.length > 0 &&
+      value.items.every((item) => item.kind === 'tensor' || item.kind === 'unknown')
+    ) {
       return value.items.map((item) => (item.kind === 'tensor' ? item.tensor : this.#unknownTensor(expression.range)));
     }
     if (value.kind !== 'unknown') {
-      this.error(value.kind === 'layer' ? 'not-a-value' : 'expression-type', `What goes out is a tensor, not ${describeKind(value)}.`, expression.range);
+      this.error(
+        value.kind === 'layer' ? 'not-a-value' : 'expression-type',
+        `What goes out is a tensor, not ${describeKind(value)}.`,
+        expression.range,
+      );
     }
     return [this.#unknownTensor(expression.range)];
   }
@@ -608,7 +654,9 @@ export class Elaboration implements Surroundings {
 
   #checkOutput(stated: readonly Expression[], at: Range, tensor: Tensor | undefined, name: string | undefined): void {
     const shape = tensor?.shape;
-    const wanted = stated.map((item) => (item.kind === 'name' && item.name.text === '_' ? undefined : this.#evaluate(item)));
+    const wanted = stated.map((item) =>
+      item.kind === 'name' && item.name.text === '_' ? undefined : this.#evaluate(item),
+    );
     if (shape === undefined) return;
     const refuse = (): void => {
       this.error(
@@ -638,7 +686,8 @@ export class Elaboration implements Surroundings {
     if (statement.initialiser !== undefined && statement.module === undefined) {
       this.#session.checkInitialiser(statement, this);
     }
-    const type = statement.kind === 'buffer' ? this.#session.bufferType(this.#definition, statement.name.text) : 'float';
+    const type =
+      statement.kind === 'buffer' ? this.#session.bufferType(this.#definition, statement.name.text) : 'float';
     const tensor = this.#tensor(node as unknown as Node, shape, type);
     this.#record(statement, { iterations: [], value: { kind: 'tensor', tensor } });
     this.#bind(statement.name, { kind: 'tensor', tensor });
@@ -669,16 +718,25 @@ export class Elaboration implements Surroundings {
     if (names.length === 1) {
       const { value } = flow;
       if (value.kind === 'layer') {
-        this.error('not-a-value', `${formatValue(value)} is a layer, not a tensor: feed it something, as in x -> ${formatValue(value)}.`, expression.range);
+        this.error(
+          'not-a-value',
+          `${formatValue(value)} is a layer, not a tensor: feed it something, as in x -> ${formatValue(value)}.`,
+          expression.range,
+        );
         this.#bind(names[0]!, UNKNOWN);
       } else this.#bind(names[0]!, value);
       return;
     }
     const parts: readonly Value[] | undefined =
-      flow.all?.map((tensor): Value => ({ kind: 'tensor', tensor })) ?? (flow.value.kind === 'list' ? flow.value.items : undefined);
+      flow.all?.map((tensor): Value => ({ kind: 'tensor', tensor })) ??
+      (flow.value.kind === 'list' ? flow.value.items : undefined);
     if (flow.value.kind !== 'unknown' && parts?.length !== names.length) {
       const comes = parts === undefined ? 'one value comes' : `${String(parts.length)} values come`;
-      this.error('output-count', `${comes} out, but there are ${String(names.length)} names: use _ for what isn't wanted.`, names[0]!.range);
+      this.error(
+        'output-count',
+        `${comes} out, but there are ${String(names.length)} names: use _ for what isn't wanted.`,
+        names[0]!.range,
+      );
     }
     names.forEach((name, i) => {
       this.#bind(name, parts?.length === names.length ? (parts[i] ?? UNKNOWN) : UNKNOWN);
@@ -696,7 +754,11 @@ export class Elaboration implements Surroundings {
     this.#before = undefined;
     let flow: Flow = { value };
     if (value.kind === 'layer') {
-      this.error('not-a-value', `${formatValue(value)} is a layer: a chain begins with a tensor, as in x -> ${formatValue(value)}.`, source.range);
+      this.error(
+        'not-a-value',
+        `${formatValue(value)} is a layer: a chain begins with a tensor, as in x -> ${formatValue(value)}.`,
+        source.range,
+      );
       flow = NOWHERE;
     } else if (value.kind !== 'tensor' && value.kind !== 'unknown' && !isTensorTuple(value)) {
       this.error('expression-type', `A chain begins with a tensor, not ${describeKind(value)}.`, source.range);
@@ -745,7 +807,10 @@ export class Elaboration implements Surroundings {
     }
     if (a.kind === 'int' && b.kind === 'int') return intValue(mergeSizes(condition, a.value, b.value));
     if (a.kind === 'list' && b.kind === 'list' && a.items.length === b.items.length) {
-      return listValue(a.items.map((item, i) => this.#merge(condition, item, b.items[i]!, at)), a.isTuple);
+      return listValue(
+        a.items.map((item, i) => this.#merge(condition, item, b.items[i]!, at)),
+        a.isTuple,
+      );
     }
     return a.kind === b.kind && a.kind !== 'tensor' && valueKey(a) === valueKey(b) ? a : UNKNOWN;
   }
@@ -759,14 +824,28 @@ export class Elaboration implements Surroundings {
     const tensors: Tensor[] = [];
     for (const operand of operands) {
       if (operand.kind === 'tensor') tensors.push(operand.tensor);
-      else if (operand.kind === 'int' || operand.kind === 'float' || operand.kind === 'ratio' || operand.kind === 'symbolic' || operand.kind === 'bool') {
+      else if (
+        operand.kind === 'int' ||
+        operand.kind === 'float' ||
+        operand.kind === 'ratio' ||
+        operand.kind === 'symbolic' ||
+        operand.kind === 'bool'
+      ) {
         const number = this.#node({ kind: 'number' }, undefined, [], at);
         tensors.push(this.#tensor(number as unknown as Node, [], operand.kind === 'float' ? 'float' : 'int64'));
       } else {
         if (operand.kind === 'list') {
-          this.error('expression-type', `${operator} takes one tensor on each side, not several: join them first, or take one.`, at);
+          this.error(
+            'expression-type',
+            `${operator} takes one tensor on each side, not several: join them first, or take one.`,
+            at,
+          );
         } else {
-          this.error(operand.kind === 'layer' ? 'not-a-value' : 'expression-type', `${operator} takes tensors and numbers, not ${formatValue(operand)}, which is ${describeKind(operand)}.`, at);
+          this.error(
+            operand.kind === 'layer' ? 'not-a-value' : 'expression-type',
+            `${operator} takes tensors and numbers, not ${formatValue(operand)}, which is ${describeKind(operand)}.`,
+            at,
+          );
         }
         return UNKNOWN;
       }
@@ -786,7 +865,11 @@ export class Elaboration implements Surroundings {
       const rank = shape.length;
       const x = format(a[clash - (rank - a.length)] ?? ONE);
       const y = format(b[clash - (rank - b.length)] ?? ONE);
-      this.error('shape-mismatch', `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${this.#repair(a, b)}`, at);
+      this.error(
+        'shape-mismatch',
+        `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${this.#repair(a, b)}`,
+        at,
+      );
       return undefined;
     }
     for (const condition of conditions) {
@@ -844,7 +927,12 @@ export class Elaboration implements Surroundings {
     else out = this.#body(stage, this.#planOf(stage), flow);
     this.#frozen = wasFrozen;
     out = this.#withGiven(stage, out);
-    this.#record(stage, { ...this.#facts.get(stage)?.pop(), iterations: this.#iterations, value: out.value, inputs: tensorsIn(flow) });
+    this.#record(stage, {
+      ...this.#facts.get(stage)?.pop(),
+      iterations: this.#iterations,
+      value: out.value,
+      inputs: tensorsIn(flow),
+    });
     return out;
   }
 
@@ -889,7 +977,11 @@ export class Elaboration implements Surroundings {
         const value = this.#evaluate(part);
         if (value.kind === 'int') return format(value.value);
         if (value.kind !== 'unknown') {
-          this.error('label-number', `The braces of a label hold a whole number, not ${describeKind(value)}.`, part.range);
+          this.error(
+            'label-number',
+            `The braces of a label hold a whole number, not ${describeKind(value)}.`,
+            part.range,
+          );
         }
         return '?';
       })
@@ -921,7 +1013,9 @@ export class Elaboration implements Surroundings {
       case 'call':
         return this.#call(stage, body, plan, flow);
       case 'group': {
-        const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () => this.#stages(body.stages, flow));
+        const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () =>
+          this.#stages(body.stages, flow),
+        );
         this.#record(stage, { iterations: this.#iterations, value: out.value, node });
         return out;
       }
@@ -941,21 +1035,39 @@ export class Elaboration implements Surroundings {
   #repetition(stage: Stage, count: Expression, flow: Flow): Flow {
     const value = this.#evaluate(count);
     const plan = this.#planOf(stage);
-    const item: StagePlan = plan.module === 'Sequential' || plan.name === POSITION ? { name: POSITION, module: moduleOf(stage) } : plan;
+    const item: StagePlan =
+      plan.module === 'Sequential' || plan.name === POSITION ? { name: POSITION, module: moduleOf(stage) } : plan;
     const turn = (coming: Flow): Flow => this.#body(stage, item, coming);
     let times: number | undefined;
     if (value.kind === 'int') {
       const known = constantValue(value.value);
       if (known === undefined && this.#open === undefined && !isUnknown(value.value)) {
-        this.#undecidable('How often this is repeated', symbolsOf(value.value), count.range, 'Give the input that size as a number.');
+        this.#undecidable(
+          'How often this is repeated',
+          symbolsOf(value.value),
+          count.range,
+          'Give the input that size as a number.',
+        );
       }
       if (known !== undefined && known < 0n) {
-        this.error('repeat-count', `A stage can't be repeated ${String(known)} times: the count is 0 or more.`, count.range);
+        this.error(
+          'repeat-count',
+          `A stage can't be repeated ${String(known)} times: the count is 0 or more.`,
+          count.range,
+        );
       } else if (known !== undefined && known > BigInt(LOOP_LIMIT)) {
-        this.error('too-large', `${String(known)} repetitions: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`, count.range);
+        this.error(
+          'too-large',
+          `${String(known)} repetitions: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`,
+          count.range,
+        );
       } else if (known !== undefined) times = Number(known);
     } else if (value.kind !== 'unknown') {
-      this.error('repeat-count', `A stage is repeated a whole number of times, not ${formatValue(value)}.`, count.range);
+      this.error(
+        'repeat-count',
+        `A stage is repeated a whole number of times, not ${formatValue(value)}.`,
+        count.range,
+      );
     }
     const turns = times === undefined ? undefined : Array.from({ length: times }, () => undefined);
     return this.#around(stage, plan, flow, () => {
@@ -974,12 +1086,25 @@ export class Elaboration implements Surroundings {
     let list: readonly Value[] | undefined;
     if (iterable.kind === 'list') {
       if (iterable.items.length > LOOP_LIMIT) {
-        this.error('too-large', `${iterable.items.length.toLocaleString('en')} turns: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`, body.iterable.range);
+        this.error(
+          'too-large',
+          `${iterable.items.length.toLocaleString('en')} turns: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`,
+          body.iterable.range,
+        );
       } else list = iterable.items;
     } else if (iterable.kind === 'symbolic' && this.#open === undefined) {
-      this.#undecidable('What this loop goes over', iterable.symbols, body.iterable.range, 'Give the input that size as a number.');
+      this.#undecidable(
+        'What this loop goes over',
+        iterable.symbols,
+        body.iterable.range,
+        'Give the input that size as a number.',
+      );
     } else if (iterable.kind !== 'unknown' && iterable.kind !== 'symbolic') {
-      this.error('expression-type', `A loop goes over a list or a range, not ${describeKind(iterable)}.`, body.iterable.range);
+      this.error(
+        'expression-type',
+        `A loop goes over a list or a range, not ${describeKind(iterable)}.`,
+        body.iterable.range,
+      );
     }
     return this.#around(stage, plan, flow, () => {
       if (this.#open !== undefined) {
@@ -1016,7 +1141,11 @@ export class Elaboration implements Surroundings {
       this.#scope = new Map(outerScope);
       const parts = names.length === 1 ? [value] : value.kind === 'list' ? value.items : [];
       if (names.length > 1 && parts.length !== names.length && value.kind !== 'unknown') {
-        this.error('output-count', `Each turn brings ${value.kind === 'list' ? `${String(parts.length)} values` : 'one value'}, but there are ${String(names.length)} names.`, names[0]!.range);
+        this.error(
+          'output-count',
+          `Each turn brings ${value.kind === 'list' ? `${String(parts.length)} values` : 'one value'}, but there are ${String(names.length)} names.`,
+          names[0]!.range,
+        );
       }
       names.forEach((name, i) => {
         const part = parts.length === names.length ? parts[i]! : UNKNOWN;
@@ -1050,18 +1179,28 @@ export class Elaboration implements Surroundings {
    * A loop visited once. Sizes that go round are found by looking at one turn: those that stay, those that grow by a
    * fixed step (64 + 32·i), and those that only a running variable can carry.
    */
-  #openLoop(stage: Stage, names: readonly Identifier[], iterable: Value | undefined, count: Dimension | undefined, flow: Flow, turn: (flow: Flow) => Flow): Flow {
+  #openLoop(
+    stage: Stage,
+    names: readonly Identifier[],
+    iterable: Value | undefined,
+    count: Dimension | undefined,
+    flow: Flow,
+    turn: (flow: Flow) => Flow,
+  ): Flow {
     const open = this.#open!;
     const { number, index, inside, value, variables } = this.#openTurn(stage, names, iterable, count);
     const form = open.loops.get(stage)!;
     const isLocal = (name: string): boolean =>
-      name === index || name.startsWith(`running ${String(number)}.`) || variables.some((variable) => variable.symbol === name);
+      name === index ||
+      name.startsWith(`running ${String(number)}.`) ||
+      variables.some((variable) => variable.symbol === name);
 
     const start = tensorsIn(flow);
     const isPlain = start.length > 0 && start.every(({ shape }) => shape !== undefined);
     if (!isPlain) return this.#turn(stage, inside, value, flow, turn);
 
-    const running = (tensor: number, axis: number): string => `running ${String(number)}.${String(tensor)}.${String(axis)}`;
+    const running = (tensor: number, axis: number): string =>
+      `running ${String(number)}.${String(tensor)}.${String(axis)}`;
     type Guess = 'same' | 'step' | 'running';
     let guesses: Guess[][] = start.map(({ shape }) => shape!.map(() => 'running'));
     let steps: (Dimension | undefined)[][] = start.map(({ shape }) => shape!.map(() => undefined));
@@ -1078,7 +1217,9 @@ export class Elaboration implements Surroundings {
     const enter = (): Flow => reshape(flow, (t) => start[t]!.shape!.map((_, axis) => entering(t, axis)));
     const leaves = (out: Flow): readonly (Shape | undefined)[] | undefined => {
       const shapes = tensorsIn(out).map(({ shape }) => shape);
-      return shapes.length === start.length && shapes.every((shape, t) => shape?.length === start[t]!.shape!.length) ? shapes : undefined;
+      return shapes.length === start.length && shapes.every((shape, t) => shape?.length === start[t]!.shape!.length)
+        ? shapes
+        : undefined;
     };
 
     for (let pass = 0; pass < 3; pass++) {
@@ -1120,21 +1261,42 @@ export class Elaboration implements Surroundings {
     const out = this.#turn(stage, inside, value, enter(), turn);
     const shapes = leaves(out);
     if (shapes === undefined) return out;
+    const lastTurn = this.#lastTurn(index, variables, iterable, count);
     const carried: RunningSize[] = [];
     const after = reshape(out, (t) =>
       start[t]!.shape!.map((initial, axis) => {
         const guess = guesses[t]![axis]!;
         if (guess === 'same') return initial;
-        if (guess === 'step') return count === undefined ? unknownSize() : add(initial, multiply(steps[t]![axis]!, count));
+        if (guess === 'step')
+          return count === undefined ? unknownSize() : add(initial, multiply(steps[t]![axis]!, count));
         const next = shapes[t]![axis]!;
         const name = running(t, axis);
         carried.push({ symbol: name, final: `${name} final`, tensor: t, axis, initial, next });
         open.locals.add(name).add(`${name} final`);
-        return [...symbolsOf(next)].some(isLocal) ? symbol(`${name} final`, 1n) : next;
+        const last = substitute(next, lastTurn);
+        return [...symbolsOf(last)].some(isLocal) ? symbol(`${name} final`, 1n) : last;
       }),
     );
     open.loops.set(stage, { ...form, running: carried });
     return after;
+  }
+
+  /** What the index and the names of a loop are in its last turn, where that can be said. */
+  #lastTurn(
+    index: string,
+    variables: readonly { readonly symbol: string }[],
+    iterable: Value | undefined,
+    count: Dimension | undefined,
+  ): (name: string) => Dimension | undefined {
+    const sizes = new Map<string, Dimension>();
+    if (count !== undefined) sizes.set(index, subtract(count, ONE));
+    const item = iterable?.kind === 'list' ? iterable.items.at(-1) : undefined;
+    const values = variables.length === 1 ? [item] : item?.kind === 'list' ? item.items : [];
+    variables.forEach((variable, i) => {
+      const value = values[i];
+      if (value?.kind === 'int') sizes.set(variable.symbol, value.value);
+    });
+    return (name) => sizes.get(name);
   }
 
   /** The names and values of a turn that stands for all turns. */
@@ -1152,7 +1314,12 @@ export class Elaboration implements Surroundings {
     for (const name of [index, ...variables.map((variable) => variable.symbol)]) open.locals.add(name);
     const parts = variables.map(({ symbol: name, example }) => this.#session.symbolFor(name, example, open.examples));
     const value = iterable === undefined ? undefined : names.length === 1 ? parts[0]! : listValue(parts, true);
-    open.loops.set(stage, { index, variables: variables.map(({ name, symbol: text }) => ({ name, symbol: text })), count, running: [] });
+    open.loops.set(stage, {
+      index,
+      variables: variables.map(({ name, symbol: text }) => ({ name, symbol: text })),
+      count,
+      running: [],
+    });
     return { number, index, inside: symbol(index, 0n), value, variables };
   }
 
@@ -1188,7 +1355,9 @@ export class Elaboration implements Surroundings {
     const arm = (stages: readonly Stage[] | undefined): Flow => {
       if (stages === undefined) return flow;
       if (plan.module !== 'chosen' || isItem(stages) || isPassedOn(stages)) return this.#stages(stages, flow);
-      const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () => this.#stages(stages, flow));
+      const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () =>
+        this.#stages(stages, flow),
+      );
       this.#record(stage, { iterations: this.#iterations, value: out.value, node });
       return out;
     };
@@ -1201,7 +1370,12 @@ export class Elaboration implements Surroundings {
       out = { value: this.#merge(typeof truth === 'object' ? truth : undefined, a.value, b.value, stage.range) };
     }
     const fact = this.#facts.get(stage)?.pop();
-    this.#record(stage, { ...fact, iterations: this.#iterations, value: out.value, ...(typeof truth === 'boolean' ? { taken: truth } : {}) });
+    this.#record(stage, {
+      ...fact,
+      iterations: this.#iterations,
+      value: out.value,
+      ...(typeof truth === 'boolean' ? { taken: truth } : {}),
+    });
     return out;
   }
 
@@ -1211,14 +1385,23 @@ export class Elaboration implements Surroundings {
     const build = (): Flow => {
       const branches: ((coming: Flow) => Flow)[] = [];
       const arities: (number | undefined)[] = [];
-      for (const branch of body.branches) this.#branches(branch, (stages, run) => {
-        branches.push(run);
-        arities.push(this.#arity(stages));
-      });
+      for (const branch of body.branches)
+        this.#branches(branch, (stages, run) => {
+          branches.push(run);
+          arities.push(this.#arity(stages));
+        });
       const items = flow.value.kind === 'list' ? flow.value.items : undefined;
-      const each = items !== undefined && items.length === branches.length && arities.every((arity) => arity === undefined || arity === 1);
+      const each =
+        items !== undefined &&
+        items.length === branches.length &&
+        arities.every((arity) => arity === undefined || arity === 1);
       const outs = branches.map((run, i) => run(each ? { value: items[i]! } : flow).value);
-      return { value: listValue(outs.flatMap((out) => (out.kind === 'list' ? out.items : [out])), true) };
+      return {
+        value: listValue(
+          outs.flatMap((out) => (out.kind === 'list' ? out.items : [out])),
+          true,
+        ),
+      };
     };
     if (plan.module === undefined || plan.module === 'chosen') return build();
     const { node, ...out } = this.#module(plan.module, this.#nameOf(plan, stage.range), flow, stage.range, build);
@@ -1233,9 +1416,24 @@ export class Elaboration implements Surroundings {
       const { body } = only;
       if (body.kind === 'if') {
         const truth = this.#decide(body.condition, 'This if');
-        this.#record(only, { iterations: this.#iterations, value: UNKNOWN, ...(typeof truth === 'boolean' ? { taken: truth } : {}) });
-        if (truth !== false) this.#branches(body.then, take);
-        if (truth !== true && body.otherwise !== undefined) this.#branches(body.otherwise, take);
+        this.#record(only, {
+          iterations: this.#iterations,
+          value: UNKNOWN,
+          ...(typeof truth === 'boolean' ? { taken: truth } : {}),
+        });
+        // Openly, a branch that may be missing has sizes that are 0 then: along what joins them that is the truth.
+        const perhaps =
+          (there: Condition): TakeBranch =>
+          (stages, run) => {
+            take(stages, (flow) => {
+              const out = run(flow);
+              return reshape(out, (t) => tensorsIn(out)[t]!.shape?.map((size) => select(there, size, ZERO)));
+            });
+          };
+        const isOpen = typeof truth === 'object';
+        if (truth !== false) this.#branches(body.then, isOpen ? perhaps(truth) : take);
+        if (truth !== true && body.otherwise !== undefined)
+          this.#branches(body.otherwise, isOpen ? perhaps(not(truth)) : take);
         return;
       }
       if (body.kind === 'for') {
@@ -1251,26 +1449,41 @@ export class Elaboration implements Surroundings {
     const plan = this.#planOf(stage);
     // Unnumbered branches of a loop are items of a list of their own, which is filled branch by branch.
     let list: { readonly container: Container } | undefined;
-    const within = (run: RunBranch): RunBranch => (flow) => {
-      if (plan.module !== 'ModuleList') return run(flow);
-      const outer = this.#container;
-      if (list === undefined) {
-        const inner = container('ModuleList');
-        const node = this.#node({ kind: 'group', form: 'ModuleList' as const, nodes: inner.nodes }, this.#nameOf(plan, stage.range), tensorsIn(flow), stage.range);
-        this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
-        outer.built += 1;
-        list = { container: inner };
-      }
-      this.#container = list.container;
-      const out = run(flow);
-      this.#container = outer;
-      return out;
-    };
+    const within =
+      (run: RunBranch): RunBranch =>
+      (flow) => {
+        if (plan.module !== 'ModuleList') return run(flow);
+        const outer = this.#container;
+        if (list === undefined) {
+          const inner = container('ModuleList');
+          const node = this.#node(
+            { kind: 'group', form: 'ModuleList' as const, nodes: inner.nodes },
+            this.#nameOf(plan, stage.range),
+            tensorsIn(flow),
+            stage.range,
+          );
+          this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
+          outer.built += 1;
+          list = { container: inner };
+        }
+        this.#container = list.container;
+        const out = run(flow);
+        this.#container = outer;
+        return out;
+      };
     const items = iterable.kind === 'list' && iterable.items.length <= LOOP_LIMIT ? iterable.items : undefined;
     if (iterable.kind === 'list' && items === undefined) {
-      this.error('too-large', `${iterable.items.length.toLocaleString('en')} branches: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`, body.iterable.range);
+      this.error(
+        'too-large',
+        `${iterable.items.length.toLocaleString('en')} branches: more than ${LOOP_LIMIT.toLocaleString('en')} can't be built.`,
+        body.iterable.range,
+      );
     } else if (iterable.kind !== 'list' && iterable.kind !== 'unknown' && iterable.kind !== 'symbolic') {
-      this.error('expression-type', `A loop goes over a list or a range, not ${describeKind(iterable)}.`, body.iterable.range);
+      this.error(
+        'expression-type',
+        `A loop goes over a list or a range, not ${describeKind(iterable)}.`,
+        body.iterable.range,
+      );
     }
     if (this.#open !== undefined) {
       this.#openBranches(stage, body, iterable, take, within);
@@ -1288,12 +1501,21 @@ export class Elaboration implements Surroundings {
   #branchesLater(stages: readonly Stage[], take: TakeBranch, within: (run: RunBranch) => RunBranch): void {
     const { scope, iterations } = { scope: this.#scope, iterations: this.#iterations };
     this.#branches(stages, (branch, run) => {
-      take(branch, within((flow) => this.#with(scope, iterations, () => run(flow))));
+      take(
+        branch,
+        within((flow) => this.#with(scope, iterations, () => run(flow))),
+      );
     });
   }
 
   /** Branches of a loop visited once; each is what the first one is with its own values in place. */
-  #openBranches(stage: Stage, body: ForStage, iterable: Value, take: TakeBranch, within: (run: RunBranch) => RunBranch): void {
+  #openBranches(
+    stage: Stage,
+    body: ForStage,
+    iterable: Value,
+    take: TakeBranch,
+    within: (run: RunBranch) => RunBranch,
+  ): void {
     const list = iterable.kind === 'symbolic' ? iterable.example : iterable;
     const count = list.kind === 'list' ? list.items.length : 1;
     const { value, inside } = this.#openTurn(stage, body.names, iterable, constant(count));
@@ -1336,7 +1558,9 @@ export class Elaboration implements Surroundings {
   #inBranch(branch: readonly Stage[], flow: Flow): Flow {
     const isList = this.#container.form === 'ModuleList' || this.#container.form === 'ModuleDict';
     if (!isList || isItem(branch) || branch.length === 0) return this.#stages(branch, flow);
-    const { node: _, ...out } = this.#module('Sequential', this.#position(), flow, branch[0]!.range, () => this.#stages(branch, flow));
+    const { node: _, ...out } = this.#module('Sequential', this.#position(), flow, branch[0]!.range, () =>
+      this.#stages(branch, flow),
+    );
     return out;
   }
 
@@ -1348,7 +1572,8 @@ export class Elaboration implements Surroundings {
     if (body.kind !== 'call') return undefined;
     const callee = this.#calleeOf(body.callee.text);
     if (callee === undefined) return undefined;
-    if ('family' in callee) return callee.inputs.variadic === true ? Infinity : callee.inputs.names.length - (callee.inputs.optional ?? 0);
+    if ('family' in callee)
+      return callee.inputs.variadic === true ? Infinity : callee.inputs.names.length - (callee.inputs.optional ?? 0);
     return portsOf(callee).length;
   }
 
@@ -1371,13 +1596,21 @@ export class Elaboration implements Surroundings {
     if (value?.kind === 'shared') return this.#useShared(stage, value.statement, plan, flow);
     if (value?.kind === 'layer') {
       if (body.arguments !== undefined && body.arguments.length > 0) {
-        this.error('too-many-arguments', `${name} is a layer already, with its arguments: write ${name} alone.`, body.arguments[0]!.range);
+        this.error(
+          'too-many-arguments',
+          `${name} is a layer already, with its arguments: write ${name} alone.`,
+          body.arguments[0]!.range,
+        );
       }
       return this.#applyLayerValue(stage, body, value.layer, plan, flow, name);
     }
     if (value !== undefined) {
       if (value.kind !== 'unknown') {
-        this.error('not-a-stage', `${name} is ${describeKind(value)}: after -> stands a layer or block.`, body.callee.range);
+        this.error(
+          'not-a-stage',
+          `${name} is ${describeKind(value)}: after -> stands a layer or block.`,
+          body.callee.range,
+        );
       }
       return NOWHERE;
     }
@@ -1400,14 +1633,33 @@ export class Elaboration implements Surroundings {
     }
     const meant = this.resolve(callee.text).kind;
     if (meant === 'shared' || boundLater(this.#definition, callee.text)) {
-      this.error('used-before-definition', `${callee.text} is bound further down: move that statement above this one.`, callee.range);
+      this.error(
+        'used-before-definition',
+        `${callee.text} is bound further down: move that statement above this one.`,
+        callee.range,
+      );
       return;
     }
-    const names = [...LAYERS.map((layer) => layer.name), ...this.#session.definitionNames(this.#definition), ...this.#scope.keys()];
-    this.error('unknown-layer', `There is no layer or block called ${callee.text}.${didYouMean(callee.text, names)}`, callee.range);
+    const names = [
+      ...LAYERS.map((layer) => layer.name),
+      ...this.#session.definitionNames(this.#definition),
+      ...this.#scope.keys(),
+    ];
+    this.error(
+      'unknown-layer',
+      `There is no layer or block called ${callee.text}.${didYouMean(callee.text, names)}`,
+      callee.range,
+    );
   }
 
-  #applyLayerValue(stage: Stage, body: CallStage, layer: LayerValue, plan: StagePlan, flow: Flow, parameter: string): Flow {
+  #applyLayerValue(
+    stage: Stage,
+    body: CallStage,
+    layer: LayerValue,
+    plan: StagePlan,
+    flow: Flow,
+    parameter: string,
+  ): Flow {
     const out =
       'family' in layer.callee
         ? this.#applyCatalogueLayer(stage, body, layer.callee, layer.arguments, plan, flow)
@@ -1417,7 +1669,9 @@ export class Elaboration implements Surroundings {
     const [input] = tensorsIn(flow);
     const { tensor } = out.value;
     const shape = tensor.shape?.map((size, axis) =>
-      input?.shape?.length === tensor.shape?.length && equal(size, input!.shape![axis]!) ? size : this.#givenSize(stage, axis),
+      input?.shape?.length === tensor.shape?.length && equal(size, input!.shape![axis]!)
+        ? size
+        : this.#givenSize(stage, axis),
     );
     return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
   }
@@ -1425,12 +1679,27 @@ export class Elaboration implements Surroundings {
   #inputsOf(flow: Flow): readonly Tensor[] | undefined {
     if (flow.value.kind === 'tensor') return [flow.value.tensor];
     if (flow.value.kind !== 'list') return undefined;
-    return flow.value.items.every((item) => item.kind === 'tensor') ? flow.value.items.map((item) => item.tensor) : undefined;
+    return flow.value.items.every((item) => item.kind === 'tensor')
+      ? flow.value.items.map((item) => item.tensor)
+      : undefined;
   }
 
-  #applyCatalogueLayer(stage: Stage, body: CallStage, layer: Layer, given: ReadonlyMap<string, Value>, plan: StagePlan, flow: Flow): Flow {
-    const inputs = this.#inputsOf(flow) ?? Array.from({ length: layer.inputs.variadic === true ? 1 : layer.inputs.names.length - (layer.inputs.optional ?? 0) }, () => this.#unknownTensor(stage.range));
-    const argumentRange = (name: string | undefined): Range => argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
+  #applyCatalogueLayer(
+    stage: Stage,
+    body: CallStage,
+    layer: Layer,
+    given: ReadonlyMap<string, Value>,
+    plan: StagePlan,
+    flow: Flow,
+  ): Flow {
+    const inputs =
+      this.#inputsOf(flow) ??
+      Array.from(
+        { length: layer.inputs.variadic === true ? 1 : layer.inputs.names.length - (layer.inputs.optional ?? 0) },
+        () => this.#unknownTensor(stage.range),
+      );
+    const argumentRange = (name: string | undefined): Range =>
+      argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
     const hint = this.#before === undefined ? undefined : `it stands after ${this.#before}`;
     const applied = applyLayer(
       layer,
@@ -1438,7 +1707,14 @@ export class Elaboration implements Surroundings {
       inputs,
       {
         problem: ({ code, severity, message, argument }) => {
-          this.#report(severity, code, message, code === 'division-inexact' ? operatorIn(argumentOf(layer, body.arguments ?? [], argument)?.value, body.callee.range) : argumentRange(argument));
+          this.#report(
+            severity,
+            code,
+            message,
+            code === 'division-inexact'
+              ? operatorIn(argumentOf(layer, body.arguments ?? [], argument)?.value, body.callee.range)
+              : argumentRange(argument),
+          );
         },
         condition: (condition, text) => {
           const agreement = explain(condition);
@@ -1446,18 +1722,33 @@ export class Elaboration implements Surroundings {
         },
         buildTime: (size, parameter) => {
           if (this.#isBuildTime(size)) return true;
-          this.#undecidable(`${layer.name}'s ${parameter} is ${format(size)}: it`, symbolsOf(size), body.callee.range, 'Give the input a size, or pool to one (AdaptiveAvgPool2d(1)) before it.');
+          this.#undecidable(
+            `${layer.name}'s ${parameter} is ${format(size)}: it`,
+            symbolsOf(size),
+            body.callee.range,
+            'Give the input a size, or pool to one (AdaptiveAvgPool2d(1)) before it.',
+          );
           return false;
         },
       },
       hint,
     );
     this.#before = layer.name;
-    const name = layer.kind === 'function' && this.#container.form === 'Module' ? undefined : this.#nameOf(plan, body.callee.range);
-    const node = this.#node({ kind: 'layer', layer, arguments: applied.arguments, weights: applied.weights, macs: applied.macs }, name, inputs, body.callee.range);
+    const name =
+      layer.kind === 'function' && this.#container.form === 'Module'
+        ? undefined
+        : this.#nameOf(plan, body.callee.range);
+    const node = this.#node(
+      { kind: 'layer', layer, arguments: applied.arguments, weights: applied.weights, macs: applied.macs },
+      name,
+      inputs,
+      body.callee.range,
+    );
     this.#container.built += 1;
     this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
-    const outputs = (applied.outputs ?? []).map(({ shape, type }) => this.#tensor(node as unknown as Node, shape, type));
+    const outputs = (applied.outputs ?? []).map(({ shape, type }) =>
+      this.#tensor(node as unknown as Node, shape, type),
+    );
     this.#noteShared(applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
     if (applied.outputs === undefined || outputs.length === 0) return NOWHERE;
     if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete) {
@@ -1467,7 +1758,13 @@ export class Elaboration implements Surroundings {
         body.callee.range,
       );
     }
-    if (layer.outputs === 'tuple') return { value: listValue(outputs.map((tensor): Value => ({ kind: 'tensor', tensor })), true) };
+    if (layer.outputs === 'tuple')
+      return {
+        value: listValue(
+          outputs.map((tensor): Value => ({ kind: 'tensor', tensor })),
+          true,
+        ),
+      };
     return outputs.length === 1
       ? { value: { kind: 'tensor', tensor: outputs[0]! } }
       : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
@@ -1501,15 +1798,22 @@ export class Elaboration implements Surroundings {
   #givenByHabit(layer: Layer, body: CallStage, flow: Flow): string | undefined {
     const written = (body.arguments ?? []).filter((argument) => argument.name === undefined);
     const [first] = written;
-    const inputs = this.#inputsOf(flow)?.filter((input): input is Tensor & { shape: Shape } => input.shape !== undefined);
-    if (this.#open !== undefined || first === undefined || inputs === undefined || inputs.length === 0) return undefined;
+    const inputs = this.#inputsOf(flow)?.filter(
+      (input): input is Tensor & { shape: Shape } => input.shape !== undefined,
+    );
+    if (this.#open !== undefined || first === undefined || inputs === undefined || inputs.length === 0)
+      return undefined;
     const parameters = Object.entries(layer.parameters);
     const [name, inferred] = parameters.find(([, parameter]) => parameter.infer !== undefined) ?? [];
-    const required = parameters.filter(([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true);
+    const required = parameters.filter(
+      ([, { infer, default: standard, variadic }]) =>
+        infer === undefined && standard === undefined && variadic !== true,
+    );
     if (name === undefined || first.value.kind !== 'number' || written.length <= required.length) return undefined;
     // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3).
     const second = written[1]?.value;
-    if ('kernel_size' in layer.parameters && !(second?.kind === 'number' && second.value >= UNUSUAL_KERNEL)) return undefined;
+    if ('kernel_size' in layer.parameters && !(second?.kind === 'number' && second.value >= UNUSUAL_KERNEL))
+      return undefined;
     const rank = layer.inputs.rank;
     if (rank !== undefined && !rank.includes(inputs[0]!.shape.length)) return undefined;
     const size = inferred?.infer?.(inputs, undefined);
@@ -1548,7 +1852,11 @@ export class Elaboration implements Surroundings {
     else if (before !== weights && this.#open === undefined && !weights.includes('?') && !before.includes('?')) {
       this.error(
         'shared-mismatch',
-        `${statement.name.text} is one layer for all its uses, but here it would need other weights than before: what comes in is ${tensorsIn(flow).map(({ shape }) => formatShape(shape)).join(' and ')}.`,
+        `${statement.name.text} is one layer for all its uses, but here it would need other weights than before: what comes in is ${tensorsIn(
+          flow,
+        )
+          .map(({ shape }) => formatShape(shape))
+          .join(' and ')}.`,
         stage.body.kind === 'call' ? stage.body.callee.range : stage.range,
       );
     }
@@ -1558,15 +1866,32 @@ export class Elaboration implements Surroundings {
     return out;
   }
 
-  #applyDefinition(stage: Stage, body: CallStage, definition: Definition, given: ReadonlyMap<string, Value>, plan: StagePlan, flow: Flow): Flow {
+  #applyDefinition(
+    stage: Stage,
+    body: CallStage,
+    definition: Definition,
+    given: ReadonlyMap<string, Value>,
+    plan: StagePlan,
+    flow: Flow,
+  ): Flow {
     const at = body.callee.range;
     const ports = portsOf(definition);
     const inputs = this.#inputsOf(flow);
     this.#before = definition.name.text;
     if (inputs !== undefined && inputs.length !== ports.length) {
-      const wanted = ports.length === 1 ? 'one tensor' : `${String(ports.length)} tensors (${ports.map((port) => port.name.text).join(', ')})`;
-      const advice = ports.length > 1 ? ` Put them in parentheses: (${ports.map((port) => port.name.text).join(', ')}) -> ${definition.name.text}.` : '';
-      this.error('input-count', `${definition.name.text} takes ${wanted} but gets ${String(inputs.length)}.${advice}`, at);
+      const wanted =
+        ports.length === 1
+          ? 'one tensor'
+          : `${String(ports.length)} tensors (${ports.map((port) => port.name.text).join(', ')})`;
+      const advice =
+        ports.length > 1
+          ? ` Put them in parentheses: (${ports.map((port) => port.name.text).join(', ')}) -> ${definition.name.text}.`
+          : '';
+      this.error(
+        'input-count',
+        `${definition.name.text} takes ${wanted} but gets ${String(inputs.length)}.${advice}`,
+        at,
+      );
       return this.#nowhere(definition, at);
     }
     if (definition.kind === 'extern') return this.#applyExtern(stage, body, definition, given, inputs, plan);
@@ -1576,7 +1901,15 @@ export class Elaboration implements Surroundings {
         definition,
         arguments: given,
         inputs: ports.map((_, i) => ({ shape: inputs?.[i]?.shape, type: inputs?.[i]?.type ?? 'float' })),
-        open: this.#open === undefined ? undefined : openness({ examples: this.#open.examples, counter: this.#open.counter, assumed: this.#open.assumed, locals }),
+        open:
+          this.#open === undefined
+            ? undefined
+            : openness({
+                examples: this.#open.examples,
+                counter: this.#open.counter,
+                assumed: this.#open.assumed,
+                locals,
+              }),
       },
       (refused) => {
         this.error(refused.code, refused.text, at);
@@ -1589,20 +1922,36 @@ export class Elaboration implements Surroundings {
     this.#container.built += 1;
     this.#count(instance.size, at);
     this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
-    this.#noteShared(`${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`);
-    const outputs = instance.outputs.map(({ tensor }) => this.#tensor(node as unknown as Node, this.#outside(tensor.shape, stage, locals), tensor.type));
+    this.#noteShared(
+      `${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`,
+    );
+    const outputs = instance.outputs.map(({ tensor }) =>
+      this.#tensor(node as unknown as Node, this.#outside(tensor.shape, stage, locals), tensor.type),
+    );
     return flowOf(outputs);
   }
 
   /** Openly, a block's sizes may come out over names that mean nothing outside it. */
   #outside(shape: Shape | undefined, stage: Stage, locals: ReadonlySet<string>): Shape | undefined {
     if (locals.size === 0 || shape === undefined) return shape;
-    return shape.map((size, axis) => ([...symbolsOf(size)].some((name) => locals.has(name)) ? this.#givenSize(stage, axis) : size));
+    return shape.map((size, axis) =>
+      [...symbolsOf(size)].some((name) => locals.has(name)) ? this.#givenSize(stage, axis) : size,
+    );
   }
 
   #nowhere(definition: Definition, at: Range): Flow {
-    const count = definition.kind === 'extern' ? definition.outputs.length : definition.statements.filter(({ kind }) => kind === 'output').length;
-    return count < 2 ? NOWHERE : { value: listValue(Array.from({ length: count }, (): Value => ({ kind: 'tensor', tensor: this.#unknownTensor(at) })), true) };
+    const count =
+      definition.kind === 'extern'
+        ? definition.outputs.length
+        : definition.statements.filter(({ kind }) => kind === 'output').length;
+    return count < 2
+      ? NOWHERE
+      : {
+          value: listValue(
+            Array.from({ length: count }, (): Value => ({ kind: 'tensor', tensor: this.#unknownTensor(at) })),
+            true,
+          ),
+        };
   }
 
   /** What is wrong inside a block for this use of it is shown at the use too. */
@@ -1615,17 +1964,35 @@ export class Elaboration implements Surroundings {
         // A block inside a block hands on what it was handed: the innermost place and words.
         const isHandedOn = problem.related !== undefined;
         const related = problem.related ?? [{ site: problem.site, message: `here, inside ${definition.name.text}` }];
-        this.#report('error', problem.code, isHandedOn ? problem.message : `In ${definition.name.text}: ${problem.message}`, at, related);
+        this.#report(
+          'error',
+          problem.code,
+          isHandedOn ? problem.message : `In ${definition.name.text}: ${problem.message}`,
+          at,
+          related,
+        );
       }
     }
   }
 
-  #applyExtern(stage: Stage, body: CallStage, definition: Extern, given: ReadonlyMap<string, Value>, inputs: readonly Tensor[] | undefined, plan: StagePlan): Flow {
+  #applyExtern(
+    stage: Stage,
+    body: CallStage,
+    definition: Extern,
+    given: ReadonlyMap<string, Value>,
+    inputs: readonly Tensor[] | undefined,
+    plan: StagePlan,
+  ): Flow {
     const at = body.callee.range;
     const result = elaborateExtern(definition, given, inputs, this.examples);
     this.#passOn(result.instance, definition, at);
     const name = definition.isFunction && this.#container.form === 'Module' ? undefined : this.#nameOf(plan, at);
-    const node = this.#node({ kind: 'extern', instance: result.instance, parameters: result.parameters, macs: result.macs }, name, inputs ?? [], at) as unknown as ExternNode;
+    const node = this.#node(
+      { kind: 'extern', instance: result.instance, parameters: result.parameters, macs: result.macs },
+      name,
+      inputs ?? [],
+      at,
+    ) as unknown as ExternNode;
     this.#container.built += 1;
     this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node });
     return flowOf(result.shapes.map((shape) => this.#tensor(node, shape)));
@@ -1634,10 +2001,15 @@ export class Elaboration implements Surroundings {
   // -------------------------------------------------------------------------------------------- arguments
 
   /** Arguments by parameter name: positional ones in torch's order without the inferred. */
-  #layerArguments(layer: Layer, { callee, arguments: args = [] }: { readonly callee: Identifier; readonly arguments?: readonly Argument[] }): Map<string, Value> {
+  #layerArguments(
+    layer: Layer,
+    { callee, arguments: args = [] }: { readonly callee: Identifier; readonly arguments?: readonly Argument[] },
+  ): Map<string, Value> {
     const given = new Map<string, Value>();
     const names = Object.keys(layer.parameters);
-    const positional = names.filter((name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true);
+    const positional = names.filter(
+      (name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true,
+    );
     let next = 0;
     let tooMany = false;
     for (const argument of args) {
@@ -1646,14 +2018,25 @@ export class Elaboration implements Surroundings {
         const name = positional[next];
         const parameter = name === undefined ? undefined : layer.parameters[name];
         if (name === undefined || parameter === undefined) {
-          if (!tooMany) this.error('too-many-arguments', `${layer.name} takes ${countOf(positional.length, 'positional argument')}: ${signature(layer)}.`, argument.range);
+          if (!tooMany)
+            this.error(
+              'too-many-arguments',
+              `${layer.name} takes ${countOf(positional.length, 'positional argument')}: ${signature(layer)}.`,
+              argument.range,
+            );
           tooMany = true;
         } else if (parameter.variadic === true) {
           const items = args.filter((each) => each.name === undefined).slice(next);
           const values = items.map((each) => (each === argument ? value : this.#evaluate(each.value)));
-          given.set(name, values.length === 1 && values[0]!.kind !== 'int' && values[0]!.kind !== 'ratio' ? values[0]! : listValue(values));
+          given.set(
+            name,
+            values.length === 1 && values[0]!.kind !== 'int' && values[0]!.kind !== 'ratio'
+              ? values[0]!
+              : listValue(values),
+          );
           // The rest has been taken.
-          for (const each of args) if (each.name !== undefined) this.#namedArgument(layer, each, this.#evaluate(each.value), given, names);
+          for (const each of args)
+            if (each.name !== undefined) this.#namedArgument(layer, each, this.#evaluate(each.value), given, names);
           return this.#checkMissing(layer, callee, given);
         } else {
           next += 1;
@@ -1665,19 +2048,35 @@ export class Elaboration implements Surroundings {
     return this.#checkMissing(layer, callee, given);
   }
 
-  #namedArgument(layer: Layer, { name, range }: Argument, value: Value, given: Map<string, Value>, names: readonly string[]): void {
+  #namedArgument(
+    layer: Layer,
+    { name, range }: Argument,
+    value: Value,
+    given: Map<string, Value>,
+    names: readonly string[],
+  ): void {
     if (name === undefined) return;
     if (!names.includes(name.text)) {
-      this.error('unknown-argument', `${layer.name} has no ${name.text}.${didYouMean(name.text, names)} It takes ${signature(layer)}.`, name.range);
+      this.error(
+        'unknown-argument',
+        `${layer.name} has no ${name.text}.${didYouMean(name.text, names)} It takes ${signature(layer)}.`,
+        name.range,
+      );
     } else if (given.has(name.text)) this.error('duplicate-argument', `${name.text} is given twice.`, range);
     else given.set(name.text, value);
   }
 
   #checkMissing(layer: Layer, callee: Identifier, given: Map<string, Value>): Map<string, Value> {
-    const missing = Object.entries(layer.parameters).filter(([name, parameter]) => parameter.infer === undefined && parameter.default === undefined && !given.has(name));
+    const missing = Object.entries(layer.parameters).filter(
+      ([name, parameter]) => parameter.infer === undefined && parameter.default === undefined && !given.has(name),
+    );
     if (missing.length > 0) {
       const list = missing.map(([name]) => name).join(', ');
-      this.error('missing-argument', `${layer.name} needs ${list}: ${missing[0]![1].doc} Write ${signature(layer)}.`, callee.range);
+      this.error(
+        'missing-argument',
+        `${layer.name} needs ${list}: ${missing[0]![1].doc} Write ${signature(layer)}.`,
+        callee.range,
+      );
     }
     return given;
   }
@@ -1694,7 +2093,12 @@ export class Elaboration implements Surroundings {
         parameter = parameters[next];
         next += 1;
         if (parameter === undefined) {
-          if (!tooMany) this.error('too-many-arguments', `${definition.name.text} takes ${countOf(parameters.length, 'argument')}: ${blockSignature(definition)}.`, argument.range);
+          if (!tooMany)
+            this.error(
+              'too-many-arguments',
+              `${definition.name.text} takes ${countOf(parameters.length, 'argument')}: ${blockSignature(definition)}.`,
+              argument.range,
+            );
           tooMany = true;
           continue;
         }
@@ -1702,7 +2106,14 @@ export class Elaboration implements Surroundings {
         const wanted = argument.name.text;
         parameter = parameters.find(({ name }) => name.text === wanted);
         if (parameter === undefined) {
-          this.error('unknown-argument', `${definition.name.text} has no ${wanted}.${didYouMean(wanted, parameters.map(({ name }) => name.text))} It is ${blockSignature(definition)}.`, argument.name.range);
+          this.error(
+            'unknown-argument',
+            `${definition.name.text} has no ${wanted}.${didYouMean(
+              wanted,
+              parameters.map(({ name }) => name.text),
+            )} It is ${blockSignature(definition)}.`,
+            argument.name.range,
+          );
           continue;
         }
       }
@@ -1714,7 +2125,11 @@ export class Elaboration implements Surroundings {
     }
     const missing = parameters.filter(({ name, default: standard }) => standard === undefined && !given.has(name.text));
     if (missing.length > 0) {
-      this.error('missing-argument', `${definition.name.text} needs ${missing.map(({ name }) => name.text).join(', ')}: it is ${blockSignature(definition)}.`, callee.range);
+      this.error(
+        'missing-argument',
+        `${definition.name.text} needs ${missing.map(({ name }) => name.text).join(', ')}: it is ${blockSignature(definition)}.`,
+        callee.range,
+      );
       for (const { name } of missing) given.set(name.text, UNKNOWN);
     }
     return given;
@@ -1733,10 +2148,18 @@ export class Elaboration implements Surroundings {
       const whole = exactDivide(value.numerator, value.denominator);
       if (whole !== undefined) return intValue(whole);
       if (this.#open !== undefined) return intValue(floorDivide(value.numerator, value.denominator));
-      this.error('division-inexact', `${owner}'s ${parameter.name.text} is a whole number, but ${formatValue(value)} isn't whole. Write // for a whole quotient.`, at);
+      this.error(
+        'division-inexact',
+        `${owner}'s ${parameter.name.text} is a whole number, but ${formatValue(value)} isn't whole. Write // for a whole quotient.`,
+        at,
+      );
       return UNKNOWN;
     }
-    this.error('argument-type', `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type}, not ${describeKind(value)}.`, at);
+    this.error(
+      'argument-type',
+      `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type}, not ${describeKind(value)}.`,
+      at,
+    );
     return UNKNOWN;
   }
 }
@@ -1764,7 +2187,13 @@ function moduleOf({ body }: Stage): StagePlan['module'] {
 /** Whether a labelled `if` hands its name on to the only stage of this arm. */
 function isPassedOn(stages: readonly Stage[]): boolean {
   const [only, second] = stages;
-  return only !== undefined && second === undefined && only.body.kind === 'if' && only.label === undefined && only.count === undefined;
+  return (
+    only !== undefined &&
+    second === undefined &&
+    only.body.kind === 'if' &&
+    only.label === undefined &&
+    only.count === undefined
+  );
 }
 
 /** Whether a size of an input is made of numbers and parameters only by its form. */
@@ -1804,14 +2233,18 @@ function argumentOf(layer: Layer, args: readonly Argument[], parameter: string |
   if (parameter === undefined) return undefined;
   const named = args.find(({ name }) => name?.text === parameter);
   if (named !== undefined) return named;
-  const positional = Object.keys(layer.parameters).filter((name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true);
+  const positional = Object.keys(layer.parameters).filter(
+    (name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true,
+  );
   return args.filter(({ name }) => name === undefined)[positional.indexOf(parameter)];
 }
 
 /** The `/` of an inexact quotient. */
 function operatorIn(expression: Expression | undefined, otherwise: Range): Range {
   if (expression?.kind === 'binary') {
-    return expression.operator === '/' ? expression.operatorRange : operatorIn(expression.left, operatorIn(expression.right, expression.range));
+    return expression.operator === '/'
+      ? expression.operatorRange
+      : operatorIn(expression.left, operatorIn(expression.right, expression.range));
   }
   return expression?.range ?? otherwise;
 }
@@ -1823,9 +2256,16 @@ function flattened(shape: Shape): string {
 }
 
 function resultType(operator: string, operands: readonly Value[], tensors: readonly Tensor[]): DataType {
-  if (operator === '/' || operands.some((operand) => operand.kind === 'float' || operand.kind === 'ratio')) return 'float';
+  if (operator === '/' || operands.some((operand) => operand.kind === 'float' || operand.kind === 'ratio'))
+    return 'float';
   const fed = tensors.filter((_, i) => operands[i]?.kind === 'tensor').map(({ type }) => type);
-  return fed.includes('float') ? 'float' : fed.includes('int64') ? 'int64' : operator === '-' ? 'float' : (fed[0] ?? 'float');
+  return fed.includes('float')
+    ? 'float'
+    : fed.includes('int64')
+      ? 'int64'
+      : operator === '-'
+        ? 'float'
+        : (fed[0] ?? 'float');
 }
 
 function fitsType(type: string, kind: Value['kind'], value: Value): boolean {
@@ -1839,7 +2279,9 @@ function fitsType(type: string, kind: Value['kind'], value: Value): boolean {
     case 'str':
       return kind === 'string';
     case 'ints':
-      return kind === 'list' && value.kind === 'list' ? value.items.every((item) => item.kind === 'int' || item.kind === 'symbolic' || item.kind === 'unknown') : kind === 'list';
+      return kind === 'list' && value.kind === 'list'
+        ? value.items.every((item) => item.kind === 'int' || item.kind === 'symbolic' || item.kind === 'unknown')
+        : kind === 'list';
     case 'layer':
       return kind === 'layer';
     default:

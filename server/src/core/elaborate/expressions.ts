@@ -90,7 +90,9 @@ function operatorRange(expression: Expression): Range {
 function evaluateKind(expression: Expression, around: Surroundings): Value {
   switch (expression.kind) {
     case 'number':
-      return typeof expression.value === 'bigint' ? intValue(expression.value) : { kind: 'float', value: expression.value };
+      return typeof expression.value === 'bigint'
+        ? intValue(expression.value)
+        : { kind: 'float', value: expression.value };
     case 'string':
       return { kind: 'string', value: expression.value };
     case 'boolean':
@@ -125,7 +127,12 @@ function evaluateKind(expression: Expression, around: Surroundings): Value {
         expression.kind === 'tuple',
       );
     case 'unary':
-      return evaluateUnary(expression.operator, evaluateExpression(expression.operand, around), expression.range, around);
+      return evaluateUnary(
+        expression.operator,
+        evaluateExpression(expression.operand, around),
+        expression.range,
+        around,
+      );
     case 'binary':
       return evaluateBinary(expression, around);
     case 'compare':
@@ -144,7 +151,11 @@ function evaluateCall(expression: CallExpression, around: Surroundings): Value {
   const operands = expression.arguments.map((argument) => evaluateExpression(argument.value, around));
   const f = findFunction(name);
   if (f === undefined) {
-    around.error('unknown-name', `There is no function ${name}.${didYouMean(name, functionNames())}`, expression.callee.range);
+    around.error(
+      'unknown-name',
+      `There is no function ${name}.${didYouMean(name, functionNames())}`,
+      expression.callee.range,
+    );
     return UNKNOWN;
   }
   const named = expression.arguments.find((argument) => argument.name !== undefined);
@@ -187,7 +198,11 @@ function evaluateMember({ object, member }: MemberExpression, around: Surroundin
   const value = evaluateExpression(object, around);
   if (value.kind === 'unknown') return UNKNOWN;
   if (value.kind !== 'tensor') {
-    around.error('unknown-member', `${describeKind(value)} has no .${member.text}: only tensors have members.`.replace(/^./, (c) => c.toUpperCase()), member.range);
+    around.error(
+      'unknown-member',
+      `${describeKind(value)} has no .${member.text}: only tensors have members.`.replace(/^./, (c) => c.toUpperCase()),
+      member.range,
+    );
     return UNKNOWN;
   }
   if (!(member.text in MEMBERS)) {
@@ -218,7 +233,9 @@ function memberOf({ shape }: Tensor, member: Identifier, around: Surroundings): 
       member.range,
     );
   }
-  const at = { channels: 1, height: shape.length - 2, width: shape.length - 1, features: shape.length - 1 }[member.text]!;
+  const at = { channels: 1, height: shape.length - 2, width: shape.length - 1, features: shape.length - 1 }[
+    member.text
+  ]!;
   return intValue(shape[at]!);
 }
 
@@ -236,7 +253,11 @@ function itemOf(object: Value, index: Value, at: Range, whole: Range, around: Su
   if (object.kind === 'tensor') return tensorSubscript(whole, around);
   const list = object.kind === 'symbolic' ? object.example : object;
   if (list.kind !== 'list') {
-    around.error('expression-type', `${formatValue(object)} is ${describeKind(object)}, not a list: it has no items.`, at);
+    around.error(
+      'expression-type',
+      `${formatValue(object)} is ${describeKind(object)}, not a list: it has no items.`,
+      at,
+    );
     return UNKNOWN;
   }
   if (index.kind !== 'int') {
@@ -320,7 +341,9 @@ function evaluateBinary(expression: BinaryExpression, around: Surroundings): Val
     if (left.kind === 'unknown' || right.kind === 'unknown') return UNKNOWN;
     const other = truthOf(right, around);
     if (known === undefined || other === undefined) {
-      throw new FunctionError(`${operator} takes True or False, not ${describeKind(known === undefined ? left : right)}`);
+      throw new FunctionError(
+        `${operator} takes True or False, not ${describeKind(known === undefined ? left : right)}`,
+      );
     }
     return boolValue(operator === 'and' ? and(known, other) : or(known, other));
   }
@@ -485,7 +508,10 @@ function rangeOf(left: Value, right: Value, at: Range, around: Surroundings): Va
     return deferred('range', [left, right], around.examples, ([a, b]) => rangeOf(a!, b!, at, around));
   }
   if (to - from > BigInt(LIST_LIMIT)) {
-    throw new FunctionError(`${String(from)}..${String(to)} is ${String(to - from)} numbers: more than ${String(LIST_LIMIT)} can't be built`, 'too-large');
+    throw new FunctionError(
+      `${String(from)}..${String(to)} is ${String(to - from)} numbers: more than ${String(LIST_LIMIT)} can't be built`,
+      'too-large',
+    );
   }
   return listValue(Array.from({ length: Math.max(Number(to - from), 0) }, (_, i) => intValue(from + BigInt(i))));
 }
@@ -496,11 +522,14 @@ function evaluateCompare({ operators, operands, range }: CompareExpression, arou
   const values = operands.map((operand) => evaluateExpression(operand, around));
   if (values.some((value) => value.kind === 'unknown')) return UNKNOWN;
   if (values.some((value) => value.kind === 'tensor')) {
-    if (values.length > 2) throw new FunctionError('Tensors are compared two at a time: a chain of comparisons is for numbers');
+    if (values.length > 2)
+      throw new FunctionError('Tensors are compared two at a time: a chain of comparisons is for numbers');
     return around.tensorOperator(operators[0]!, values, range);
   }
   const conditions = operators.map((operator, i) => comparison(operator, values[i]!, values[i + 1]!, around));
-  return conditions.some((condition) => condition === undefined) ? UNKNOWN : boolValue(and(...(conditions as Condition[])));
+  return conditions.some((condition) => condition === undefined)
+    ? UNKNOWN
+    : boolValue(and(...(conditions as Condition[])));
 }
 
 function comparison(operator: CompareOperator, left: Value, right: Value, around: Surroundings): Condition | undefined {
@@ -512,7 +541,8 @@ function comparison(operator: CompareOperator, left: Value, right: Value, around
     return value.kind === 'bool' ? value.value : undefined;
   }
   if (left.kind === 'int' && right.kind === 'int') return compare(operator, left.value, right.value);
-  const isNumber = (value: Value): value is Numeric => value.kind === 'int' || value.kind === 'ratio' || value.kind === 'float';
+  const isNumber = (value: Value): value is Numeric =>
+    value.kind === 'int' || value.kind === 'ratio' || value.kind === 'float';
   if (isNumber(left) && isNumber(right)) return compareNumbers(operator, left, right, around);
   if (operator !== '==' && operator !== '!=') {
     if (left.kind === 'string' && right.kind === 'string') {
@@ -520,14 +550,25 @@ function comparison(operator: CompareOperator, left: Value, right: Value, around
     }
     throw new FunctionError(`${operator} compares numbers, not ${describeKind(isNumber(left) ? right : left)}`);
   }
-  const same = left.kind === 'bool' && right.kind === 'bool' ? sameTruth(left.value, right.value) : sameValue(left, right);
+  const same =
+    left.kind === 'bool' && right.kind === 'bool' ? sameTruth(left.value, right.value) : sameValue(left, right);
   return operator === '==' ? same : not(same);
 }
 
-function compareNumbers(operator: CompareOperator, left: Numeric, right: Numeric, around: Surroundings): Condition | undefined {
+function compareNumbers(
+  operator: CompareOperator,
+  left: Numeric,
+  right: Numeric,
+  around: Surroundings,
+): Condition | undefined {
   const a = fraction(left);
   const b = fraction(right);
-  if (a !== undefined && b !== undefined && (constantValue(a.denominator) ?? 0n) > 0n && (constantValue(b.denominator) ?? 0n) > 0n) {
+  if (
+    a !== undefined &&
+    b !== undefined &&
+    (constantValue(a.denominator) ?? 0n) > 0n &&
+    (constantValue(b.denominator) ?? 0n) > 0n
+  ) {
     return compare(operator, multiply(a.numerator, b.denominator), multiply(b.numerator, a.denominator));
   }
   const x = floatOf(left);

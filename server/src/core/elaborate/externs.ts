@@ -39,12 +39,22 @@ export function elaborateExtern(
     nameValue(name: Identifier) {
       const value = scope.get(name.text);
       if (value !== undefined) return value;
-      report('error', 'unknown-name', `There is nothing called ${name.text} here.${didYouMean(name.text, scope.keys())}`, name.range);
+      report(
+        'error',
+        'unknown-name',
+        `There is nothing called ${name.text} here.${didYouMean(name.text, scope.keys())}`,
+        name.range,
+      );
       return UNKNOWN;
     },
     layerValue: () => undefined,
     pipelineValue(expression) {
-      report('error', 'expression-type', 'An extern declares sizes and counts by numbers: no layers stand here.', expression.range);
+      report(
+        'error',
+        'expression-type',
+        'An extern declares sizes and counts by numbers: no layers stand here.',
+        expression.range,
+      );
       return UNKNOWN;
     },
     conditionalValue({ condition, then, otherwise }) {
@@ -55,7 +65,12 @@ export function elaborateExtern(
       return evaluateExpression(known ? then : otherwise, around);
     },
     tensorOperator(operator, _, at) {
-      report('error', 'expression-type', `${operator} is for numbers here: an extern declares sizes, such as x.channels.`, at);
+      report(
+        'error',
+        'expression-type',
+        `${operator} is for numbers here: an extern declares sizes, such as x.channels.`,
+        at,
+      );
       return UNKNOWN;
     },
     error: (code, message, at) => report('error', code, message, at),
@@ -66,7 +81,10 @@ export function elaborateExtern(
   };
 
   for (const { name, default: standard } of definition.parameters) {
-    scope.set(name.text, given.get(name.text) ?? (standard === undefined ? UNKNOWN : evaluateExpression(standard, around)));
+    scope.set(
+      name.text,
+      given.get(name.text) ?? (standard === undefined ? UNKNOWN : evaluateExpression(standard, around)),
+    );
   }
   const ports: NamedTensor[] = definition.inputs.map((port, i) => {
     const site = { definition: definition.id, part: HEADER, range: port.range };
@@ -75,13 +93,16 @@ export function elaborateExtern(
     scope.set(port.name.text, { kind: 'tensor', tensor });
     return { name: port.name.text, tensor, site };
   });
-  const arguments_ = new Map([...scope].filter(([name]) => definition.parameters.some((parameter) => parameter.name.text === name)));
+  const arguments_ = new Map(
+    [...scope].filter(([name]) => definition.parameters.some((parameter) => parameter.name.text === name)),
+  );
 
   const count = (expression: Expression | undefined): Dimension => {
     if (expression === undefined) return ZERO;
     const value = evaluateExpression(expression, around);
     if (value.kind === 'int') return value.value;
-    if (value.kind !== 'unknown') report('error', 'argument-type', `A count is a whole number, not ${describeKind(value)}.`, expression.range);
+    if (value.kind !== 'unknown')
+      report('error', 'argument-type', `A count is a whole number, not ${describeKind(value)}.`, expression.range);
     return ZERO;
   };
   const shapes = definition.outputs.map((expression): Shape | undefined => {
@@ -89,12 +110,18 @@ export function elaborateExtern(
     if (value.kind === 'list') {
       return value.items.map((item) => {
         if (item.kind === 'int') return item.value;
-        if (item.kind !== 'unknown') report('error', 'argument-type', `A size is a whole number, not ${describeKind(item)}.`, expression.range);
+        if (item.kind !== 'unknown')
+          report('error', 'argument-type', `A size is a whole number, not ${describeKind(item)}.`, expression.range);
         return unknownSize();
       });
     }
     if (value.kind !== 'unknown') {
-      report('error', 'argument-type', `An output is declared by its shape, a list such as [x.shape[0], out], not ${describeKind(value)}.`, expression.range);
+      report(
+        'error',
+        'argument-type',
+        `An output is declared by its shape, a list such as [x.shape[0], out], not ${describeKind(value)}.`,
+        expression.range,
+      );
     }
     return undefined;
   });

@@ -28,7 +28,11 @@ export function tensorsIn({ value }: Flow): readonly Tensor[] {
 }
 
 export function isTensorTuple(value: Value): boolean {
-  return value.kind === 'list' && value.items.length > 0 && value.items.every((item) => item.kind === 'tensor' || item.kind === 'unknown');
+  return (
+    value.kind === 'list' &&
+    value.items.length > 0 &&
+    value.items.every((item) => item.kind === 'tensor' || item.kind === 'unknown')
+  );
 }
 
 export function flowOf(outputs: readonly Tensor[]): Flow {

@@ -41,7 +41,8 @@ export const LIST_LIMIT = 100_000;
 
 function one(name: string, operands: readonly Value[]): Value {
   const [value] = operands;
-  if (operands.length !== 1 || value === undefined) throw new FunctionError(`takes one value, as in ${name}(x)`, 'argument-value');
+  if (operands.length !== 1 || value === undefined)
+    throw new FunctionError(`takes one value, as in ${name}(x)`, 'argument-value');
   return value;
 }
 
@@ -88,7 +89,8 @@ function whole(
       const known = knownNumber(value);
       if (known === undefined) return undefined;
       const result = typeof known === 'bigint' ? known : ofFloat(known);
-      if (typeof result === 'number' && !Number.isFinite(result)) throw new FunctionError(`takes a finite number, not ${String(known)}`);
+      if (typeof result === 'number' && !Number.isFinite(result))
+        throw new FunctionError(`takes a finite number, not ${String(known)}`);
       return intValue(BigInt(result));
     },
   };
@@ -102,7 +104,8 @@ function roundHalfEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-const ceilDivide = (a: Dimension, b: Dimension): Dimension => subtract(constant(0), floorDivide(subtract(constant(0), a), b));
+const ceilDivide = (a: Dimension, b: Dimension): Dimension =>
+  subtract(constant(0), floorDivide(subtract(constant(0), a), b));
 
 function roundRatio(a: Dimension, b: Dimension): Dimension | undefined {
   const x = constantValue(a);
@@ -181,7 +184,8 @@ const FUNCTIONS: readonly ExpressionFunction[] = [
     apply(operands) {
       const known = knownNumber(one('sqrt', operands));
       if (known === undefined) return undefined;
-      if (Number(known) < 0) throw new FunctionError(`takes a number of at least 0, not ${String(known)}`, 'argument-value');
+      if (Number(known) < 0)
+        throw new FunctionError(`takes a number of at least 0, not ${String(known)}`, 'argument-value');
       return { kind: 'float', value: Math.sqrt(Number(known)) };
     },
   },
@@ -220,19 +224,28 @@ const FUNCTIONS: readonly ExpressionFunction[] = [
       const lists = operands.map((operand) => items(operand));
       const length = Math.min(...lists.map((list) => list.length), LIST_LIMIT);
       if (lists.length === 0) return listValue([]);
-      return listValue(Array.from({ length }, (_, i) => listValue(lists.map((list) => list[i] ?? UNKNOWN), true)));
+      return listValue(
+        Array.from({ length }, (_, i) =>
+          listValue(
+            lists.map((list) => list[i] ?? UNKNOWN),
+            true,
+          ),
+        ),
+      );
     },
   },
   {
     name: 'make_divisible',
     signature: 'make_divisible(value, divisor)',
-    summary: 'The nearest multiple of the divisor that is not under 90 % of the value (torchvision rounds channels so).',
+    summary:
+      'The nearest multiple of the divisor that is not under 90 % of the value (torchvision rounds channels so).',
     apply(operands) {
       const [value, divisor] = operands;
       if (operands.length !== 2 || value === undefined || divisor === undefined) {
         throw new FunctionError('takes two numbers, as in make_divisible(channels, 8)', 'argument-value');
       }
-      if (divisor.kind !== 'int') throw new FunctionError(`takes a whole number as divisor, not ${describeKind(divisor)}`);
+      if (divisor.kind !== 'int')
+        throw new FunctionError(`takes a whole number as divisor, not ${describeKind(divisor)}`);
       if (value.kind === 'int') return intValue(makeDivisible(value.value, divisor.value));
       const number = knownNumber(value);
       const by = constantValue(divisor.value);

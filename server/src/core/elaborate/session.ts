@@ -67,7 +67,10 @@ export class Session {
   /** What a callee's name means in a definition, as far as its text tells. */
   resolve(definition: Definition, name: string): Callee {
     if (definition.parameters.some((parameter) => parameter.name.text === name)) return { kind: 'parameter', name };
-    if (definition.kind !== 'extern' && definition.statements.some((statement) => statement.kind === 'layer' && statement.name.text === name)) {
+    if (
+      definition.kind !== 'extern' &&
+      definition.statements.some((statement) => statement.kind === 'layer' && statement.name.text === name)
+    ) {
       return { kind: 'shared', name };
     }
     const found = this.linker.find(uriOf(definition.id), name);
@@ -108,7 +111,9 @@ export class Session {
   /** A model by itself, with its parameters' defaults. */
   model(definition: Model): Instance {
     const refused: Refused[] = [];
-    const instance = this.instantiate({ definition, arguments: new Map(), inputs: undefined, open: undefined }, (why) => refused.push(why));
+    const instance = this.instantiate({ definition, arguments: new Map(), inputs: undefined, open: undefined }, (why) =>
+      refused.push(why),
+    );
     return instance ?? this.sketch(definition);
   }
 
@@ -130,7 +135,10 @@ export class Session {
     if (known !== undefined) return known;
     this.#instances += 1;
     if (this.#instances > INSTANCE_LIMIT) {
-      refuse({ code: 'too-large', text: `More than ${INSTANCE_LIMIT.toLocaleString('en')} different uses of blocks would be built.` });
+      refuse({
+        code: 'too-large',
+        text: `More than ${INSTANCE_LIMIT.toLocaleString('en')} different uses of blocks would be built.`,
+      });
       return undefined;
     }
     this.#running.push({ id: definition.id, open: isOpen });
@@ -162,9 +170,13 @@ export class Session {
       for (const { name, type, default: standard } of definition.parameters) {
         // What a default says of a layer parameter is all that can be said of it.
         if (type?.text === 'int') given.set(name.text, intValue(unknownSize()));
-        else if (type !== undefined || standard === undefined || standard.kind === 'number') given.set(name.text, UNKNOWN);
+        else if (type !== undefined || standard === undefined || standard.kind === 'number')
+          given.set(name.text, UNKNOWN);
       }
-      const ports = definition.kind === 'model' ? undefined : portsOf(definition).map((port) => ({ shape: undefined, type: this.inputType(definition, port) }));
+      const ports =
+        definition.kind === 'model'
+          ? undefined
+          : portsOf(definition).map((port) => ({ shape: undefined, type: this.inputType(definition, port) }));
       sketch = this.elaborateOpenly({ definition, arguments: given, inputs: ports, open: openness() });
       this.#sketches.set(definition, sketch);
     }
@@ -213,21 +225,37 @@ export class Session {
   checkInitialiser(statement: WeightStatement, around: { error: Elaboration['error'] }): void {
     const { initialiser } = statement;
     if (initialiser === undefined || initialiser.kind === 'missing') return;
-    const name = initialiser.kind === 'name' ? initialiser.name : initialiser.kind === 'call' ? initialiser.callee : undefined;
+    const name =
+      initialiser.kind === 'name' ? initialiser.name : initialiser.kind === 'call' ? initialiser.callee : undefined;
     const known = name === undefined ? undefined : findInitialiser(name.text, statement.kind);
     if (known === undefined) {
-      const names = INITIALISERS.filter(({ buffer }) => statement.kind === 'buffer' || !buffer).map((each) => each.name);
-      const what = name === undefined ? 'An initialiser is one of' : `There is no initialiser ${name.text}${statement.kind === 'weight' ? ' for a weight' : ''}.${didYouMean(name.text, names)} There are`;
+      const names = INITIALISERS.filter(({ buffer }) => statement.kind === 'buffer' || !buffer).map(
+        (each) => each.name,
+      );
+      const what =
+        name === undefined
+          ? 'An initialiser is one of'
+          : `There is no initialiser ${name.text}${statement.kind === 'weight' ? ' for a weight' : ''}.${didYouMean(name.text, names)} There are`;
       around.error('unknown-initialiser', `${what} ${names.join(', ')}.`, name?.range ?? initialiser.range);
       return;
     }
     if (initialiser.kind !== 'call') return;
     for (const [i, { name: argument, range }] of initialiser.arguments.entries()) {
-      if (argument === undefined ? i >= known.parameters.length : !known.parameters.some((parameter) => parameter.name === argument.text)) {
+      if (
+        argument === undefined
+          ? i >= known.parameters.length
+          : !known.parameters.some((parameter) => parameter.name === argument.text)
+      ) {
         const names = known.parameters.map((parameter) => parameter.name);
-        const takes = names.length === 0 ? `${known.name} takes no arguments.` : `${known.name} takes ${names.join(', ')}.`;
+        const takes =
+          names.length === 0 ? `${known.name} takes no arguments.` : `${known.name} takes ${names.join(', ')}.`;
         if (argument === undefined) around.error('too-many-arguments', takes, range);
-        else around.error('unknown-argument', `${known.name} has no ${argument.text}.${didYouMean(argument.text, names)} ${takes}`, argument.range);
+        else
+          around.error(
+            'unknown-argument',
+            `${known.name} has no ${argument.text}.${didYouMean(argument.text, names)} ${takes}`,
+            argument.range,
+          );
       }
     }
   }
@@ -250,7 +278,13 @@ export class Session {
       case 'string':
       case 'list':
       case 'symbolic':
-        return { kind: 'symbolic', key: name, symbols: new Set([name]), evaluate: (lookup) => lookup(name) ?? UNKNOWN, example };
+        return {
+          kind: 'symbolic',
+          key: name,
+          symbols: new Set([name]),
+          evaluate: (lookup) => lookup(name) ?? UNKNOWN,
+          example,
+        };
     }
   }
 }
@@ -263,7 +297,9 @@ function assumedInstance({ definition, arguments: given, inputs, open }: Elabora
   if (assumed === undefined) return undefined;
   const sizes = new Map<string, Dimension>();
   for (const [name, value] of given) if (value.kind === 'int') sizes.set(name, value.value);
-  assumed.inputs.forEach(({ name }, i) => inputs?.[i]?.shape?.forEach((size, axis) => sizes.set(sizeSymbol(name, axis), size)));
+  assumed.inputs.forEach(({ name }, i) =>
+    inputs?.[i]?.shape?.forEach((size, axis) => sizes.set(sizeSymbol(name, axis), size)),
+  );
   const outputs = assumed.outputs.map((output) => {
     const shape = output.tensor.shape?.map((size) => substitute(size, (name) => sizes.get(name)));
     return { ...output, tensor: { ...output.tensor, shape } };
@@ -277,12 +313,18 @@ export function sizeSymbol(input: string, axis: number): string {
 }
 
 /** The first stage that a name is fed to in a statement, and as which of its inputs. */
-function firstUse(statement: Statement, name: string): { readonly stage: Stage; readonly position: number } | undefined {
+function firstUse(
+  statement: Statement,
+  name: string,
+): { readonly stage: Stage; readonly position: number } | undefined {
   if (statement.kind !== 'binding' && statement.kind !== 'output') return undefined;
   return inExpression(statement.value, name);
 }
 
-function inExpression(expression: Expression, name: string): { readonly stage: Stage; readonly position: number } | undefined {
+function inExpression(
+  expression: Expression,
+  name: string,
+): { readonly stage: Stage; readonly position: number } | undefined {
   switch (expression.kind) {
     case 'pipeline': {
       const { source } = expression;

@@ -20,7 +20,6 @@ import {
   symbolsOf,
   TRUE,
   FALSE,
-
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type LayerValue, type Lookup, type Symbolic, UNKNOWN, type Value } from '../value.ts';
@@ -187,7 +186,10 @@ export function deferred(
     return values.some((operand) => operand.kind === 'unknown') ? UNKNOWN : compute(values);
   };
   const name = `${text}(${operands.map(valueKey).join(', ')})`;
-  const decode = (values: Values): Lookup => (symbol) => decodeValue(values(symbol), examples(symbol));
+  const decode =
+    (values: Values): Lookup =>
+    (symbol) =>
+      decodeValue(values(symbol), examples(symbol));
   if (example.kind === 'int') {
     return intValue(
       opaque(name, symbols, (values) => {
@@ -265,7 +267,8 @@ export function encodeValue(value: Value): bigint | undefined {
 function decodeValue(encoded: bigint | undefined, example: Value | undefined): Value | undefined {
   if (encoded === undefined) return undefined;
   if (example?.kind === 'bool') return boolValue(encoded !== 0n);
-  if (example?.kind === 'float') return { kind: 'float', value: new Float64Array(new BigUint64Array([encoded]).buffer)[0]! };
+  if (example?.kind === 'float')
+    return { kind: 'float', value: new Float64Array(new BigUint64Array([encoded]).buffer)[0]! };
   return intValue(encoded);
 }
 

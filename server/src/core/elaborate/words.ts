@@ -29,7 +29,9 @@ export function textOfExpression(expression: Expression): string {
     case 'binary':
       return `${textOfExpression(expression.left)} ${expression.operator} ${textOfExpression(expression.right)}`;
     case 'compare':
-      return expression.operands.map((operand, i) => `${i === 0 ? '' : ` ${expression.operators[i - 1]!} `}${textOfExpression(operand)}`).join('');
+      return expression.operands
+        .map((operand, i) => `${i === 0 ? '' : ` ${expression.operators[i - 1]!} `}${textOfExpression(operand)}`)
+        .join('');
     case 'slice':
     case 'conditional':
     case 'pipeline':
@@ -45,7 +47,9 @@ export function textOfArgument({ name, value }: Argument): string {
 /** `Conv2d(out_channels, kernel_size, stride=1, …)`, without what is inferred. */
 export function signature(layer: Layer): string {
   const parameters = Object.entries(layer.parameters).flatMap(([name, { infer, default: standard, variadic }]) =>
-    infer !== undefined ? [] : [`${variadic === true ? '*' : ''}${name}${standard === undefined ? '' : `=${standard}`}`],
+    infer !== undefined
+      ? []
+      : [`${variadic === true ? '*' : ''}${name}${standard === undefined ? '' : `=${standard}`}`],
   );
   return parameters.length === 0 ? `${layer.name}, without arguments` : `${layer.name}(${parameters.join(', ')})`;
 }
