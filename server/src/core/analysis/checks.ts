@@ -2,7 +2,23 @@
 import type { Session } from '../elaborate/session.ts';
 import type { Instance } from '../graph.ts';
 import type { Problem } from '../problem.ts';
+import { checkDatasets } from './checks/datasets.ts';
+import { checkDefinitions } from './checks/definitions.ts';
+import { checkImports } from './checks/imports.ts';
+import { checkMetadata } from './checks/metadata.ts';
+import { checkTraining } from './checks/training.ts';
+import { checkUnused } from './checks/unused.ts';
 
-export function checkFile(_session: Session, _uri: string, _models: readonly Instance[]): readonly Problem[] {
-  return [];
+/** @param models the file's models by themselves */
+export function checkFile(session: Session, uri: string, models: readonly Instance[]): readonly Problem[] {
+  const file = session.linker.program.file(uri);
+  if (file === undefined) return [];
+  return [
+    ...checkImports(session.linker, file),
+    ...checkDefinitions(session.linker, file),
+    ...file.definitions.flatMap(checkMetadata),
+    ...file.definitions.flatMap(checkTraining),
+    ...models.flatMap(checkDatasets),
+    ...checkUnused(session.linker, file),
+  ];
 }

@@ -114,10 +114,12 @@ class FileReader {
     }
     statementParts.push(sound);
 
+    const isPartlyRead = [parts.header, ...parts.statements].some(({ problems }) => problems.length > 0);
     const base = {
       id: `${this.uri}#${name.text}${count > 1 ? `#${String(count)}` : ''}`,
       ...(documentation === undefined ? {} : { documentation }),
       hash: hashText(hashes.join(' ')),
+      ...(isPartlyRead ? { isPartlyRead } : {}),
     };
     if (node.$type === 'Extern')
       return { ...(header.value as Omit<Definition & { kind: 'extern' }, 'id' | 'hash'>), ...base };
