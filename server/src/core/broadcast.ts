@@ -38,7 +38,7 @@ function couldBeOne(x: Dimension, y: Dimension): Condition {
 }
 
 /** Of two sizes that must be the same, the one that says more: a number, else what isn't a choice between two. */
-function simpler(x: Dimension, y: Dimension): Dimension {
+export function simpler(x: Dimension, y: Dimension): Dimension {
   if (constantValue(x) !== undefined) return x;
   if (constantValue(y) !== undefined) return y;
   return structure(x).kind === 'select' ? y : x;

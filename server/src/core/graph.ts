@@ -1,4 +1,4 @@
-import type { CallStage, Definition, Expression, Site, Stage, Statement } from './definition.ts';
+import type { Definition, Expression, Site, Stage, StageBody, Statement } from './definition.ts';
 import type { Condition, Dimension } from './dimension.ts';
 import type { Layer, WeightShape } from './layers/layer.ts';
 import type { Problem } from './problem.ts';
@@ -121,7 +121,8 @@ export interface Iteration {
 
 // ---------------------------------------------------------------------------------------------- facts by place
 
-export type Facts = ReadonlyMap<Stage | CallStage | Expression | Statement, readonly Fact[]>;
+/** A stage as a whole, its body at each turn of its count, an expression, a statement. */
+export type Facts = ReadonlyMap<Stage | StageBody | Expression | Statement, readonly Fact[]>;
 
 /** What elaboration found at one place of a definition, on one visit. */
 export interface Fact {

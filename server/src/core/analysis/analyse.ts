@@ -30,7 +30,7 @@ export class Analyser {
     const definitions = program.file(uri)?.definitions ?? [];
     const models = definitions.filter((each) => each.kind === 'model').map((each) => session.model(each));
     const instances = new Map<string, Instance[]>();
-    for (const model of models) collect(model, instances, new Set());
+    for (const model of models) collectInstances(model, instances);
 
     const problems = new Map<string, Problem>();
     const add = (problem: Problem): void => {
@@ -50,15 +50,14 @@ export class Analyser {
   }
 }
 
-/** All instances below one, each once. */
-function collect(instance: Instance, into: Map<string, Instance[]>, seen: Set<Instance>): void {
-  if (seen.has(instance)) return;
-  seen.add(instance);
+/** All instances below one, by definition, each once. */
+export function collectInstances(instance: Instance, into: Map<string, Instance[]>): void {
   const list = into.get(instance.definition.id);
+  if (list?.includes(instance) === true) return;
   if (list === undefined) into.set(instance.definition.id, [instance]);
   else list.push(instance);
   for (const node of allNodes(instance.nodes)) {
-    if (node.kind === 'block' || node.kind === 'extern') collect(node.instance, into, seen);
+    if (node.kind === 'block' || node.kind === 'extern') collectInstances(node.instance, into);
   }
 }
 

@@ -28,6 +28,7 @@ import type {
   SharedLayerStatement,
   Site,
   Stage,
+  StageBody,
   Statement,
 } from '../definition.ts';
 import { HEADER } from '../definition.ts';
@@ -218,6 +219,9 @@ export class Elaboration implements Surroundings {
   #sharing: SharedLayerStatement | undefined;
   /** The name that a shared layer's stage gets instead of its plan's. */
   #sharedWeights = new Map<SharedLayerStatement, string>();
+  /** The node of the stage just applied, and the arm that its `if` took. */
+  #made: Node | undefined;
+  #taken: boolean | undefined;
   #size = 0;
   #tooLarge = false;
   /** What the last stage was called, for messages. */
@@ -240,7 +244,12 @@ export class Elaboration implements Surroundings {
     const definition = this.#definition;
     for (const problem of this.#plan.problems) this.#add(problem);
     for (const parameter of definition.parameters) {
-      this.#bind(parameter.name, this.#arguments.get(parameter.name.text) ?? this.defaultOf(parameter));
+      // A second parameter of that name has its own message.
+      if (this.#scope.has(parameter.name.text)) continue;
+      const given = this.#arguments.get(parameter.name.text);
+      // Openly, defaults are looked at too: what is wrong with them is wrong in the text.
+      const standard = given === undefined || this.#open !== undefined ? this.defaultOf(parameter) : UNKNOWN;
+      this.#bind(parameter.name, given ?? standard);
     }
     definition.statements.forEach((statement, part) => {
       this.#part = part;
@@ -274,7 +283,9 @@ export class Elaboration implements Surroundings {
 
   /** A parameter's default; in an open elaboration too, as callers leave it out. */
   defaultOf(parameter: Parameter): Value {
-    return parameter.default === undefined ? UNKNOWN : this.#evaluate(parameter.default);
+    const { default: standard } = parameter;
+    if (standard === undefined) return UNKNOWN;
+    return this.#typed(parameter, this.#evaluate(standard), standard.range, this.#definition.name.text);
   }
 
   // -------------------------------------------------------------------------------------------- problems and facts
@@ -376,6 +387,7 @@ export class Elaboration implements Surroundings {
   }
 
   #unknownName(name: Identifier): void {
+    if (this.#session.isImported(this.#definition, name.text)) return;
     const { statements } = this.#definition;
     if (statements.some((statement) => boundNames(statement).some(({ text }) => text === name.text))) {
       this.error(
@@ -570,12 +582,15 @@ export class Elaboration implements Surroundings {
         return fed ?? multiply(times.value, size);
       }
     }
-    const value = isMadeOfKnown(item) ? this.#evaluate(item) : undefined;
+    const isPlain = item.kind === 'name' || isMultiple(item);
+    const isKnown = (name: string): boolean =>
+      isPlain ? this.#scope.has(name) : this.#definition.parameters.some((parameter) => parameter.name.text === name);
+    const value = isMadeOf(item, isKnown) ? this.#evaluate(item) : undefined;
     if (value?.kind !== 'int') {
       if (value?.kind !== 'unknown') {
         this.error(
           'input-dimension',
-          'A size of an input is a whole number, a symbol (H), a whole number times a symbol (8 * h), or made of parameters.',
+          `A size of an input is a whole number, a symbol (H), a whole number times a symbol (8 * h), or made of parameters, not ${textOfExpression(item)}.`,
           item.range,
         );
       }
@@ -731,7 +746,8 @@ export class Elaboration implements Surroundings {
       flow.all?.map((tensor): Value => ({ kind: 'tensor', tensor })) ??
       (flow.value.kind === 'list' ? flow.value.items : undefined);
     if (flow.value.kind !== 'unknown' && parts?.length !== names.length) {
-      const comes = parts === undefined ? 'one value comes' : `${String(parts.length)} values come`;
+      const count = parts?.length ?? 1;
+      const comes = `${String(count)} ${count === 1 ? 'value comes' : 'values come'}`;
       this.error(
         'output-count',
         `${comes} out, but there are ${String(names.length)} names: use _ for what isn't wanted.`,
@@ -920,6 +936,8 @@ export class Elaboration implements Surroundings {
   #stage(stage: Stage, flow: Flow): Flow {
     const wasFrozen = this.#frozen;
     this.#frozen ||= stage.frozen;
+    this.#made = undefined;
+    this.#taken = undefined;
     let out: Flow;
     if (stage.body.kind === 'missing') out = NOWHERE;
     else if (stage.count !== undefined) out = this.#repetition(stage, stage.count, flow);
@@ -927,13 +945,18 @@ export class Elaboration implements Surroundings {
     else out = this.#body(stage, this.#planOf(stage), flow);
     this.#frozen = wasFrozen;
     out = this.#withGiven(stage, out);
-    this.#record(stage, {
-      ...this.#facts.get(stage)?.pop(),
+    this.#recordStage(stage, flow, out);
+    return out;
+  }
+
+  #recordStage(place: Stage | StageBody, flow: Flow, out: Flow): void {
+    this.#record(place, {
       iterations: this.#iterations,
       value: out.value,
       inputs: tensorsIn(flow),
+      ...(this.#made === undefined ? {} : { node: this.#made }),
+      ...(this.#taken === undefined ? {} : { taken: this.#taken }),
     });
-    return out;
   }
 
   /** In the generic form: sizes that are known to have none become symbols of their own. */
@@ -959,7 +982,8 @@ export class Elaboration implements Surroundings {
     const { name } = plan;
     if (name === undefined) return this.#container.form === 'Sequential' ? this.#position() : undefined;
     const text = name === POSITION ? this.#position() : typeof name === 'string' ? name : this.#labelText(name);
-    if (this.#open === undefined && this.#container.names.has(text) && this.#sharing === undefined) {
+    const isCertain = this.#open === undefined && !text.includes('?');
+    if (isCertain && this.#container.names.has(text) && this.#sharing === undefined) {
       this.error('label-clash', `There are two ${text} here: each layer of a module needs a name of its own.`, at);
     }
     this.#container.names.add(text);
@@ -989,13 +1013,7 @@ export class Elaboration implements Surroundings {
   }
 
   /** A module of modules around what `build` puts into it. */
-  #module(
-    form: GroupNode['form'],
-    name: string | undefined,
-    flow: Flow,
-    at: Range,
-    build: () => Flow,
-  ): Flow & { readonly node: Node } {
+  #module(form: GroupNode['form'], name: string | undefined, flow: Flow, at: Range, build: () => Flow): Flow {
     const outer = this.#container;
     const node = this.#node({ kind: 'group', form, nodes: [] as Node[] }, name, tensorsIn(flow), at);
     outer.built += 1;
@@ -1003,28 +1021,43 @@ export class Elaboration implements Surroundings {
     this.#container = inner;
     const out = build();
     this.#container = outer;
-    (node.nodes as Node[]).push(...inner.nodes);
-    return { ...out, node: node as unknown as Node };
+    for (const each of inner.nodes) (node.nodes as Node[]).push(each);
+    this.#made = node as unknown as Node;
+    this.#taken = undefined;
+    return out;
   }
 
+  /** A stage once, without its count. */
   #body(stage: Stage, plan: StagePlan, flow: Flow): Flow {
+    this.#made = undefined;
+    this.#taken = undefined;
+    const out = this.#bodyKind(stage, plan, flow);
+    this.#recordStage(stage.body, flow, out);
+    return out;
+  }
+
+  #bodyKind(stage: Stage, plan: StagePlan, flow: Flow): Flow {
     const { body } = stage;
     switch (body.kind) {
       case 'call':
         return this.#call(stage, body, plan, flow);
-      case 'group': {
-        const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () =>
-          this.#stages(body.stages, flow),
+      case 'group':
+        return this.#module(
+          'Sequential',
+          this.#nameOf(plan, stage.label?.range ?? stage.range),
+          flow,
+          stage.range,
+          () => this.#stages(body.stages, flow),
         );
-        this.#record(stage, { iterations: this.#iterations, value: out.value, node });
-        return out;
-      }
       case 'if':
         return this.#ifStage(stage, body, plan, flow);
       case 'parallel':
         return this.#parallel(stage, body, plan, flow);
-      case 'for':
-        return this.#stages(body.stages, flow);
+      case 'for': {
+        const out = this.#stages(body.stages, flow);
+        this.#made = undefined;
+        return out;
+      }
       case 'missing':
         return NOWHERE;
     }
@@ -1118,9 +1151,7 @@ export class Elaboration implements Surroundings {
   /** A repetition's own module, where it has one. */
   #around(stage: Stage, plan: StagePlan, flow: Flow, build: () => Flow): Flow {
     if (plan.module === undefined || plan.module === 'chosen') return build();
-    const { node, ...out } = this.#module(plan.module, this.#nameOf(plan, stage.range), flow, stage.range, build);
-    this.#record(stage, { iterations: this.#iterations, value: out.value, node });
-    return out;
+    return this.#module(plan.module, this.#nameOf(plan, stage.label?.range ?? stage.range), flow, stage.range, build);
   }
 
   #turns(stage: Stage, values: readonly (Value | undefined)[], flow: Flow, turn: (flow: Flow) => Flow): Flow {
@@ -1140,11 +1171,12 @@ export class Elaboration implements Surroundings {
     if (value !== undefined) {
       this.#scope = new Map(outerScope);
       const parts = names.length === 1 ? [value] : value.kind === 'list' ? value.items : [];
-      if (names.length > 1 && parts.length !== names.length && value.kind !== 'unknown') {
+      if (names.length > 1 && parts.length !== names.length && value.kind !== 'unknown' && stage.body.kind === 'for') {
+        const brought = value.kind === 'list' ? parts.length : 1;
         this.error(
-          'output-count',
-          `Each turn brings ${value.kind === 'list' ? `${String(parts.length)} values` : 'one value'}, but there are ${String(names.length)} names.`,
-          names[0]!.range,
+          'expression-type',
+          `There are ${String(names.length)} names, but ${formatValue(value)} is ${countOf(brought, 'value')}: each turn must bring as many as there are names.`,
+          stage.body.iterable.range,
         );
       }
       names.forEach((name, i) => {
@@ -1355,11 +1387,9 @@ export class Elaboration implements Surroundings {
     const arm = (stages: readonly Stage[] | undefined): Flow => {
       if (stages === undefined) return flow;
       if (plan.module !== 'chosen' || isItem(stages) || isPassedOn(stages)) return this.#stages(stages, flow);
-      const { node, ...out } = this.#module('Sequential', this.#nameOf(plan, stage.range), flow, stage.range, () =>
+      return this.#module('Sequential', this.#nameOf(plan, stage.label?.range ?? stage.range), flow, stage.range, () =>
         this.#stages(stages, flow),
       );
-      this.#record(stage, { iterations: this.#iterations, value: out.value, node });
-      return out;
     };
     let out: Flow;
     if (truth === true) out = arm(body.then);
@@ -1369,13 +1399,8 @@ export class Elaboration implements Surroundings {
       const b = arm(body.otherwise);
       out = { value: this.#merge(typeof truth === 'object' ? truth : undefined, a.value, b.value, stage.range) };
     }
-    const fact = this.#facts.get(stage)?.pop();
-    this.#record(stage, {
-      ...fact,
-      iterations: this.#iterations,
-      value: out.value,
-      ...(typeof truth === 'boolean' ? { taken: truth } : {}),
-    });
+    this.#taken = typeof truth === 'boolean' ? truth : undefined;
+    if (plan.module !== 'chosen') this.#made = undefined;
     return out;
   }
 
@@ -1403,9 +1428,11 @@ export class Elaboration implements Surroundings {
         ),
       };
     };
-    if (plan.module === undefined || plan.module === 'chosen') return build();
-    const { node, ...out } = this.#module(plan.module, this.#nameOf(plan, stage.range), flow, stage.range, build);
-    this.#record(stage, { iterations: this.#iterations, value: out.value, node });
+    if (plan.module !== undefined && plan.module !== 'chosen') {
+      return this.#module(plan.module, this.#nameOf(plan, stage.label?.range ?? stage.range), flow, stage.range, build);
+    }
+    const out = build();
+    this.#made = undefined;
     return out;
   }
 
@@ -1458,11 +1485,11 @@ export class Elaboration implements Surroundings {
           const inner = container('ModuleList');
           const node = this.#node(
             { kind: 'group', form: 'ModuleList' as const, nodes: inner.nodes },
-            this.#nameOf(plan, stage.range),
+            this.#nameOf(plan, stage.label?.range ?? stage.range),
             tensorsIn(flow),
             stage.range,
           );
-          this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
+          this.#made = node as unknown as Node;
           outer.built += 1;
           list = { container: inner };
         }
@@ -1558,10 +1585,7 @@ export class Elaboration implements Surroundings {
   #inBranch(branch: readonly Stage[], flow: Flow): Flow {
     const isList = this.#container.form === 'ModuleList' || this.#container.form === 'ModuleDict';
     if (!isList || isItem(branch) || branch.length === 0) return this.#stages(branch, flow);
-    const { node: _, ...out } = this.#module('Sequential', this.#position(), flow, branch[0]!.range, () =>
-      this.#stages(branch, flow),
-    );
-    return out;
+    return this.#module('Sequential', this.#position(), flow, branch[0]!.range, () => this.#stages(branch, flow));
   }
 
   /** How many tensors a chain takes; undefined where that isn't known. */
@@ -1626,6 +1650,7 @@ export class Elaboration implements Surroundings {
   }
 
   #unknownLayer(callee: Identifier): void {
+    if (this.#session.isImported(this.#definition, callee.text)) return;
     const keras = KERAS_NAMES.get(callee.text);
     if (keras !== undefined) {
       this.error('keras-name', `${callee.text} is Keras's name: in torch, and here, it is ${keras}.`, callee.range);
@@ -1737,7 +1762,7 @@ export class Elaboration implements Surroundings {
     const name =
       layer.kind === 'function' && this.#container.form === 'Module'
         ? undefined
-        : this.#nameOf(plan, body.callee.range);
+        : this.#nameOf(plan, stage.label?.range ?? body.callee.range);
     const node = this.#node(
       { kind: 'layer', layer, arguments: applied.arguments, weights: applied.weights, macs: applied.macs },
       name,
@@ -1745,13 +1770,13 @@ export class Elaboration implements Surroundings {
       body.callee.range,
     );
     this.#container.built += 1;
-    this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
+    this.#made = node as unknown as Node;
     const outputs = (applied.outputs ?? []).map(({ shape, type }) =>
       this.#tensor(node as unknown as Node, shape, type),
     );
     this.#noteShared(applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
     if (applied.outputs === undefined || outputs.length === 0) return NOWHERE;
-    if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete) {
+    if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete && isFeatureMap(inputs[0])) {
       this.warning(
         'linear-on-feature-map',
         `Linear works on the last dimension, the width of ${formatShape(inputs[0].shape)}. Put Flatten before it for all features${flattened(inputs[0].shape)}.`,
@@ -1801,8 +1826,7 @@ export class Elaboration implements Surroundings {
     const inputs = this.#inputsOf(flow)?.filter(
       (input): input is Tensor & { shape: Shape } => input.shape !== undefined,
     );
-    if (this.#open !== undefined || first === undefined || inputs === undefined || inputs.length === 0)
-      return undefined;
+    if (first === undefined || inputs === undefined || inputs.length === 0) return undefined;
     const parameters = Object.entries(layer.parameters);
     const [name, inferred] = parameters.find(([, parameter]) => parameter.infer !== undefined) ?? [];
     const required = parameters.filter(
@@ -1894,7 +1918,7 @@ export class Elaboration implements Surroundings {
       );
       return this.#nowhere(definition, at);
     }
-    if (definition.kind === 'extern') return this.#applyExtern(stage, body, definition, given, inputs, plan);
+    if (definition.kind === 'extern') return this.#applyExtern(body, definition, given, inputs, plan);
     const locals = new Set<string>();
     const instance = this.#session.instantiate(
       {
@@ -1917,11 +1941,11 @@ export class Elaboration implements Surroundings {
     );
     if (instance === undefined) return this.#nowhere(definition, at);
     this.#passOn(instance, definition, at);
-    const name = this.#nameOf(plan, at);
+    const name = this.#nameOf(plan, stage.label?.range ?? at);
     const node = this.#node({ kind: 'block', instance }, name, inputs ?? [], at);
     this.#container.built += 1;
     this.#count(instance.size, at);
-    this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node: node as unknown as Node });
+    this.#made = node as unknown as Node;
     this.#noteShared(
       `${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`,
     );
@@ -1976,7 +2000,6 @@ export class Elaboration implements Surroundings {
   }
 
   #applyExtern(
-    stage: Stage,
     body: CallStage,
     definition: Extern,
     given: ReadonlyMap<string, Value>,
@@ -1986,7 +2009,10 @@ export class Elaboration implements Surroundings {
     const at = body.callee.range;
     const result = elaborateExtern(definition, given, inputs, this.examples);
     this.#passOn(result.instance, definition, at);
-    const name = definition.isFunction && this.#container.form === 'Module' ? undefined : this.#nameOf(plan, at);
+    const name =
+      definition.isFunction && this.#container.form === 'Module'
+        ? undefined
+        : this.#nameOf(plan, stage.label?.range ?? at);
     const node = this.#node(
       { kind: 'extern', instance: result.instance, parameters: result.parameters, macs: result.macs },
       name,
@@ -1994,7 +2020,7 @@ export class Elaboration implements Surroundings {
       at,
     ) as unknown as ExternNode;
     this.#container.built += 1;
-    this.#record(stage, { iterations: this.#iterations, value: UNKNOWN, node });
+    this.#made = node;
     return flowOf(result.shapes.map((shape) => this.#tensor(node, shape)));
   }
 
@@ -2050,7 +2076,7 @@ export class Elaboration implements Surroundings {
 
   #namedArgument(
     layer: Layer,
-    { name, range }: Argument,
+    { name }: Argument,
     value: Value,
     given: Map<string, Value>,
     names: readonly string[],
@@ -2062,7 +2088,7 @@ export class Elaboration implements Surroundings {
         `${layer.name} has no ${name.text}.${didYouMean(name.text, names)} It takes ${signature(layer)}.`,
         name.range,
       );
-    } else if (given.has(name.text)) this.error('duplicate-argument', `${name.text} is given twice.`, range);
+    } else if (given.has(name.text)) this.error('duplicate-argument', `${name.text} is given twice.`, name.range);
     else given.set(name.text, value);
   }
 
@@ -2118,7 +2144,11 @@ export class Elaboration implements Surroundings {
         }
       }
       if (given.has(parameter.name.text)) {
-        this.error('duplicate-argument', `${parameter.name.text} is given twice.`, argument.range);
+        this.error(
+          'duplicate-argument',
+          `${parameter.name.text} is given twice.`,
+          argument.name?.range ?? argument.range,
+        );
         continue;
       }
       given.set(parameter.name.text, this.#typed(parameter, value, argument.value.range, definition.name.text));
@@ -2157,7 +2187,7 @@ export class Elaboration implements Surroundings {
     }
     this.error(
       'argument-type',
-      `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type}, not ${describeKind(value)}.`,
+      `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type} (${type}), not ${describeKind(value)}.`,
       at,
     );
     return UNKNOWN;
@@ -2172,6 +2202,34 @@ type TakeBranch = (stages: readonly Stage[], run: RunBranch) => void;
 type NodeCommon = Pick<Node, 'site' | 'name' | 'inputs' | 'outputs' | 'iterations' | 'frozen'>;
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+/** Layers that leave a tensor what it was: an image stays one. */
+const STEADY_FAMILIES: ReadonlySet<string> = new Set(['activation', 'normalization', 'dropout']);
+const IMAGE_FAMILIES: ReadonlySet<string> = new Set(['convolution', 'pooling', 'padding', 'vision']);
+
+/** Whether a tensor of rank 4 is an image, channels first: by what made it. */
+function isFeatureMap(tensor: Tensor, depth = 0): boolean {
+  const { node, output } = tensor;
+  switch (node.kind) {
+    case 'input':
+      return depth === 0;
+    case 'layer': {
+      const { family } = node.layer;
+      if (IMAGE_FAMILIES.has(family)) return true;
+      return STEADY_FAMILIES.has(family) && node.inputs[0] !== undefined && isFeatureMap(node.inputs[0], depth);
+    }
+    case 'operator':
+      return (
+        node.operator !== '@' && node.inputs.some((input) => input.shape?.length === 4 && isFeatureMap(input, depth))
+      );
+    case 'block': {
+      const inner = node.instance.outputs[output]?.tensor;
+      return inner?.shape?.length === 4 && isFeatureMap(inner, depth + 1);
+    }
+    default:
+      return false;
+  }
+}
 
 /** Two problems with one key are the same mistake. */
 export function problemKey({ code, site }: Problem): string {
@@ -2196,23 +2254,31 @@ function isPassedOn(stages: readonly Stage[]): boolean {
   );
 }
 
-/** Whether a size of an input is made of numbers and parameters only by its form. */
-function isMadeOfKnown(expression: Expression): boolean {
+/** Whether a size of an input is made of numbers and known names only. */
+function isMadeOf(expression: Expression, isKnown: (name: string) => boolean): boolean {
   switch (expression.kind) {
     case 'number':
-    case 'name':
       return true;
+    case 'name':
+      return isKnown(expression.name.text);
     case 'binary':
-      return isMadeOfKnown(expression.left) && isMadeOfKnown(expression.right);
+      return isMadeOf(expression.left, isKnown) && isMadeOf(expression.right, isKnown);
     case 'unary':
-      return isMadeOfKnown(expression.operand);
+      return isMadeOf(expression.operand, isKnown);
     case 'index':
-      return isMadeOfKnown(expression.object) && isMadeOfKnown(expression.index);
+      return isMadeOf(expression.object, isKnown) && isMadeOf(expression.index, isKnown);
     case 'call':
-      return expression.arguments.every(({ value }) => isMadeOfKnown(value));
+      return expression.arguments.every(({ value }) => isMadeOf(value, isKnown));
     default:
       return expression.kind === 'missing';
   }
+}
+
+/** `8 * h` */
+function isMultiple(expression: Expression): boolean {
+  if (expression.kind !== 'binary' || expression.operator !== '*') return false;
+  const { left, right } = expression;
+  return (left.kind === 'name' && right.kind === 'number') || (left.kind === 'number' && right.kind === 'name');
 }
 
 function textOf(condition: Condition): string {

@@ -79,7 +79,7 @@ export function evaluateExpression(expression: Expression, around: Surroundings)
 function operatorRange(expression: Expression): Range {
   switch (expression.kind) {
     case 'binary':
-      return expression.operatorRange;
+      return expression.operator === '..' ? expression.range : expression.operatorRange;
     case 'call':
       return expression.callee.range;
     default:
@@ -352,6 +352,15 @@ function evaluateBinary(expression: BinaryExpression, around: Surroundings): Val
     return UNKNOWN;
   }
   if (left.kind === 'tensor' || right.kind === 'tensor') {
+    for (const [value, { range }] of [
+      [left, expression.left],
+      [right, expression.right],
+    ] as const) {
+      if (value.kind !== 'layer') continue;
+      const name = formatValue(value);
+      around.error('not-a-value', `${name} is a layer, not a tensor: feed it something, as in x -> ${name}.`, range);
+      return UNKNOWN;
+    }
     if (!TENSOR_OPERATORS.has(operator)) {
       throw new FunctionError(`${operator} is for numbers; on tensors there are + - * / ** @ and comparisons`);
     }
@@ -396,6 +405,9 @@ export function numberOperator(operator: string, left: Value, right: Value, at: 
         }
         const result = power(a.value, b.value);
         if (result !== undefined) return intValue(result);
+        if (exponent !== undefined && exponent > 0n && constantValue(a.value) !== undefined) {
+          throw new DimensionTooLarge(`${formatValue(left)} ** ${formatValue(right)} has too many digits`);
+        }
         break;
       }
     }

@@ -6,7 +6,7 @@
  * use in the program: a size whose expression gives another number in some use has no generic form, becomes a symbol of
  * its own, and is passed as a number where the block is constructed.
  */
-import type { Block, Expression, Model, Stage } from '../definition.ts';
+import type { Block, Expression, Model, Stage, StageBody } from '../definition.ts';
 import { type Dimension, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
 import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
@@ -104,6 +104,12 @@ function generaliseAlike(session: Session, definition: Model | Block, instances:
 function isStage(place: object): boolean {
   return 'body' in place;
 }
+
+/** Whether a place is a stage's body. (A call among expressions looks alike and has neither tensors nor a node.) */
+function isBody(place: object): place is StageBody {
+  return 'kind' in place && BODIES.has(place.kind as string);
+}
+const BODIES = new Set(['call', 'group', 'for', 'if', 'parallel', 'missing']);
 
 function usesItself(definition: Model | Block, instances: readonly Instance[]): boolean {
   return instances.some((instance) =>
@@ -219,16 +225,20 @@ function compareFact(
   lookup: (symbol: string) => Dimension | undefined,
   mismatches: Mismatch[],
 ): void {
-  const tensors = tensorsOf(generic.value);
-  const others = tensorsOf(concrete.value);
-  // Openly, there are both arms of an if around a branch.
-  if (tensors.length === others.length)
+  // What comes out is held at the stage, where sizes without a generic form are replaced; arguments at each turn's call.
+  if (!isBody(place)) {
+    const tensors = tensorsOf(generic.value);
+    const others = tensorsOf(concrete.value);
+    // Openly, there are both arms of an if around a branch.
+    if (tensors.length !== others.length) return;
     tensors.forEach(({ shape }, i) => {
       const other = others[i]?.shape;
-      if (shape === undefined || other === undefined || shape.length !== other.length) return;
+      if (shape === undefined || shape.length !== other?.length) return;
       compareShapes(place, shape, other, instance, lookup, mismatches);
     });
-  if (generic.node?.kind !== 'layer' || concrete.node?.kind !== 'layer') return;
+    return;
+  }
+  if (generic.node?.kind !== 'layer' || concrete.node?.kind !== 'layer' || place.kind !== 'call') return;
   for (const [name, value] of Object.entries(generic.node.arguments)) {
     const a = sizesIn(value);
     const b = sizesIn(concrete.node.arguments[name]);
@@ -315,7 +325,7 @@ function factAt(instance: Instance, place: Stage | Expression, iterations: reado
 }
 
 function sameTurn(a: Iteration, b: Iteration | undefined): boolean {
-  return b !== undefined && a.loop === b.loop && equal(a.index, b.index);
+  return a.loop === b?.loop && equal(a.index, b.index);
 }
 
 function asDimension(value: Value | undefined): Dimension | undefined {

@@ -79,6 +79,12 @@ export class Session {
     return layer === undefined ? { kind: 'unknown' } : { kind: 'layer', layer };
   }
 
+  /** A name that an import brings, or would: where it doesn't, that is said at the import. */
+  isImported(definition: Definition, name: string): boolean {
+    const imports = this.linker.program.file(uriOf(definition.id))?.imports ?? [];
+    return imports.some(({ names }) => names.some(({ target, alias }) => (alias ?? target).text === name));
+  }
+
   definitionNames(definition: Definition): Iterable<string> {
     return this.linker.scope(uriOf(definition.id)).keys();
   }

@@ -1,4 +1,5 @@
 /** Functions that put tensors together. The file to read before writing a tensor function. */
+import { simpler } from '../broadcast.ts';
 import { type Dimension, constant, format, sum } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type Layer, layer } from './layer.ts';
@@ -34,7 +35,10 @@ const Concat = layer({
       });
     }
     const joined: Dimension = sum(call.inputs.map((input) => input.shape[axis]!));
-    return [{ shape: first!.shape.map((size, i) => (i === axis ? joined : size)), type: promote(call.inputs) }];
+    const shape = first!.shape.map((size, i) =>
+      i === axis ? joined : others.reduce((plain, other) => simpler(plain, other.shape[i]!), size),
+    );
+    return [{ shape, type: promote(call.inputs) }];
   },
   python: {
     kind: 'function',
