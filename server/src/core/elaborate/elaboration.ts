@@ -336,6 +336,13 @@ export class Elaboration implements Surroundings {
     return this.#open !== undefined || constantValue(size) !== undefined || isUnknown(size);
   }
 
+  /** A value that only a free size keeps from being known: says so, and goes on without it. */
+  #decidedValue(value: Value, what: string, at: Range): Value {
+    if (value.kind !== 'symbolic' || this.#open !== undefined) return value;
+    this.#undecidable(what, value.symbols, at, 'Give the input that size as a number.');
+    return UNKNOWN;
+  }
+
   #undecidable(what: string, symbols: Iterable<string>, at: Range, advice: string): void {
     const names = [...symbols];
     const list = names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
@@ -709,7 +716,7 @@ export class Elaboration implements Surroundings {
   }
 
   #weightSize(item: Expression, name: string): Dimension {
-    const value = this.#evaluate(item);
+    const value = this.#decidedValue(this.#evaluate(item), `The shape of ${name}`, item.range);
     if (value.kind === 'unknown') return unknownSize();
     if (value.kind !== 'int') {
       this.error('argument-type', `A size of ${name} is a whole number, not ${describeKind(value)}.`, item.range);
@@ -794,7 +801,7 @@ export class Elaboration implements Surroundings {
 
   /** true or false where decided, the condition where it isn't (openly), else undefined. */
   #decide(expression: Expression, what: string): boolean | Condition | undefined {
-    const value = this.#evaluate(expression);
+    const value = this.#decidedValue(this.#evaluate(expression), what, expression.range);
     if (value.kind === 'unknown') return undefined;
     const truth = truthOf(value, this);
     if (truth === undefined) {
@@ -1066,7 +1073,7 @@ export class Elaboration implements Surroundings {
   // ---- repetition
 
   #repetition(stage: Stage, count: Expression, flow: Flow): Flow {
-    const value = this.#evaluate(count);
+    const value = this.#decidedValue(this.#evaluate(count), 'How often this is repeated', count.range);
     const plan = this.#planOf(stage);
     const item: StagePlan =
       plan.module === 'Sequential' || plan.name === POSITION ? { name: POSITION, module: moduleOf(stage) } : plan;
@@ -1918,7 +1925,7 @@ export class Elaboration implements Surroundings {
       );
       return this.#nowhere(definition, at);
     }
-    if (definition.kind === 'extern') return this.#applyExtern(body, definition, given, inputs, plan);
+    if (definition.kind === 'extern') return this.#applyExtern(stage, body, definition, given, inputs, plan);
     const locals = new Set<string>();
     const instance = this.#session.instantiate(
       {
@@ -2000,6 +2007,7 @@ export class Elaboration implements Surroundings {
   }
 
   #applyExtern(
+    stage: Stage,
     body: CallStage,
     definition: Extern,
     given: ReadonlyMap<string, Value>,
@@ -2093,6 +2101,10 @@ export class Elaboration implements Surroundings {
   }
 
   #checkMissing(layer: Layer, callee: Identifier, given: Map<string, Value>): Map<string, Value> {
+    for (const [name, value] of given) {
+      if (layer.parameters[name]?.runtime === true && value.kind === 'symbolic' && this.#open === undefined) given.set(name, UNKNOWN);
+      else given.set(name, this.#decidedValue(value, `${layer.name}'s ${name}`, callee.range));
+    }
     const missing = Object.entries(layer.parameters).filter(
       ([name, parameter]) => parameter.infer === undefined && parameter.default === undefined && !given.has(name),
     );
@@ -2166,8 +2178,9 @@ export class Elaboration implements Surroundings {
   }
 
   /** A value for a parameter of a declared type. */
-  #typed(parameter: Parameter, value: Value, at: Range, owner: string): Value {
+  #typed(parameter: Parameter, given: Value, at: Range, owner: string): Value {
     const type = parameter.type?.text;
+    const value = this.#decidedValue(given, `${owner}'s ${parameter.name.text}`, at);
     const kind = value.kind === 'symbolic' ? value.example.kind : value.kind;
     if (kind === 'tensor') {
       this.error('argument-type', `${owner}'s ${parameter.name.text} can't be a tensor: tensors go in by ->.`, at);
