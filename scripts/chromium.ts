@@ -7,9 +7,9 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /** Starts Chromium without a window; it can reach nothing but this machine. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(executablePath: string): Promise<Browser> {
   return playwright.launch({
-    executablePath: await chromium(),
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -24,7 +24,8 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-async function chromium(): Promise<string> {
+/** The executable; installed where that is possible. */
+export async function chromium(): Promise<string> {
   const chosen = process.env.CHROMIUM;
   if (chosen !== undefined && chosen !== '') {
     if (existsSync(chosen)) return chosen;

@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { buildProducts } from './build.ts';
-import { launchChromium } from './chromium.ts';
 import { artifact, projectFolder, UserError } from './processes.ts';
-import { startWorkbench } from './workbench.ts';
+import { openPage } from './workbenchPage.ts';
 
 const SUITES = 'test/integration/host';
 const TIMEOUT_MS = 180_000;
@@ -75,18 +74,16 @@ async function onDesktop(run: Run, which: { vscodeExecutablePath: string } | { v
 }
 
 async function inBrowser(run: Run): Promise<void> {
-  const workbench = await startWorkbench({
-    folder: run.workspace,
-    extension: 'none',
-    log: artifact('extension-host.log'),
-    env: { SCV_TEST_RESULTS: run.results },
-  });
-  const browser = await launchChromium().catch(async (error: unknown) => {
-    await workbench.stop();
-    throw error;
-  });
+  const { page, workbench, close } = await openPage(
+    {
+      folder: run.workspace,
+      extension: 'none',
+      log: artifact('extension-host.log'),
+      env: { SCV_TEST_RESULTS: run.results },
+    },
+    { width: 1280, height: 800 },
+  );
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const ended = new Promise<number>((settle, fail) => {
       // VS Code calls this when the tests are over, as it ends its process on a desktop.
       void page.exposeFunction('codeAutomationExit', settle);
@@ -105,7 +102,6 @@ async function inBrowser(run: Run): Promise<void> {
     const status = await ended.finally(() => page.screenshot({ path: artifact('extension-host.png') }));
     if (status !== 0) throw new UserError(`the tests in VS Code ended with status ${status}`);
   } finally {
-    await browser.close(); // before the server: otherwise an extension host stays behind
-    await workbench.stop();
+    await close();
   }
 }

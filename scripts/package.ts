@@ -39,6 +39,7 @@ export async function packageExtension(target = `${process.platform}-${process.a
   const entries = Object.entries({ ...manifest(), engines: { vscode } }).filter(([key]) => !LEFT_OUT.includes(key));
   writeFileSync(join(stage, 'package.json'), JSON.stringify(Object.fromEntries(entries), undefined, 2));
   const vsix = vsixFile(target);
+  writeFileSync(join(stage, '.vscodeignore'), '# The folder holds just what belongs into the package.\n');
   writeFileSync(join(stage, 'THIRD_PARTY_NOTICES.txt'), notices(sources));
   const options = ['--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
   await run('vsce', ['package', '--target', target, '--out', vsix, ...options], { cwd: stage });

@@ -34,6 +34,7 @@ export async function run(command: string, args: readonly string[], options: Run
     cwd: options.cwd ?? projectFolder,
     env: { ...process.env, ...options.env },
     stdio: options.quiet === true ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    shell: process.platform === 'win32', // what npm installs are batch files there
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));

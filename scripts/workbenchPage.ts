@@ -1,34 +1,61 @@
 /** A browser page with VS Code in it, in the words of somebody who uses it; for tests and screenshots. */
 import { isAbsolute } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchChromium } from './chromium.ts';
+import type { Locator, Page } from 'playwright-core';
+import { chromium, launchChromium } from './chromium.ts';
 import { artifact } from './processes.ts';
 import { startWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
+interface Size {
+  width: number;
+  height: number;
+}
+
 const STARTS_WITHIN_MS = 60_000;
+
+export interface PageInBrowser {
+  readonly page: Page;
+  readonly workbench: Workbench;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts VS Code's server and an empty page to open it in. */
+export async function openPage(options: WorkbenchOptions, viewport: Size): Promise<PageInBrowser> {
+  const executable = await chromium();
+  const workbench = await startWorkbench(options);
+  try {
+    const browser = await launchChromium(executable);
+    return {
+      page: await browser.newPage({ viewport }),
+      workbench,
+      async close() {
+        await browser.close(); // before the server: otherwise an extension host stays behind
+        await workbench.stop();
+      },
+    };
+  } catch (error) {
+    await workbench.stop();
+    throw error;
+  }
+}
 
 export class WorkbenchPage {
   readonly page: Page;
-  readonly #browser: Browser;
-  readonly #workbench: Workbench;
+  readonly close: () => Promise<void>;
 
-  private constructor(page: Page, browser: Browser, workbench: Workbench) {
+  private constructor({ page, close }: PageInBrowser) {
     this.page = page;
-    this.#browser = browser;
-    this.#workbench = workbench;
+    this.close = close;
   }
 
   /** Starts VS Code and a browser that shows it; `close` ends both. */
   static async open(options: WorkbenchOptions, viewport = { width: 1600, height: 900 }): Promise<WorkbenchPage> {
-    const workbench = await startWorkbench(options);
+    const opened = await openPage(options, viewport);
     try {
-      const browser = await launchChromium();
-      const page = await browser.newPage({ viewport });
-      await page.goto(workbench.address());
-      await page.locator('.monaco-workbench').waitFor({ timeout: STARTS_WITHIN_MS });
-      return new WorkbenchPage(page, browser, workbench);
+      await opened.page.goto(opened.workbench.address());
+      await opened.page.locator('.monaco-workbench').waitFor({ timeout: STARTS_WITHIN_MS });
+      return new WorkbenchPage(opened);
     } catch (error) {
-      await workbench.stop();
+      await opened.close();
       throw error;
     }
   }
@@ -107,11 +134,6 @@ export class WorkbenchPage {
   /** A picture among the artifacts, or in the file that is named. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: isAbsolute(name) ? name : artifact(`${name}.png`) });
-  }
-
-  async close(): Promise<void> {
-    await this.#browser.close(); // before the server: otherwise an extension host stays behind
-    await this.#workbench.stop();
   }
 
   async #choose(typed: string, row: string): Promise<void> {

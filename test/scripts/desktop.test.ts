@@ -82,4 +82,11 @@ exit "\${FAKE_STATUS:-0}"
     assert.equal(status, 1);
     assert.match(stdout, /\n1 passed, 1 failed\n$/);
   });
+
+  it('without VS Code and browser, the tests fail and say what is missing', () => {
+    const { status, stdout, stderr } = script(['scripts/test.ts', 'extension-host'], { CHROMIUM: '/nowhere/chromium' });
+    assert.equal(status, 1);
+    assert.match(stdout, /\n0 passed, 1 failed\n$/);
+    assert.match(stderr, /CHROMIUM names \/nowhere\/chromium, which doesn't exist/);
+  });
 });

@@ -19,7 +19,8 @@ export async function replace(document: TextDocument, before: string, after: str
 
 /** Throws away what a test has changed, and closes everything. */
 export async function closeAll(): Promise<void> {
-  for (const document of workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+  // Only ours: VS Code edits its own settings now and then.
+  for (const document of workspace.textDocuments.filter(({ isDirty, languageId }) => isDirty && languageId === 'scv')) {
     await window.showTextDocument(document);
     await commands.executeCommand('workbench.action.files.revert');
   }

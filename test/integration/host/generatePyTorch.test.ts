@@ -38,7 +38,7 @@ describe('SCV: Generate PyTorch', () => {
   });
 
   it('asks for the model where a file has several, the last one first', async () => {
-    await open('two.scv');
+    await open('두 models.scv');
     const generated = commands.executeCommand('scv.generatePyTorch');
     await until('the choice', async () => {
       await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');

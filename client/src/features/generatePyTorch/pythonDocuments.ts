@@ -1,4 +1,4 @@
-import { EventEmitter, workspace, type Disposable, type TextDocumentContentProvider, type Uri } from 'vscode';
+import { EventEmitter, Uri, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
 import { generatePyTorch } from '../../../../server/src/protocol/generatePyTorch.ts';
 import type { LanguageServer } from '../../platform/languageServer.ts';
 import type { Log } from '../../platform/log.ts';
@@ -29,7 +29,8 @@ export class PythonDocuments implements TextDocumentContentProvider, Disposable 
     this.#log = log;
     this.#subscriptions = [
       this.#changed,
-      server.onAnalysed(({ uri }) => {
+      server.onAnalysed((analysed) => {
+        const uri = Uri.parse(analysed.uri, true).toString(); // spelled as VS Code spells it
         for (const { uri: python } of workspace.textDocuments) {
           if (python.scheme === PYTHON_SCHEME && pythonSource(python).file.toString() === uri) void this.#renew(python);
         }
