@@ -565,6 +565,7 @@ export class Elaboration implements Surroundings {
         item.range,
       );
     };
+    const isPlain = item.kind === 'name' || isMultiple(item);
     if (isSymbol(item)) {
       const size = fed ?? this.#newSymbol(item.name.text);
       this.#scope.set(item.name.text, intValue(size));
@@ -589,7 +590,6 @@ export class Elaboration implements Surroundings {
         return fed ?? multiply(times.value, size);
       }
     }
-    const isPlain = item.kind === 'name' || isMultiple(item);
     const isKnown = (name: string): boolean =>
       isPlain ? this.#scope.has(name) : this.#definition.parameters.some((parameter) => parameter.name.text === name);
     const value = isMadeOf(item, isKnown) ? this.#evaluate(item) : undefined;
@@ -2102,7 +2102,8 @@ export class Elaboration implements Surroundings {
 
   #checkMissing(layer: Layer, callee: Identifier, given: Map<string, Value>): Map<string, Value> {
     for (const [name, value] of given) {
-      if (layer.parameters[name]?.runtime === true && value.kind === 'symbolic' && this.#open === undefined) given.set(name, UNKNOWN);
+      if (layer.parameters[name]?.runtime === true && value.kind === 'symbolic' && this.#open === undefined)
+        given.set(name, UNKNOWN);
       else given.set(name, this.#decidedValue(value, `${layer.name}'s ${name}`, callee.range));
     }
     const missing = Object.entries(layer.parameters).filter(

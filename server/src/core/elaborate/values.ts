@@ -178,9 +178,11 @@ export function deferred(
   compute: (operands: readonly Value[]) => Value,
 ): Value {
   const known = operands.map((operand) => valueAt(operand, examples));
-  if (known.some((operand) => operand.kind === 'unknown')) return UNKNOWN;
-  const example = compute(known);
   const symbols = new Set(operands.flatMap((operand) => [...valueSymbols(operand)]));
+  const isUnknown = known.some((operand) => operand.kind === 'unknown');
+  // What only a free size of the input keeps from being known can be told by that size's name.
+  if (isUnknown && (symbols.size === 0 || [...symbols].some((name) => name.startsWith('?')))) return UNKNOWN;
+  const example = isUnknown ? UNKNOWN : compute(known);
   const at = (lookup: Lookup): Value => {
     const values = operands.map((operand) => valueAt(operand, lookup));
     return values.some((operand) => operand.kind === 'unknown') ? UNKNOWN : compute(values);
@@ -206,7 +208,7 @@ export function deferred(
       }),
     );
   }
-  if (example.kind === 'unknown') return UNKNOWN;
+  if (example.kind === 'unknown' && !isUnknown) return UNKNOWN;
   return { kind: 'symbolic', key: name, symbols, evaluate: at, example } satisfies Symbolic;
 }
 

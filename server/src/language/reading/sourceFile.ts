@@ -100,13 +100,16 @@ class FileReader {
     const statements: Statement[] = [];
     const sound: Part<ast.Statement>[] = [];
     const hashes = [header.hash];
+    let isPartlyRead = header.problems.length > 0;
     for (const part of parts.statements) {
       if (part.node === undefined) {
         this.report(part, part.problems);
+        isPartlyRead = true;
         continue;
       }
       const { node: statement, isBroken } = part;
       const read = this.part(part, this.documentation(statement), (reader) => reader.statement(statement, isBroken));
+      isPartlyRead ||= read.problems.length > 0;
       if (read.value === undefined) continue;
       statements.push(read.value);
       sound.push(part);
@@ -114,7 +117,6 @@ class FileReader {
     }
     statementParts.push(sound);
 
-    const isPartlyRead = [parts.header, ...parts.statements].some(({ problems }) => problems.length > 0);
     const base = {
       id: `${this.uri}#${name.text}${count > 1 ? `#${String(count)}` : ''}`,
       ...(documentation === undefined ? {} : { documentation }),
