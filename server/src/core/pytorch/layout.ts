@@ -41,7 +41,12 @@ export function fitsOnLine(text: string, depth: number): boolean {
 }
 
 function fits(column: number, text: string, tail: number): boolean {
-  return column + widthOf(text) + tail <= WIDTH;
+  return !isForced(text) && column + widthOf(text) + tail <= WIDTH;
+}
+
+/** A comma before a closing bracket keeps one item a line, as ruff has it. */
+function isForced(text: string): boolean {
+  return /,[)\]}]/u.test(text);
 }
 
 /** Columns, as ruff counts them: East Asian wide characters take two. */
@@ -109,7 +114,7 @@ function render(node: Node, indent: string, column: number, tail: number): strin
         return render(node.callee, indent, column, last.length + tail) + last;
       }
       const callee = render(node.callee, indent, column, 0);
-      return callee + renderBrackets('(', node.items, ')', 'call', indent);
+      return callee + renderBrackets('(', node.items, ')', 'call', node.text.endsWith(',)'), indent);
     }
     case 'brackets':
       return renderBrackets(
@@ -117,6 +122,7 @@ function render(node: Node, indent: string, column: number, tail: number): strin
         node.items,
         node.close,
         node.isParenthesised ? 'parentheses' : 'literal',
+        /,[)\]}]$/u.test(node.text),
         indent,
       );
     case 'comprehension':
@@ -170,18 +176,19 @@ function renderBrackets(
   items: readonly Node[],
   close: string,
   kind: 'call' | 'literal' | 'parentheses',
+  isForced: boolean,
   indent: string,
 ): string {
   const inside = indent + INDENT;
   const [only, second] = items;
   if (only === undefined) return open + close;
-  if (second === undefined && !(open === '(' && kind === 'literal')) {
+  if (second === undefined && !(open === '(' && kind === 'literal') && !isForced) {
     const mark =
       only.kind === 'comprehension' ? renderComprehension(only, inside) : render(only, inside, inside.length, 0);
     return `${open}\n${inside}${mark}\n${indent}${close}`;
   }
   const joined = items.map((item) => item.text).join(', ');
-  if (kind === 'call' && fits(inside.length, joined, 0)) return `${open}\n${inside}${joined}\n${indent}${close}`;
+  if (kind === 'call' && !isForced && fits(inside.length, joined, 0)) return `${open}\n${inside}${joined}\n${indent}${close}`;
   const body = items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`).join('\n');
   return `${open}\n${body}\n${indent}${close}`;
 }

@@ -1,0 +1,1150 @@
+/** `__init__`: modules constructed as the text says, in its order. */
+import type {
+  Argument,
+  CallStage,
+  Definition,
+  Expression,
+  ForStage,
+  IfStage,
+  Label,
+  ParallelStage,
+  Stage,
+  Statement,
+  WeightStatement,
+} from '../definition.ts';
+import { constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
+import { type StagePlan, isItem } from '../elaborate/names.ts';
+import type { LoopForm, RunningSize } from '../elaborate/elaboration.ts';
+import { findInitialiser } from '../layers/initialisers.ts';
+import type { Layer } from '../layers/layer.ts';
+import { printExpression } from './expression.ts';
+import { attribute, isMangled, stringLiteral } from './python.ts';
+import { ClassScope, INIT, NeedsStatements, bindArguments } from './scope.ts';
+import type { Signature } from './unit.ts';
+
+/** Where the modules of a container go. */
+interface Sink {
+  add(name: string | undefined, module: string, isFrozen: boolean): void;
+  loop(head: string, body: () => void): void;
+  branch(condition: string, then: () => void, otherwise: (() => void) | undefined): void;
+}
+
+/** One entry of a container that is written as an expression. */
+interface Entry {
+  /** Python text of the name: a literal or an f-string. */
+  readonly name: string | undefined;
+  readonly text: string;
+  /** `for … in …` around it. */
+  readonly loops: readonly string[];
+}
+
+/** Collects entries; what is decided when the model is built needs statements. */
+class Entries implements Sink {
+  readonly entries: Entry[] = [];
+  #loops: readonly string[] = [];
+
+  add(name: string | undefined, module: string): void {
+    this.entries.push({ name, text: module, loops: this.#loops });
+  }
+
+  loop(head: string, body: () => void): void {
+    const before = this.entries.length;
+    const outer = this.#loops;
+    this.#loops = [...outer, head];
+    body();
+    this.#loops = outer;
+    if (this.entries.length !== before + 1) throw new NeedsStatements();
+  }
+
+  branch(_condition: string, _then: () => void, _otherwise: (() => void) | undefined): void {
+    throw new NeedsStatements();
+  }
+}
+
+export class Construction extends ClassScope {
+  /** Inside a comprehension nothing can stand before an expression. */
+  #isInline = 0;
+
+  // -------------------------------------------------------------------------------------------- statements
+
+  constructStatement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'binding':
+        this.#binding(statement.names.map(({ text }) => text), statement.value);
+        return;
+      case 'output':
+        this.constructExpression(statement.value);
+        return;
+      case 'weight':
+      case 'buffer':
+        this.#weight(statement);
+        return;
+      case 'layer':
+        this.assign(statement.stage, attribute(statement.name.text), statement.frozen);
+        return;
+      case 'property':
+      case 'input':
+      case 'train':
+        return;
+    }
+  }
+
+  #binding(names: readonly string[], value: Expression): void {
+    const found = this.valueOf(value);
+    const [name, second] = names;
+    const isNumber = found !== undefined && found.kind !== 'tensor' && !(found.kind === 'list' && found.items.some((item) => item.kind === 'tensor'));
+    if (!isNumber || name === undefined || second !== undefined || found.kind === 'unknown') {
+      this.constructExpression(value);
+      return;
+    }
+    // A name for a size of the input is an argument of the constructor.
+    if ([...this.sizes.values()].some((size) => size.name === this.nameOf(name))) return;
+    if (this.before?.bindings.has(name) === false) return;
+    const isInt = this.parameterTypeIsInt(value);
+    const text = this.print(value, INIT, isInt);
+    if ([...this.sizes.values()].some((size) => size.name === this.nameOf(name))) return;
+    this.init.assign(this.nameOf(name), text);
+    if (found.kind === 'int') this.learn(found.value, this.nameOf(name));
+  }
+
+  /** Whether a division in it must be whole. */
+  parameterTypeIsInt(value: Expression): boolean {
+    return this.valueOf(value)?.kind === 'int';
+  }
+
+  #weight(statement: WeightStatement): void {
+    const { name, shape, initialiser, kind, frozen, module } = statement;
+    const sizes = shape.items.map((item) => this.printInt(item));
+    const target = attribute(name.text);
+    const place = isMangled(name.text) ? undefined : target;
+    if (kind === 'buffer') {
+      this.init.call(`self.register_buffer(${stringLiteral(name.text)}, ${this.#bufferValue(statement, sizes)})`);
+      return;
+    }
+    void module;
+    this.file.import('torch');
+    const known = this.#initialiser(initialiser, 'weight');
+    const flags = frozen ? ', requires_grad=False' : '';
+    const value = known?.make ?? (known === undefined ? 'torch.zeros' : 'torch.empty');
+    const parameter = `nn.Parameter(${value}(${sizes.join(', ')})${flags})`;
+    if (place === undefined) this.init.call(`self.register_parameter(${stringLiteral(name.text)}, ${parameter})`);
+    else this.init.assign(target, parameter);
+    if (known?.initialise !== undefined) this.init.call(`${known.initialise}(${[target, ...this.#initialiserArguments(initialiser)].join(', ')})`);
+  }
+
+  #initialiser(initialiser: Expression | undefined, kind: 'weight' | 'buffer'): ReturnType<typeof findInitialiser> {
+    const name = initialiser?.kind === 'name' ? initialiser.name : initialiser?.kind === 'call' ? initialiser.callee : undefined;
+    return name === undefined ? undefined : findInitialiser(name.text, kind);
+  }
+
+  #initialiserArguments(initialiser: Expression | undefined): string[] {
+    if (initialiser?.kind !== 'call') return [];
+    return initialiser.arguments.map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${this.print(value, INIT)}`);
+  }
+
+  #bufferValue({ initialiser, module, name, ...statement }: WeightStatement, sizes: readonly string[]): string {
+    this.file.import('torch');
+    const type = this.fact(statementOf(this, name.text))?.value;
+    const isInt = type?.kind === 'tensor' && type.tensor.type === 'int64';
+    void statement;
+    if (module !== undefined && initialiser !== undefined) {
+      const callee = initialiser.kind === 'call' ? initialiser.callee.text : initialiser.kind === 'name' ? initialiser.name.text : '';
+      const called = this.file.importFrom(module.value, callee);
+      const args = initialiser.kind === 'call' ? this.#initialiserArguments(initialiser) : [];
+      return `${called}(${args.join(', ')})`;
+    }
+    const dtype = isInt ? ', dtype=torch.int64' : '';
+    const written = initialiser?.kind === 'name' ? initialiser.name.text : initialiser?.kind === 'call' ? initialiser.callee.text : 'Zeros';
+    const shape = sizes.join(', ');
+    switch (written) {
+      case 'Arange':
+        return isInt ? `torch.arange(${shape})` : `torch.arange(${shape}, dtype=torch.float32)`;
+      case 'Eye':
+        return `torch.eye(${shape}${dtype})`;
+      case 'Tril':
+      case 'Triu':
+        return `torch.${written.toLowerCase()}(torch.ones(${shape}${dtype}))`;
+      default: {
+        const known = this.#initialiser(initialiser, 'buffer');
+        if (known?.initialise === undefined) return `${known?.make ?? 'torch.zeros'}(${shape}${dtype})`;
+        return `${known.initialise}(${[`torch.empty(${shape}${dtype})`, ...this.#initialiserArguments(initialiser)].join(', ')})`;
+      }
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------- expressions
+
+  constructExpression(expression: Expression): void {
+    switch (expression.kind) {
+      case 'pipeline':
+        this.constructExpression(expression.source);
+        for (const stage of expression.stages) this.constructStage(stage);
+        return;
+      case 'conditional': {
+        const isAnything = (arm: Expression): boolean => this.#builds(arm);
+        this.#conditionalArms(
+          expression.condition,
+          isAnything(expression.then) ? () => this.constructExpression(expression.then) : undefined,
+          isAnything(expression.otherwise) ? () => this.constructExpression(expression.otherwise) : undefined,
+          [this.attributesIn(expression.then), this.attributesIn(expression.otherwise)],
+        );
+        return;
+      }
+      case 'binary':
+        this.constructExpression(expression.left);
+        this.constructExpression(expression.right);
+        return;
+      case 'unary':
+        this.constructExpression(expression.operand);
+        return;
+      case 'compare':
+        for (const operand of expression.operands) this.constructExpression(operand);
+        return;
+      case 'list':
+      case 'tuple':
+        for (const item of expression.items) this.constructExpression(item);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** `if`, with `None` for the attribute by which `forward` sees which arm was built. */
+  #conditionalArms(
+    condition: Expression,
+    then: (() => void) | undefined,
+    otherwise: (() => void) | undefined,
+    [ours, theirs]: readonly [readonly string[], readonly string[]],
+  ): void {
+    if (then === undefined && otherwise === undefined) return;
+    const test = this.print(condition, INIT);
+    const onlyOurs = ours.find((name) => !theirs.includes(name));
+    const onlyTheirs = theirs.find((name) => !ours.includes(name));
+    const ifThen = (): void => {
+      this.scoped(() => then?.());
+      if (onlyOurs === undefined && onlyTheirs !== undefined) this.init.assign(attribute(onlyTheirs), 'None');
+    };
+    const ifElse = (): void => {
+      this.scoped(() => otherwise?.());
+      if (onlyOurs !== undefined) this.init.assign(attribute(onlyOurs), 'None');
+    };
+    if (then === undefined) {
+      this.init.block('if ', negated(test), ifElse);
+      if (onlyTheirs !== undefined) this.init.block('else:', '', () => this.init.assign(attribute(onlyTheirs), 'None'));
+      return;
+    }
+    this.init.block('if ', test, ifThen);
+    if (otherwise !== undefined || onlyOurs !== undefined) this.init.block('else:', '', ifElse);
+  }
+
+  /** Whether an expression has modules. */
+  #builds(expression: Expression): boolean {
+    return this.attributesIn(expression, true).length > 0;
+  }
+
+  /** The attributes that an expression's stages become, in textual order; those with numbers in them only as signs. */
+  attributesIn(expression: Expression, numbered = false): string[] {
+    switch (expression.kind) {
+      case 'pipeline':
+        return [...this.attributesIn(expression.source, numbered), ...this.attributesOf(expression.stages, numbered)];
+      case 'conditional':
+        return numbered ? [expression.then, expression.otherwise].flatMap((arm) => this.attributesIn(arm, numbered)) : [];
+      case 'binary':
+        return [expression.left, expression.right].flatMap((side) => this.attributesIn(side, numbered));
+      case 'unary':
+        return this.attributesIn(expression.operand, numbered);
+      case 'compare':
+        return expression.operands.flatMap((each) => this.attributesIn(each, numbered));
+      case 'list':
+      case 'tuple':
+        return expression.items.flatMap((item) => this.attributesIn(item, numbered));
+      default:
+        return [];
+    }
+  }
+
+  attributesOf(stages: readonly Stage[], numbered = false): string[] {
+    return stages.flatMap((stage) => {
+      const plan = this.planOf(stage);
+      const { body } = stage;
+      if (typeof plan.name === 'string') return this.isCall(stage) ? [] : [plan.name];
+      if (plan.name !== undefined) return numbered ? ['…'] : [];
+      if (body.kind === 'for') return numbered ? this.attributesOf(body.stages, numbered) : [];
+      if (body.kind === 'if') return numbered ? this.attributesOf([...body.then, ...(body.otherwise ?? [])], numbered) : [];
+      if (body.kind === 'parallel') return body.branches.flatMap((branch) => this.attributesOf(branch, numbered));
+      return [];
+    });
+  }
+
+  // -------------------------------------------------------------------------------------------- stages of a class
+
+  planOf(stage: Stage): StagePlan {
+    return this.unit.plan.stages.get(stage) ?? { name: undefined, module: undefined };
+  }
+
+  /** A layer without a label or weights that is a call in `forward`. */
+  isCall(stage: Stage): boolean {
+    const { body, label, count } = stage;
+    if (label !== undefined || count !== undefined || body.kind !== 'call') return false;
+    const callee = this.unit.resolve(body.callee.text);
+    if (callee.kind !== 'layer' || callee.layer.python.kind !== 'module') return false;
+    if (this.parameter(body.callee.text) !== undefined) return false;
+    return callee.layer.python.functional !== undefined && callee.layer.weights === undefined && this.isPlain(body.arguments ?? []);
+  }
+
+  /** What a stage of a class with a `forward` puts into `__init__`. */
+  constructStage(stage: Stage): void {
+    const plan = this.planOf(stage);
+    const { body } = stage;
+    if (typeof plan.name === 'string') {
+      if (!this.isCall(stage)) this.assign(stage, attribute(plan.name), stage.frozen);
+      return;
+    }
+    if (plan.name !== undefined) {
+      this.#addNumbered(stage, plan);
+      return;
+    }
+    switch (body.kind) {
+      case 'for':
+        this.#loopStatement(stage, body, () => {
+          for (const inner of body.stages) this.constructStage(inner);
+        });
+        return;
+      case 'if': {
+        if (this.soleModule(stage) !== undefined) {
+          this.#assignSole(stage, body);
+          return;
+        }
+        const arms = [body.then, body.otherwise ?? []].map((arm) =>
+          this.attributesOf(arm, true).length === 0 ? undefined : () => { for (const inner of arm) this.constructStage(inner); },
+        );
+        this.#conditionalArms(body.condition, arms[0], arms[1], [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])]);
+        return;
+      }
+      case 'parallel':
+        for (const branch of body.branches) for (const inner of branch) this.constructStage(inner);
+        return;
+      case 'call':
+      case 'group':
+      case 'missing':
+    }
+  }
+
+  /** The attribute of an `if` without `else` around one module: `nn.Identity()` stands in for it. */
+  soleModule(stage: Stage): string | undefined {
+    const { body, label, count } = stage;
+    if (body.kind !== 'if' || label !== undefined || count !== undefined || body.otherwise !== undefined) return undefined;
+    const [only, second] = body.then;
+    if (only === undefined || second !== undefined || this.inputsOf(only).length > 1) return undefined;
+    const { name } = this.planOf(only);
+    return typeof name === 'string' && !this.isCall(only) && this.passesOne(only) ? name : undefined;
+  }
+
+  /** Whether a module call gives one tensor. */
+  passesOne(stage: Stage): boolean {
+    const node = this.nodeOf(stage);
+    return this.fact(stage)?.value.kind === 'tensor' && !(node?.kind === 'layer' && node.outputs.length > 1) && !this.isForwarded(stage);
+  }
+
+  /** Whether a layer is called otherwise than `module(x)`. */
+  isForwarded({ body }: Stage): boolean {
+    if (body.kind !== 'call') return false;
+    const callee = this.unit.resolve(body.callee.text);
+    return callee.kind === 'layer' && callee.layer.python.kind === 'module' && callee.layer.python.forward !== undefined;
+  }
+
+  #assignSole(stage: Stage, body: IfStage): void {
+    const [only] = body.then;
+    const name = this.soleModule(stage);
+    if (only === undefined || name === undefined) return;
+    const target = attribute(name);
+    const test = this.print(body.condition, INIT);
+    const module = this.#tryExpression(only, only.frozen);
+    if (module !== undefined) {
+      this.init.assign(target, `${module} if ${test} else nn.Identity()`);
+      return;
+    }
+    this.init.block('if ', test, () => this.scoped(() => this.assign(only, target, only.frozen)));
+    this.init.block('else:', '', () => this.init.assign(target, 'nn.Identity()'));
+  }
+
+  #addNumbered(stage: Stage, plan: StagePlan): void {
+    const name = this.nameText(plan);
+    const module = this.moduleExpression(stage);
+    this.init.call(`self.add_module(${name ?? '""'}, ${module}${stage.frozen ? '.requires_grad_(False)' : ''})`);
+  }
+
+  /** A name as Python text: a literal, or an f-string where numbers are in it. */
+  nameText({ name }: StagePlan): string | undefined {
+    if (typeof name === 'string') return stringLiteral(name);
+    return typeof name === 'object' ? this.labelText(name) : undefined;
+  }
+
+  labelText(label: Label): string {
+    const parts = label.parts.map((part) =>
+      typeof part === 'string' ? part.replace(/[{}]/gu, '$&$&') : `{${printExpression(part, this.initEnvironment, true).replaceAll('"', "'")}}`,
+    );
+    return `f"${parts.join('')}"`;
+  }
+
+  /** Gives an attribute its module. */
+  assign(stage: Stage, target: string, isFrozen: boolean): void {
+    const { body } = stage;
+    const plan = this.planOf(stage);
+    if (plan.module === 'chosen' && body.kind === 'if') {
+      const text = this.#tryExpression(stage, isFrozen);
+      if (text !== undefined && this.init.fits(`${target} = `, text)) this.#set(target, text);
+      else this.#assignChosen(body, target, isFrozen);
+      return;
+    }
+    const text = this.#tryExpression(stage, isFrozen);
+    if (text !== undefined) {
+      this.#set(target, text);
+      return;
+    }
+    this.#fill(stage, target);
+    if (isFrozen) this.init.call(`${target}.requires_grad_(False)`);
+  }
+
+  #set(target: string, text: string): void {
+    const mangled = /^getattr\(self, (.*)\)$/u.exec(target);
+    if (mangled === null) this.init.assign(target, text);
+    else this.init.call(`self.add_module(${mangled[1] ?? ''}, ${text})`);
+  }
+
+  #assignChosen(body: IfStage, target: string, isFrozen: boolean, keyword = 'if '): void {
+    this.init.block(keyword, this.print(body.condition, INIT), () => this.scoped(() => this.#assignArm(body.then, target, isFrozen)));
+    const [only, second] = body.otherwise ?? [];
+    if (only?.body.kind === 'if' && second === undefined && only.label === undefined && only.count === undefined) {
+      this.#assignChosen(only.body, target, isFrozen, 'elif ');
+    } else this.init.block('else:', '', () => this.scoped(() => this.#assignArm(body.otherwise ?? [], target, isFrozen)));
+  }
+
+  #assignArm(arm: readonly Stage[], target: string, isFrozen: boolean): void {
+    const [only] = arm;
+    if (only === undefined) this.#set(target, 'nn.Identity()');
+    else if (isItem(arm)) this.assign(only, target, isFrozen);
+    else this.#fillSequential(arm, target, isFrozen);
+  }
+
+  #fillSequential(stages: readonly Stage[], target: string, isFrozen: boolean): void {
+    const text = this.#attempt(() => this.sequential(stages));
+    if (text !== undefined) this.#set(target, `${text}${isFrozen ? '.requires_grad_(False)' : ''}`);
+    else {
+      this.#set(target, `${this.#sequentialClass(stages)}()`);
+      this.#inSequence(stages, this.#statements(target));
+      if (isFrozen) this.init.call(`${target}.requires_grad_(False)`);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------- modules as expressions
+
+  /** The text, unless it needs statements; those that it needs before it are written then. */
+  #attempt(run: () => string): string | undefined {
+    const length = this.init.lines.length;
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof NeedsStatements)) throw error;
+      this.init.lines.length = length;
+      return undefined;
+    }
+  }
+
+  #tryExpression(stage: Stage, isFrozen: boolean): string | undefined {
+    const text = this.#attempt(() => this.moduleExpression(stage));
+    return text === undefined || !isFrozen ? text : `${text}.requires_grad_(False)`;
+  }
+
+  /** A stage's module. */
+  moduleExpression(stage: Stage): string {
+    const plan = this.planOf(stage);
+    const { body } = stage;
+    if (stage.count !== undefined || body.kind === 'for') return this.#collect(this.#sequentialClass([stage]), (sink) => this.#inSequence([{ ...stage }], sink, stage));
+    if (body.kind === 'if') return this.#chosenExpression(body);
+    return this.itemExpression(stage, plan);
+  }
+
+  #chosenExpression(body: IfStage): string {
+    const arm = (stages: readonly Stage[]): string => {
+      const [only] = stages;
+      if (only === undefined) return 'nn.Identity()';
+      return isItem(stages) ? this.moduleExpression(only) : this.sequential(stages);
+    };
+    return `${arm(body.then)} if ${this.print(body.condition, INIT)} else ${arm(body.otherwise ?? [])}`;
+  }
+
+  /** One item: without its count. */
+  itemExpression(stage: Stage, plan: StagePlan): string {
+    const { body } = stage;
+    switch (body.kind) {
+      case 'call':
+        return this.callExpression(stage, body);
+      case 'group':
+        return this.sequential(body.stages);
+      case 'parallel':
+        return this.#branches(stage, body, plan);
+      case 'if':
+        return this.#chosenExpression(body);
+      case 'for':
+        return this.sequential(body.stages);
+      case 'missing':
+        return this.impossible(stage.range, 'A layer is missing here.');
+    }
+  }
+
+  sequential(stages: readonly Stage[]): string {
+    return this.#collect(this.#sequentialClass(stages), (sink) => this.#inSequence(stages, sink));
+  }
+
+  /** `nn.Sequential`, or one of ours where a stage passes on several tensors. */
+  #sequentialClass(stages: readonly Stage[]): string {
+    return this.passesTuples(stages) ? this.file.helper('TupleSequential', (name) => tupleSequential(name)) : 'nn.Sequential';
+  }
+
+  passesTuples(stages: readonly Stage[]): boolean {
+    return stages.some((stage) => {
+      const { body } = stage;
+      if (body.kind === 'if') return this.passesTuples([...body.then, ...(body.otherwise ?? [])]);
+      if (body.kind === 'for') return this.passesTuples(body.stages);
+      return this.inputsOf(stage).length > 1;
+    });
+  }
+
+  /** A container as one expression; where it needs statements, a local variable that holds it. */
+  #collect(container: string, fill: (sink: Sink) => void): string {
+    const text = this.#attempt(() => {
+      const sink = new Entries();
+      fill(sink);
+      return this.#containerText(container, sink.entries);
+    });
+    if (text !== undefined) return text;
+    if (this.#isInline > 0) throw new NeedsStatements();
+    throw new NeedsStatements();
+  }
+
+  #containerText(container: string, entries: readonly Entry[]): string {
+    const isList = container === 'nn.ModuleList' || container.endsWith('Branches');
+    if (entries.every(({ name }) => name === undefined)) {
+      const items = entries.map(({ text, loops }) => (loops.length === 0 ? text : `*[${text} ${loops.join(' ')}]`));
+      if (isList) {
+        const [only] = entries;
+        if (entries.length === 1 && only !== undefined && only.loops.length > 0) return `${container}([${only.text} ${only.loops.join(' ')}])`;
+        return `${container}([${items.join(', ')}])`;
+      }
+      return `${container}(${lined(items)})`;
+    }
+    if (container === 'nn.ModuleDict' || container.endsWith('NamedBranches')) return this.#dictText(container, entries);
+    this.file.import('OrderedDict');
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
+      return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
+    }
+    const isPlain = entries.every(({ name, loops }) => loops.length === 0 && name?.startsWith('"') === true && !isMangled(name.slice(1, -1)));
+    if (isPlain) {
+      const items = entries.map(({ name, text }) => `${name?.slice(1, -1) ?? ''}=${text}`);
+      return `${container}(OrderedDict(${items.join(', ')}${items.length > 1 ? ',' : ''}))`;
+    }
+    if (entries.some(({ name, loops }, i) => loops.length > 0 && (name === undefined || entries.slice(i + 1).some((later) => later.name === undefined)))) {
+      throw new NeedsStatements();
+    }
+    const items = entries.map(({ name, text, loops }, i) => {
+      const pair = `(${name ?? stringLiteral(String(i))}, ${text})`;
+      return loops.length === 0 ? pair : `*[${pair} ${loops.join(' ')}]`;
+    });
+    return `${container}(OrderedDict([${items.join(', ')},]))`;
+  }
+
+  #dictText(container: string, entries: readonly Entry[]): string {
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined && only.loops.length > 0) return `${container}({${only.name ?? ''}: ${only.text} ${only.loops.join(' ')}})`;
+    if (entries.some(({ loops }) => loops.length > 0)) throw new NeedsStatements();
+    return `${container}({${entries.map(({ name, text }) => `${name ?? ''}: ${text}`).join(', ')},})`;
+  }
+
+  // -------------------------------------------------------------------------------------------- containers
+
+  /** The stages of an `nn.Sequential`. `repeated` is set where the only stage is its own repetition's item. */
+  #inSequence(stages: readonly Stage[], sink: Sink, repeated?: Stage): void {
+    for (const given of stages) {
+      const stage = repeated ?? given;
+      const plan = this.planOf(stage);
+      const { body } = stage;
+      const isOwn = repeated !== undefined;
+      if (stage.count !== undefined && (isOwn || plan.module === undefined)) {
+        this.#loop(stage, undefined, sink, () => this.#item(stage, isOwn ? undefined : plan, sink));
+      } else if (body.kind === 'for' && (isOwn || plan.module === undefined)) {
+        this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
+      } else if (body.kind === 'if' && plan.module === undefined) {
+        const { otherwise } = body;
+        sink.branch(
+          this.print(body.condition, INIT),
+          () => this.#inSequence(body.then, sink),
+          otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
+        );
+      } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
+    }
+  }
+
+  /** One turn of a repetition. */
+  #item(stage: Stage, plan: StagePlan | undefined, sink: Sink): void {
+    const { body } = stage;
+    if (body.kind === 'if') {
+      const { otherwise } = body;
+      sink.branch(this.print(body.condition, INIT), () => this.#inSequence(body.then, sink), otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink));
+    } else if (body.kind === 'for') this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
+    else this.#add(stage, plan, sink, () => this.itemExpression(stage, { name: undefined, module: body.kind === 'parallel' ? 'Module' : undefined }));
+  }
+
+  #add(stage: Stage, plan: StagePlan | undefined, sink: Sink, make: () => string): void {
+    const name = plan === undefined ? undefined : this.nameText(plan);
+    let text: string | undefined;
+    if (plan?.module === 'chosen' && stage.body.kind === 'if' && stage.body.otherwise === undefined && sink instanceof Statements) {
+      // What isn't chosen takes no place.
+      const { body } = stage;
+      sink.branch(this.print(body.condition, INIT), () => {
+        const [only] = body.then;
+        if (only === undefined) return;
+        sink.add(name, isItem(body.then) ? this.#hoisted(only) : this.sequential(body.then), stage.frozen);
+      }, undefined);
+      return;
+    }
+    if (plan?.module === 'chosen' && stage.body.kind === 'if' && !isTotal(stage.body)) throw new NeedsStatements();
+    if (sink instanceof Statements) text = this.#hoisted(stage, make);
+    else text = make();
+    sink.add(name, stage.frozen ? `${text}.requires_grad_(False)` : text, stage.frozen);
+  }
+
+  /** A module as an expression, or as a variable that was filled before. */
+  #hoisted(stage: Stage, make: () => string = () => this.moduleExpression(stage)): string {
+    const text = this.#attempt(make);
+    if (text !== undefined) return text;
+    const { name } = this.planOf(stage);
+    const local = this.fresh(typeof name === 'string' ? name : 'layers');
+    this.#fill(stage, local);
+    return local;
+  }
+
+  /** Fills a container by statements. */
+  #fill(stage: Stage, target: string): void {
+    const { body } = stage;
+    const plan = this.planOf(stage);
+    if (stage.count === undefined && body.kind === 'if') {
+      this.#assignChosen(body, target, false);
+      return;
+    }
+    if (stage.count === undefined && body.kind === 'parallel') {
+      const container = this.#branchesClass(stage, body, plan);
+      this.#set(target, `${container}()`);
+      const sink = this.#statements(target, container);
+      for (const branch of body.branches) this.#branchItem(branch, sink);
+      return;
+    }
+    if (stage.count === undefined && body.kind === 'call') {
+      this.#set(target, this.callExpression(stage, body));
+      return;
+    }
+    const isOwn = stage.count !== undefined || body.kind === 'for';
+    if (plan.module === 'ModuleList' && body.kind === 'for') {
+      this.#set(target, 'nn.ModuleList()');
+      const sink = this.#statements(target, 'nn.ModuleList');
+      this.#loop(stage, body, sink, () => this.#branchItem(body.stages, sink));
+      return;
+    }
+    const stages = isOwn ? [stage] : body.kind === 'group' ? body.stages : [];
+    this.#set(target, `${this.#sequentialClass(stages)}()`);
+    this.#inSequence(stages, this.#statements(target), isOwn ? stage : undefined);
+  }
+
+  #statements(target: string, container = 'nn.Sequential'): Sink {
+    return new Statements(this, target, container);
+  }
+
+  /** The stages of a block that is an `nn.Sequential`: one call of the constructor, or line by line. */
+  constructChain(stages: readonly Stage[]): void {
+    const parts: Entry[] | undefined = this.#attemptEntries(stages);
+    if (parts?.every(({ name }) => name === undefined) === true) {
+      const items = parts.map(({ text, loops }) => (loops.length === 0 ? text : `*[${text} ${loops.join(' ')}]`));
+      this.init.call(`super().__init__(${lined(items)})`);
+      return;
+    }
+    this.init.raw('super().__init__()');
+    this.#inSequence(stages, this.#statements('self'));
+  }
+
+  #attemptEntries(stages: readonly Stage[]): Entry[] | undefined {
+    const sink = new Entries();
+    return this.#attempt(() => {
+      this.#inSequence(stages, sink);
+      return '';
+    }) === undefined
+      ? undefined
+      : sink.entries;
+  }
+
+  // -------------------------------------------------------------------------------------------- loops
+
+  /** A loop in a container. */
+  #loop(stage: Stage, body: ForStage | undefined, sink: Sink, turn: () => void): void {
+    if (sink instanceof Statements) {
+      this.#loopStatement(stage, body, turn);
+      return;
+    }
+    const form = this.unit.generic.loops.get(stage);
+    const index = new LoopIndex(this, stage, body, form);
+    this.#isInline += 1;
+    const outer = (sink as Entries).entries.length;
+    const inner = new Entries();
+    try {
+      this.scoped(() => {
+        index.bind();
+        for (const running of form?.running ?? []) this.#runInline(running, form, index);
+        const write = { add: inner.add.bind(inner) };
+        void write;
+        this.#redirect(sink as Entries, inner, turn);
+        index.release();
+      });
+    } finally {
+      this.#isInline -= 1;
+    }
+    void outer;
+    if (inner.entries.length !== 1) throw new NeedsStatements();
+    sink.loop(index.head, () => {
+      for (const entry of inner.entries) (sink as Entries).entries.push({ ...entry, loops: [index.head, ...entry.loops] });
+    });
+  }
+
+  /** Lets a turn write into entries of its own: the loop's head is known only after it. */
+  #redirect(sink: Entries, inner: Entries, turn: () => void): void {
+    const { entries } = sink;
+    const kept = entries.splice(0);
+    turn();
+    inner.entries.push(...entries.splice(0));
+    entries.push(...kept);
+  }
+
+  /** `initial if i == 0 else next`, where a size is the same from the second turn on. */
+  #runInline(running: RunningSize, form: LoopForm | undefined, index: LoopIndex): void {
+    const { symbol, initial, next, final } = running;
+    this.loopSymbols.set(symbol, () => {
+      const local = new Set([form?.index ?? '', ...(form?.variables ?? []).map((variable) => variable.symbol), ...(form?.running ?? []).map((each) => each.symbol)]);
+      if ([...symbolsOf(next)].some((name) => local.has(name)) || this.before?.symbols.has(final) === true) throw new NeedsStatements();
+      const first = index.first();
+      return equal(initial, next) ? this.size(initial) : `${this.size(initial)} if ${first} else ${this.size(next)}`;
+    });
+  }
+
+  #loopStatement(stage: Stage, body: ForStage | undefined, turn: () => void): void {
+    const form = this.unit.generic.loops.get(stage);
+    const index = new LoopIndex(this, stage, body, form);
+    const carried: { readonly name: string; readonly running: RunningSize }[] = [];
+    const isUsed = ({ symbol, final }: RunningSize): boolean =>
+      this.before === undefined || this.before.symbols.has(symbol) || this.before.symbols.has(final);
+    for (const running of form?.running ?? []) {
+      if (!isUsed(running)) {
+        // The first writing finds out whether it is needed.
+        this.loopSymbols.set(running.symbol, () => 'channels');
+        continue;
+      }
+      const name = this.fresh(running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size');
+      this.init.assign(name, this.size(running.initial));
+      this.loopSymbols.set(running.symbol, () => name);
+      this.loopSymbols.set(running.final, () => name);
+      carried.push({ name, running });
+    }
+    const outer = this.init.lines.length;
+    this.init.depth += 1;
+    this.scoped(() => {
+      index.bind();
+      turn();
+      for (const { name, running } of carried) this.init.assign(name, this.size(running.next));
+      index.release();
+    });
+    this.init.depth -= 1;
+    const inner = this.init.lines.splice(outer);
+    const [head = ''] = index.head.split(' in ', 1);
+    this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
+    if (inner.length === 0) inner.push(`${'    '.repeat(this.init.depth + 1)}pass`);
+    this.init.lines.push(...inner);
+  }
+
+  // -------------------------------------------------------------------------------------------- branches
+
+  #branchesClass(stage: Stage, body: ParallelStage, plan: StagePlan): string {
+    const inClass = typeof plan.name === 'string' && this.isInClass(stage);
+    if (plan.module === 'ModuleList') return inClass ? 'nn.ModuleList' : this.#branchesHelper(stage, body);
+    if (plan.module === 'ModuleDict') return inClass ? 'nn.ModuleDict' : this.#namedBranchesHelper(stage, body);
+    return 'nn.Module';
+  }
+
+  /** Whether a stage stands in the class itself, not in a module of it: `forward` calls it then. */
+  isInClass(stage: Stage): boolean {
+    return this.classStages.has(stage);
+  }
+  readonly classStages = new Set<Stage>();
+
+  /** Whether each branch gets one tensor of a tuple. */
+  isElementwise(stage: Stage, body: ParallelStage): boolean {
+    const inputs = this.inputsOf(stage);
+    return inputs.length > 1 && inputs.length === body.branches.length && body.branches.every((branch) => {
+      const [first] = branch;
+      return first === undefined || this.inputsOf(first).length <= 1;
+    });
+  }
+
+  #branchesHelper(stage: Stage, body: ParallelStage): string {
+    return this.isElementwise(stage, body)
+      ? this.file.helper('ElementBranches', (name) => elementBranches(name, 'nn.ModuleList', 'self'))
+      : this.file.helper('Branches', (name) => branches(name, 'nn.ModuleList', 'self'));
+  }
+
+  #namedBranchesHelper(stage: Stage, body: ParallelStage): string {
+    return this.isElementwise(stage, body)
+      ? this.file.helper('ElementNamedBranches', (name) => elementBranches(name, 'nn.ModuleDict', 'self.values()'))
+      : this.file.helper('NamedBranches', (name) => branches(name, 'nn.ModuleDict', 'self.values()'));
+  }
+
+  #branches(stage: Stage, body: ParallelStage, plan: StagePlan): string {
+    if (plan.module === 'Module' || plan.module === undefined) return this.partExpression(stage, body);
+    const container = this.#branchesClass(stage, body, plan);
+    return this.#collect(container, (sink) => {
+      for (const branch of body.branches) this.#branchItem(branch, sink);
+    });
+  }
+
+  /** Branches named as in a class, inside an `nn.Sequential`; overridden where classes are written. */
+  partExpression(stage: Stage, _body: ParallelStage): string {
+    return this.impossible(stage.range, 'These branches can’t stand here.');
+  }
+
+  #branchItem(branch: readonly Stage[], sink: Sink): void {
+    const [only] = branch;
+    if (only === undefined) return;
+    if (!isItem(branch)) {
+      const { body } = only;
+      if (branch.length === 1 && body.kind === 'for') {
+        this.#loop(only, body, sink, () => this.#branchItem(body.stages, sink));
+        return;
+      }
+      if (branch.length === 1 && body.kind === 'if') {
+        const { otherwise } = body;
+        sink.branch(this.print(body.condition, INIT), () => this.#branchItem(body.then, sink), otherwise === undefined ? undefined : () => this.#branchItem(otherwise, sink));
+        return;
+      }
+      sink.add(undefined, this.sequential(branch), false);
+      return;
+    }
+    this.#add(only, this.planOf(only), sink, () => this.moduleExpression(only));
+  }
+
+  // -------------------------------------------------------------------------------------------- calls
+
+  callExpression(stage: Stage, body: CallStage): string {
+    const name = body.callee.text;
+    const args = body.arguments ?? [];
+    if (this.parameter(name) !== undefined) return `${this.nameOf(name)}(${this.#protocolArguments(stage, name).join(', ')})`;
+    const callee = this.unit.resolve(name);
+    switch (callee.kind) {
+      case 'shared':
+        return attribute(name);
+      case 'layer':
+        return this.#layerExpression(stage, callee.layer, args);
+      case 'definition':
+        return callee.definition.kind === 'extern'
+          ? this.externExpression(stage, callee.definition, args)
+          : this.blockExpression(stage, callee.definition, args);
+      case 'parameter':
+      case 'unknown':
+        return this.impossible(body.callee.range, `There is no layer called ${name}.`);
+    }
+  }
+
+  #protocolArguments(stage: Stage, name: string): string[] {
+    const [input] = this.inputsOf(stage);
+    return this.file.protocol(this.unit.definition, name).map((axis) => {
+      const size = input?.shape?.at(axis);
+      return size === undefined ? 'None' : this.size(size);
+    });
+  }
+
+  #layerExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
+    const node = this.nodeOf(stage);
+    const { python } = layer;
+    if (python.kind === 'function') return this.functionExpression(stage, layer, args);
+    const isFirst = node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || python.forward !== undefined);
+    const constructor = isFirst ? this.file.firstOutput(layer) : this.file.constructorOf(layer);
+    const texts = this.constructorArguments(layer, args, (parameter) => (node?.kind === 'layer' ? this.inferredText(node, parameter) : undefined));
+    return `${constructor}(${texts.join(', ')})`;
+  }
+
+  /** A tensor function as a module. */
+  functionExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
+    const { python } = layer;
+    if (python.kind !== 'function') return 'None';
+    const texts = this.constructorArguments(layer, args, () => undefined);
+    if (python.module !== undefined) return `${python.module}(${texts.join(', ')})`;
+    const name = this.file.functionModule(layer, [...bindArguments(layer, args).keys()]);
+    void stage;
+    return `${name}(${texts.join(', ')})`;
+  }
+
+  /** A block's class with the sizes that it takes. */
+  blockExpression(stage: Stage, definition: Definition, args: readonly Argument[]): string {
+    const signature = this.file.signature(this.unit, stage);
+    if (signature === undefined) return this.impossible(stage.range, `${definition.name.text} is used in a way that has no Python.`);
+    const inputs = this.inputsOf(stage);
+    const sizes: string[] = [];
+    const last: string[] = [];
+    for (const { name, place, symbol } of signature.sizes) {
+      if (place === undefined) {
+        const given = this.givenSize(stage, signature, symbol);
+        last.push(`${name}=${given}`);
+        continue;
+      }
+      const size = inputs[place.input]?.shape?.[place.axis];
+      sizes.push(size === undefined ? 'None' : this.size(size));
+    }
+    return `${signature.unit.name}(${[...sizes, ...this.blockArguments(signature, args), ...last].join(', ')})`;
+  }
+
+  /** What a size without a generic form is in all uses of this stage. */
+  givenSize(stage: Stage, _signature: Signature, _symbol: string): string {
+    return this.impossible(stage.range, 'A size in this block follows no rule that can be written: pass it in as a parameter.');
+  }
+
+  blockArguments({ unit, parameters }: Signature, args: readonly Argument[]): string[] {
+    const declared = unit.definition.parameters;
+    return args.map(({ name, value }, i) => {
+      const parameter = name === undefined ? declared[i] : declared.find((each) => each.name.text === name.text);
+      if (parameter === undefined) return this.print(value, INIT);
+      const python = parameters.get(parameter.name.text);
+      const isLayer = this.valueOf(value)?.kind === 'layer';
+      const outer = this.factoryAxes;
+      if (isLayer) this.factoryAxes = this.file.protocol(unit.definition, parameter.name.text);
+      const isInt = parameter.type?.text === 'int' || this.valueOf(value)?.kind === 'int';
+      const text = isInt ? this.printInt(value) : this.print(value, INIT);
+      this.factoryAxes = outer;
+      return name !== undefined || python?.keywordOnly === true ? `${python?.name ?? parameter.name.text}=${text}` : text;
+    });
+  }
+
+  externExpression(stage: Stage, definition: Extract<Definition, { kind: 'extern' }>, args: readonly Argument[]): string {
+    const { construction, module, name } = definition;
+    const written = construction?.kind === 'call' ? construction.callee.text : construction?.kind === 'name' ? construction.name.text : name.text;
+    const called = this.file.importFrom(module.value, written);
+    if (construction?.kind !== 'call') {
+      const texts = args.map((argument) => `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, INIT)}`);
+      return `${called}(${texts.join(', ')})`;
+    }
+    return `${called}(${this.externArguments(stage, definition, construction.arguments, args, true)})`;
+  }
+
+  /** The arguments of an extern's construction, over what the use gives and what comes in. */
+  externArguments(
+    stage: Stage,
+    definition: Extract<Definition, { kind: 'extern' }>,
+    construction: readonly Argument[],
+    args: readonly Argument[],
+    inInit: boolean,
+    tensors: ReadonlyMap<string, string> = new Map(),
+  ): string {
+    const outer = inInit ? this.initEnvironment : this.forwardEnvironment;
+    const given = new Map<string, Expression>();
+    definition.parameters.forEach((parameter, i) => {
+      const argument = args.find((each) => each.name?.text === parameter.name.text) ?? (args[i]?.name === undefined ? args[i] : undefined);
+      if (argument !== undefined) given.set(parameter.name.text, argument.value);
+    });
+    const node = this.nodeOf(stage);
+    const facts = node?.kind === 'extern' ? node.instance.facts : undefined;
+    const isTensor = (expression: Expression): boolean => expression.kind === 'name' && definition.inputs.some((port) => port.name.text === expression.name.text);
+    const environment: typeof outer = {
+      ...outer,
+      valueOf: (expression) => facts?.get(expression)?.[0]?.value,
+      name: ({ text }, expression) => {
+        const tensor = tensors.get(text);
+        if (tensor !== undefined) return tensor;
+        const argument = given.get(text);
+        if (argument !== undefined) return printExpression(argument, outer);
+        const standard = definition.parameters.find((parameter) => parameter.name.text === text)?.default;
+        return standard === undefined ? outer.impossible(expression, `${text} has no value here.`) : printExpression(standard, environment);
+      },
+      size: (expression) => {
+        const isSize = (expression.kind === 'member' && isTensor(expression.object)) || (expression.kind === 'index' && expression.object.kind === 'member' && isTensor(expression.object.object));
+        if (!isSize) return undefined;
+        const value = facts?.get(expression)?.[0]?.value;
+        return value?.kind === 'int' ? (inInit ? this.size(value.value) : this.runtimeSize(value.value)) : undefined;
+      },
+    };
+    return construction.map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${printExpression(value, environment)}`).join(', ');
+  }
+}
+
+/** Adds modules line by line. */
+class Statements implements Sink {
+  readonly #scope: Construction;
+  readonly #target: string;
+  readonly #container: string;
+
+  constructor(scope: Construction, target: string, container: string) {
+    this.#scope = scope;
+    this.#target = target;
+    this.#container = container;
+  }
+
+  add(name: string | undefined, module: string, _isFrozen: boolean): void {
+    const { init } = this.#scope;
+    const isDict = this.#container === 'nn.ModuleDict' || this.#container.includes('NamedBranches');
+    if (name === undefined) init.call(`${this.#target}.append(${module})`);
+    else if (isDict) init.assign(`${this.#target}[${name}]`, module);
+    else if (this.#target === 'self' && name.startsWith('"') && !isMangled(name.slice(1, -1))) init.assign(`self.${name.slice(1, -1)}`, module);
+    else init.call(`${this.#target}.add_module(${name}, ${module})`);
+  }
+
+  loop(_head: string, body: () => void): void {
+    body();
+  }
+
+  branch(condition: string, then: () => void, otherwise: (() => void) | undefined): void {
+    const { init } = this.#scope;
+    init.block('if ', condition, () => this.#scope.scoped(then));
+    if (otherwise !== undefined) init.block('else:', '', () => this.#scope.scoped(otherwise));
+  }
+}
+
+/** The head of a loop, which is known after its body: whether a counter is needed. */
+class LoopIndex {
+  readonly #scope: Construction;
+  readonly #body: ForStage | undefined;
+  readonly #form: LoopForm | undefined;
+  #counter: string | undefined;
+  readonly #before = new Map<string, (() => string) | undefined>();
+  readonly #names: readonly string[];
+  readonly #iterable: string;
+
+  constructor(scope: Construction, stage: Stage, body: ForStage | undefined, form: LoopForm | undefined) {
+    this.#scope = scope;
+    this.#body = body;
+    this.#form = form;
+    this.#names = body?.names.map(({ text }) => scope.nameOf(text)) ?? [];
+    this.#iterable = body === undefined ? `range(${scope.print(stage.count ?? body_missing(), INIT, true)})` : scope.print(body.iterable, INIT);
+  }
+
+  bind(): void {
+    const form = this.#form;
+    if (form === undefined) return;
+    this.#before.set(form.index, this.#scope.loopSymbols.get(form.index));
+    this.#scope.loopSymbols.set(form.index, () => this.#indexText());
+    const start = this.#rangeStart();
+    const [variable] = form.variables;
+    if (start !== undefined && variable !== undefined) this.#scope.loopSizes.set(form.index, subtract(symbol(variable.symbol), constant(start)));
+    form.variables.forEach(({ symbol, name }) => {
+      this.#scope.loopSymbols.set(symbol, () => this.#scope.nameOf(name));
+    });
+  }
+
+  release(): void {
+    for (const [symbol, bound] of this.#before) {
+      if (bound === undefined) this.#scope.loopSymbols.delete(symbol);
+      else this.#scope.loopSymbols.set(symbol, bound);
+    }
+  }
+
+  /** The range's variable and where it begins, where the loop is over a range. */
+  #range(): { readonly name: string; readonly start: string } | undefined {
+    const [name, second] = this.#names;
+    const iterable = this.#body?.iterable;
+    if (name === undefined || second !== undefined || iterable?.kind !== 'binary' || iterable.operator !== '..') return undefined;
+    return { name, start: this.#scope.print(iterable.left, INIT, true) };
+  }
+
+  #rangeStart(): bigint | undefined {
+    const iterable = this.#body?.iterable;
+    if (this.#range() === undefined || iterable?.kind !== 'binary') return undefined;
+    const value = this.#scope.valueOf(iterable.left);
+    return value?.kind === 'int' ? constantValue(value.value) : undefined;
+  }
+
+  #indexText(): string {
+    const range = this.#range();
+    if (range === undefined) return this.#count();
+    return range.start === '0' ? range.name : `(${range.name} - ${range.start})`;
+  }
+
+  #count(): string {
+    this.#counter ??= this.#scope.fresh('i');
+    return this.#counter;
+  }
+
+  /** Whether this is the first turn. */
+  first(): string {
+    const range = this.#range();
+    return range === undefined ? `${this.#count()} == 0` : `${range.name} == ${range.start}`;
+  }
+
+  get head(): string {
+    const names = this.#names.join(', ');
+    if (this.#body === undefined) return `for ${this.#counter ?? '_'} in ${this.#iterable}`;
+    if (this.#counter === undefined) return `for ${names} in ${this.#iterable}`;
+    const target = this.#names.length === 1 ? names : `(${names})`;
+    return `for ${this.#counter}, ${target} in enumerate(${this.#iterable})`;
+  }
+}
+
+function body_missing(): Expression {
+  throw new Error('A repetition has a count.');
+}
+
+function isTotal(body: IfStage): boolean {
+  if (body.otherwise === undefined) return false;
+  const [only, second] = body.otherwise;
+  return only?.body.kind === 'if' && second === undefined && only.label === undefined ? isTotal(only.body) : body.otherwise.length > 0;
+}
+
+function statementOf(scope: ClassScope, name: string): Statement {
+  const found = scope.unit.definition.statements.find((statement) => (statement.kind === 'weight' || statement.kind === 'buffer') && statement.name.text === name);
+  if (found === undefined) throw new Error(`There is no weight ${name}.`);
+  return found;
+}
+
+/** Items of a container: each on a line of its own where they are many or long. */
+function lined(items: readonly string[]): string {
+  const text = items.join(', ');
+  return items.length > 2 || (items.length > 1 && text.length > 60) ? `${text},` : text;
+}
+
+function negated(test: string): string {
+  return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
+}
+
+function tupleSequential(name: string): string[] {
+  return [
+    `class ${name}(nn.Sequential):`,
+    '    """Modules in a row, of which each may pass on several tensors to the next."""',
+    '',
+    '    def forward(self, *inputs: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:',
+    '        for module in self:',
+    '            outputs = module(*inputs)',
+    '            inputs = outputs if isinstance(outputs, tuple) else (outputs,)',
+    '        return inputs if len(inputs) > 1 else inputs[0]',
+  ];
+}
+
+function branches(name: string, base: string, items: string): string[] {
+  return [
+    `class ${name}(${base}):`,
+    '    """Modules side by side: each gets the input, and a tuple comes out."""',
+    '',
+    '    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:',
+    `        return tuple(branch(*inputs) for branch in ${items})`,
+  ];
+}
+
+function elementBranches(name: string, base: string, items: string): string[] {
+  return [
+    `class ${name}(${base}):`,
+    '    """Modules side by side, each for one of the inputs."""',
+    '',
+    '    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:',
+    `        return tuple(branch(x) for branch, x in zip(${items}, inputs))`,
+  ];
+}

@@ -1,0 +1,184 @@
+/** The author's expressions as Python: the same text wherever Python reads it the same. */
+import type { Argument, BinaryExpression, CallExpression, Expression, Identifier } from '../definition.ts';
+import { type Condition, type Dimension, key, structure } from '../dimension.ts';
+import type { Value } from '../value.ts';
+import { numberLiteral, power, stringLiteral, within } from './python.ts';
+
+/** What names and sizes are called where an expression is printed. */
+export interface Environment {
+  /** What was found at an expression. */
+  valueOf(expression: Expression): Value | undefined;
+  name(name: Identifier, expression: Expression): string;
+  /** A size of a tensor: `x.channels`, `x.shape[1]`, `x.shape`; `undefined` where the expression is none. */
+  size(expression: Expression): string | undefined;
+  /** A layer or block as an argument; `undefined` where the call is a function's. */
+  layer(expression: CallExpression): string | undefined;
+  /** A function of the language that is no builtin: says what to call it, and sees to its import. */
+  function(name: string): string;
+  /** What has no Python. */
+  impossible(expression: Expression, why: string): string;
+}
+
+const PRECEDENCE: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  '+': 5,
+  '-': 5,
+  '*': 6,
+  '/': 6,
+  '//': 6,
+  '%': 6,
+  '@': 6,
+};
+
+/** `wantsInt`: an int is needed, so an exact `/` is written `//`. */
+export function printExpression(expression: Expression, around: Environment, wantsInt = false): string {
+  const print = (inner: Expression): string => printExpression(inner, around);
+  const size = around.size(expression);
+  if (size !== undefined) return size;
+  switch (expression.kind) {
+    case 'number':
+      return numberLiteral(expression);
+    case 'string':
+      return stringLiteral(expression.value);
+    case 'boolean':
+      return expression.value ? 'True' : 'False';
+    case 'none':
+      return 'None';
+    case 'name':
+      return around.name(expression.name, expression);
+    case 'call':
+      return around.layer(expression) ?? printCall(expression, around);
+    case 'member':
+      return `${within(print(expression.object), 9)}.${expression.member.text}`;
+    case 'index':
+      return `${within(print(expression.object), 9)}[${print(expression.index)}]`;
+    case 'slice': {
+      const { start, stop, step } = expression;
+      const [from, to, by] = [start, stop, step].map((part) => (part === undefined ? '' : within(print(part), 5)));
+      const space = [start, stop, step].some((part) => part !== undefined && isComplex(part)) ? ' ' : '';
+      const text = `${from ?? ''}${from === '' ? '' : space}:${to === '' ? '' : space}${to ?? ''}${by === '' ? '' : `${space}:${space}${by ?? ''}`}`;
+      return `${within(print(expression.object), 9)}[${text}]`;
+    }
+    case 'list':
+      return `[${expression.items.map(print).join(', ')}]`;
+    case 'tuple': {
+      const items = expression.items.map(print);
+      return items.length === 1 ? `[${items.join()}]` : `(${items.join(', ')})`;
+    }
+    case 'unary':
+      return expression.operator === 'not'
+        ? `not ${within(print(expression.operand), 3)}`
+        : `${expression.operator}${within(print(expression.operand), 7)}`;
+    case 'binary':
+      return printBinary(expression, around, wantsInt);
+    case 'compare':
+      return expression.operands
+        .map((operand, i) => `${i === 0 ? '' : `${expression.operators[i - 1] ?? ''} `}${within(print(operand), 5)}`)
+        .join(' ');
+    case 'conditional': {
+      const [then, otherwise] = [expression.then, expression.otherwise].map((arm) => printExpression(arm, around, wantsInt));
+      return `${within(then ?? '', 1)} if ${within(print(expression.condition), 1)} else ${otherwise ?? ''}`;
+    }
+    case 'pipeline':
+      return around.impossible(expression, 'Layers can’t stand where a number is wanted.');
+    case 'missing':
+      return around.impossible(expression, 'Something is missing here.');
+  }
+}
+
+function isComplex(expression: Expression): boolean {
+  return expression.kind !== 'name' && expression.kind !== 'number' && expression.kind !== 'unary';
+}
+
+function printBinary(expression: BinaryExpression, around: Environment, wantsInt: boolean): string {
+  const { operator, left, right } = expression;
+  const print = (inner: Expression): string => printExpression(inner, around);
+  if (operator === '..') {
+    const from = print(left);
+    return from === '0' ? `range(${print(right)})` : `range(${from}, ${print(right)})`;
+  }
+  if (operator === '**') return power(print(left), print(right));
+  const isWhole = operator === '/' && (wantsInt || around.valueOf(expression)?.kind === 'int');
+  const precedence = PRECEDENCE[operator] ?? 0;
+  const sides = `${within(print(left), precedence)} ${isWhole ? '//' : operator} ${within(print(right), precedence + 1)}`;
+  const known = around.valueOf(expression)?.kind;
+  return wantsInt && !isWhole && operator !== '/' && known === 'ratio' ? `int(${sides})` : sides;
+}
+
+function printCall(expression: CallExpression, around: Environment): string {
+  const name = around.function(expression.callee.text);
+  return `${name}(${printArguments(expression.arguments, around)})`;
+}
+
+export function printArguments(args: readonly Argument[], around: Environment): string {
+  return args
+    .map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${printExpression(value, around)}`)
+    .join(', ');
+}
+
+/** What a size's symbols and opaque terms are called, and sizes that have a text already. */
+export interface SizeNames {
+  known(key: string): string | undefined;
+  symbol(name: string): string;
+  opaque(term: { readonly name: string; readonly key: string }): string;
+}
+
+/** A size in Python, by what the author called it and its parts. */
+export function printSize(size: Dimension, names: SizeNames): string {
+  const node = structure(size);
+  if (node.kind === 'constant') return String(node.value);
+  const known = names.known(key(size));
+  if (known !== undefined) return known;
+  const print = (part: Dimension): string => printSize(part, names);
+  switch (node.kind) {
+    case 'symbol':
+      return names.symbol(node.name);
+    case 'sum':
+      return node.terms.reduce((text, { negative, value }, i) => {
+        const part = within(print(value), 6);
+        return i === 0 ? `${negative ? '-' : ''}${part}` : `${text} ${negative ? '-' : '+'} ${part}`;
+      }, '');
+    case 'product': {
+      const factors = node.factors.map(print);
+      if (node.coefficient === -1n) return `-${factors.map((factor) => within(factor, 7)).join(' * ')}`;
+      const number = node.coefficient === 1n ? [] : [String(node.coefficient)];
+      // `H // 16 * 16` would need no parentheses; a number behind reads as the author's `planes * 4`.
+      const simple = factors.every((factor) => /^[\w.[\]]+$/u.test(factor));
+      const parts = simple ? [...number, ...factors] : [...factors, ...number];
+      return parts.map((factor, i) => within(factor, i === 0 ? 6 : 7)).join(' * ');
+    }
+    case 'power':
+      return power(print(node.base), String(node.exponent));
+    case 'floorDivide':
+    case 'modulo':
+      return `${within(print(node.dividend), 6)} ${node.kind === 'modulo' ? '%' : '//'} ${within(print(node.divisor), 7)}`;
+    case 'minimum':
+    case 'maximum':
+      return `${node.kind === 'minimum' ? 'min' : 'max'}(${node.operands.map(print).join(', ')})`;
+    case 'select':
+      return `${within(print(node.whenTrue), 1)} if ${within(printCondition(node.condition, names), 1)} else ${print(node.whenFalse)}`;
+    case 'opaque':
+      return names.opaque(node.term);
+  }
+}
+
+export function printCondition(condition: Condition, names: SizeNames): string {
+  switch (condition.kind) {
+    case 'constant':
+      return condition.value ? 'True' : 'False';
+    case 'compare': {
+      const sides = [condition.left, condition.right].map((side) => within(printSize(side, names), 5));
+      return sides.join(` ${condition.operator} `);
+    }
+    case 'and':
+    case 'or': {
+      const precedence = condition.kind === 'and' ? 2 : 1;
+      return condition.operands.map((operand) => within(printCondition(operand, names), precedence)).join(` ${condition.kind} `);
+    }
+    case 'opaque': {
+      const text = names.opaque(condition.term);
+      return condition.negated ? `not ${within(text, 3)}` : text;
+    }
+  }
+}

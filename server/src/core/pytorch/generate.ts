@@ -1,0 +1,368 @@
+/**
+ * Definitions + facts → Python: one class for each block and model that is used, importable with torch alone.
+ *
+ * A class is written from its definition's text; what isn't in the text (input widths, shapes) comes from its generic
+ * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
+ */
+import type { Block, Definition, Expression, Model, Parameter, Stage } from '../definition.ts';
+import { constantValue } from '../dimension.ts';
+import { type Generic, environment, generalise } from '../elaborate/generic.ts';
+import type { Session } from '../elaborate/session.ts';
+import { builtStatements } from '../elaborate/uses.ts';
+import { allNodes } from '../analysis/analyse.ts';
+import type { Instance, Node } from '../graph.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Problem } from '../problem.ts';
+import { uriOf } from '../program.ts';
+import type { LayerValue } from '../value.ts';
+import { ClassWriter, type WrittenClass } from './class.ts';
+import { FunctionModules, firstOutputSource } from './modules.ts';
+import { isFree } from './python.ts';
+import type { File, Import, Signature, Unit } from './unit.ts';
+
+export interface GeneratedPython {
+  /** Empty where there are errors. */
+  readonly python: string;
+  readonly problems: readonly Problem[];
+}
+
+/** The PyTorch module of a model. */
+export function generate(session: Session, model: Instance): GeneratedPython {
+  const file = new ModuleFile(session, model);
+  return file.write();
+}
+
+class ModuleFile implements File {
+  readonly #session: Session;
+  readonly #model: Instance;
+  readonly #units: Unit[] = [];
+  readonly #unitOf = new Map<Instance, Unit>();
+  readonly #written = new Map<Unit, WrittenClass>();
+  readonly #writing = new Set<Unit>();
+  readonly #order: Unit[] = [];
+  readonly #globals = new Set<string>();
+  readonly #imports = new Set<Import>(['nn']);
+  readonly #importsFrom = new Map<string, Map<string, string>>();
+  readonly #helpers = new Map<string, { readonly name: string; readonly source: readonly string[] }>();
+  readonly #functions: FunctionModules;
+  readonly #protocols = new Map<string, readonly number[]>();
+  readonly #problems = new Map<string, Problem>();
+  readonly #instances = new Map<string, Instance[]>();
+
+  constructor(session: Session, model: Instance) {
+    this.#session = session;
+    this.#model = model;
+    this.#functions = new FunctionModules((wanted) => this.#global(wanted), (...what) => this.import(...what));
+  }
+
+  write(): GeneratedPython {
+    this.#collect(this.#model, new Set());
+    this.#makeUnits();
+    this.#findProtocols();
+    const main = this.#unitOf.get(this.#model);
+    if (main !== undefined) this.#class(main);
+    const problems = [...this.#problems.values()];
+    return { python: problems.length > 0 ? '' : this.#assemble(), problems };
+  }
+
+  // -------------------------------------------------------------------------------------------- what there is
+
+  #collect(instance: Instance, seen: Set<Instance>): void {
+    if (seen.has(instance)) return;
+    seen.add(instance);
+    const known = this.#instances.get(instance.definition.id);
+    if (known === undefined) this.#instances.set(instance.definition.id, [instance]);
+    else known.push(instance);
+    for (const node of allNodes(instance.nodes)) if (node.kind === 'block') this.#collect(node.instance, seen);
+  }
+
+  #makeUnits(): void {
+    const definitions = new Map<string, Definition>();
+    for (const [id, [first]] of this.#instances) if (first !== undefined) definitions.set(id, first.definition);
+    for (const { name } of definitions.values()) this.#globals.delete(name.text);
+    for (const [id, instances] of this.#instances) {
+      const definition = definitions.get(id);
+      if (definition === undefined || definition.kind === 'extern') continue;
+      for (const generic of generalise(this.#session, definition, instances)) this.#addUnit(definition, generic);
+    }
+  }
+
+  #addUnit(definition: Model | Block, generic: Generic): void {
+    const unit: Unit = {
+      definition,
+      name: this.#global(definition.name.text),
+      plan: this.#session.names(definition),
+      resolve: (name) => this.#session.resolve(definition, name),
+      generic,
+      built: builtStatements(definition.statements),
+    };
+    for (const mismatch of generic.mismatches) {
+      const place = mismatch.place as { readonly range?: { start: number; end: number } };
+      void place;
+    }
+    this.#units.push(unit);
+    for (const instance of generic.instances) this.#unitOf.set(instance, unit);
+  }
+
+  /** A name of the module's own. */
+  #global(wanted: string): string {
+    const isTaken = (name: string): boolean => this.#globals.has(name) || !isFree(name);
+    let name = wanted.normalize('NFKC');
+    for (let number = 2; isTaken(name); number += 1) name = `${wanted}_${number}`;
+    this.#globals.add(name);
+    return name;
+  }
+
+  isGlobal(name: string): boolean {
+    return this.#globals.has(name);
+  }
+
+  // -------------------------------------------------------------------------------------------- layers as arguments
+
+  /** Parameters of type `layer` are called alike wherever one is passed on as another. */
+  #findProtocols(): void {
+    const groups = new Map<string, Set<string>>();
+    const values = new Map<string, LayerValue[]>();
+    const join = (a: string, b: string): void => {
+      const merged = new Set([...(groups.get(a) ?? [a]), ...(groups.get(b) ?? [b])]);
+      for (const each of merged) groups.set(each, merged);
+    };
+    for (const [id, instances] of this.#instances) {
+      for (const instance of instances) {
+        for (const [name, value] of instance.arguments) {
+          if (value.kind !== 'layer') continue;
+          const own = `${id} ${name}`;
+          values.set(own, [...(values.get(own) ?? []), value.layer]);
+          const { source, writtenIn } = value.layer;
+          void source;
+          void writtenIn;
+        }
+      }
+    }
+    for (const unit of this.#units) this.#joinPassed(unit, join);
+    for (const own of values.keys()) {
+      const all = [...(groups.get(own) ?? [own])].flatMap((each) => values.get(each) ?? []);
+      const axes = new Set(all.flatMap((layer) => this.#axesOf(layer)));
+      this.#protocols.set(own, [...axes].sort((a, b) => b - a));
+    }
+  }
+
+  /** `Inner(act=act)`: one parameter handed on as another. */
+  #joinPassed(unit: Unit, join: (a: string, b: string) => void): void {
+    const { definition } = unit;
+    for (const place of unit.generic.facts.keys()) {
+      if (!('body' in place) || place.body.kind !== 'call') continue;
+      const callee = unit.resolve(place.body.callee.text);
+      if (callee.kind !== 'definition') continue;
+      (place.body.arguments ?? []).forEach(({ name, value }, i) => {
+        if (value.kind !== 'name' || !definition.parameters.some((parameter) => parameter.name.text === value.name.text)) return;
+        const parameter = name?.text ?? callee.definition.parameters[i]?.name.text;
+        if (parameter !== undefined) join(`${definition.id} ${value.name.text}`, `${callee.definition.id} ${parameter}`);
+      });
+    }
+  }
+
+  /** Which sizes a layer needs that its arguments don't say. */
+  #axesOf({ callee, arguments: given }: LayerValue): number[] {
+    if ('family' in callee) {
+      return Object.entries(callee.parameters)
+        .filter(([name, parameter]) => parameter.infer !== undefined && parameter.default === undefined && !given.has(name))
+        .map(([name]) => (/channels|num_features/u.test(name) ? 1 : -1));
+    }
+    const unit = this.#units.find(({ definition }) => definition === callee);
+    if (unit === undefined) return [];
+    const written = this.#class(unit);
+    return written.signature.sizes.flatMap(({ place }) => {
+      const rank = unit.generic.instance.inputs[place?.input ?? 0]?.tensor.shape?.length ?? 0;
+      return place === undefined ? [] : [place.axis === 1 ? 1 : place.axis - rank];
+    });
+  }
+
+  protocol(definition: Definition, parameter: string): readonly number[] {
+    return this.#protocols.get(`${definition.id} ${parameter}`) ?? [];
+  }
+
+  // -------------------------------------------------------------------------------------------- classes
+
+  #class(unit: Unit): WrittenClass {
+    const known = this.#written.get(unit);
+    if (known !== undefined && !this.#writing.has(unit)) return known;
+    if (this.#writing.has(unit)) return known ?? ClassWriter.blank(unit);
+    this.#writing.add(unit);
+    let written = ClassWriter.blank(unit);
+    // Sizes and names settle after a few writings; a block that uses itself needs its own signature.
+    for (let round = 0; round < 8; round += 1) {
+      this.#written.set(unit, written);
+      const next = new ClassWriter(this, unit, written.findings).write();
+      const isSettled = next.lines.join('\n') === written.lines.join('\n') && sameSizes(next.signature, written.signature);
+      written = next;
+      if (isSettled && round > 0) break;
+    }
+    this.#written.set(unit, written);
+    this.#writing.delete(unit);
+    this.#order.push(unit);
+    return written;
+  }
+
+  signature(user: Unit, stage: Stage): Signature | undefined {
+    const callees = new Set<Unit>();
+    for (const instance of user.generic.instances) {
+      for (const fact of instance.facts.get(stage) ?? []) {
+        if (stage.body.kind === 'call') for (const unit of this.#unitsOf(fact.node)) callees.add(unit);
+      }
+    }
+    const [only, second] = callees;
+    if (only === undefined || second !== undefined) return this.#signatureByName(user, stage);
+    return this.#class(only).signature;
+  }
+
+  /** A stage that no use at hand builds: by what its name means. */
+  #signatureByName(user: Unit, stage: Stage): Signature | undefined {
+    const found = user.generic.facts.get(stage)?.[0]?.node;
+    const node = found?.kind === 'group' ? found.nodes[0] : found;
+    if (node?.kind !== 'block') return undefined;
+    const { definition, inputs } = node.instance;
+    const rank = inputs.map(({ tensor }) => tensor.shape?.length).join();
+    const sameRank = this.#units.filter((unit) => unit.definition === definition && unit.generic.instance.inputs.map(({ tensor }) => tensor.shape?.length).join() === rank);
+    const unit = sameRank[0] ?? this.#units.find((each) => each.definition === definition) ?? this.#unbuilt(node.instance);
+    return unit === undefined ? undefined : this.#class(unit).signature;
+  }
+
+  /** A block that stands only in arms which this model doesn't build. */
+  #unbuilt(instance: Instance): Unit | undefined {
+    if (instance.definition.kind === 'extern') return undefined;
+    const [generic] = generalise(this.#session, instance.definition, [instance]);
+    if (generic === undefined) return undefined;
+    this.#addUnit(instance.definition, generic);
+    return this.#units.at(-1);
+  }
+
+  #unitsOf(node: Node | undefined): Unit[] {
+    if (node?.kind === 'group') return node.nodes.flatMap((inner) => this.#unitsOf(inner));
+    if (node?.kind !== 'block') return [];
+    const unit = this.#unitOf.get(node.instance);
+    return unit === undefined ? [] : [unit];
+  }
+
+  /** What a size without a generic form is in all uses of a stage; `undefined` where it differs. */
+  given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined {
+    const values = new Set<bigint | undefined>();
+    for (const instance of user.generic.instances) {
+      for (const { node } of instance.facts.get(stage) ?? []) {
+        if (node?.kind !== 'block') continue;
+        const size = environment(signature.unit.generic, node.instance, [])(symbol);
+        values.add(size === undefined ? undefined : constantValue(size));
+      }
+    }
+    const [only, second] = values;
+    return values.size === 1 && second === undefined ? only : undefined;
+  }
+
+  // -------------------------------------------------------------------------------------------- what classes ask for
+
+  import(...what: readonly Import[]): void {
+    for (const each of what) this.#imports.add(each);
+  }
+
+  importFrom(module: string, name: string): string {
+    let names = this.#importsFrom.get(module);
+    if (names === undefined) {
+      names = new Map();
+      this.#importsFrom.set(module, names);
+    }
+    let known = names.get(name);
+    if (known === undefined) {
+      known = this.#global(name);
+      names.set(name, known);
+    }
+    return known;
+  }
+
+  constructorOf(layer: Layer): string {
+    const { python } = layer;
+    if (python.kind !== 'module') return layer.name;
+    if (python.source === undefined) return python.constructor;
+    return this.#source(python.constructor, python.source);
+  }
+
+  #source(name: string, source: string): string {
+    const known = this.#helpers.get(name);
+    if (known !== undefined) return known.name;
+    const own = this.#global(name);
+    const text = own === name ? source : source.replace(new RegExp(`\\b${name}\\b`, 'gu'), own);
+    if (/\bF\./u.test(text)) this.import('F');
+    if (/\btorch\./u.test(text)) this.import('torch');
+    this.#helpers.set(name, { name: own, source: text.trimEnd().split('\n') });
+    return own;
+  }
+
+  functionModule(layer: Layer, written: readonly string[]): string {
+    return this.#functions.use(layer, written);
+  }
+
+  firstOutput(layer: Layer): string {
+    const constructor = this.constructorOf(layer);
+    return this.helper(`First${layer.name}`, (name) => firstOutputSource(name, constructor, layer));
+  }
+
+  helper(name: string, source: (name: string) => readonly string[]): string {
+    const known = this.#helpers.get(name);
+    if (known !== undefined) return known.name;
+    const own = this.#global(name);
+    const lines = source(own);
+    if (lines.some((line) => line.includes('torch.'))) this.import('torch');
+    this.#helpers.set(name, { name: own, source: lines });
+    return own;
+  }
+
+  problem(problem: Problem): void {
+    const { definition, part, range } = problem.site;
+    this.#problems.set(`${definition} ${part} ${range.start} ${problem.message}`, problem);
+  }
+
+  // -------------------------------------------------------------------------------------------- the file
+
+  #assemble(): string {
+    const source = this.#model.definition.id;
+    const name = uriOf(source).split('/').at(-1) ?? '';
+    const functions = [...this.#functions.sources()];
+    const parts = [
+      ...[...this.#helpers.values()].map((helper) => helper.source),
+      ...functions,
+      ...this.#order.flatMap((unit) => this.#written.get(unit)?.parts ?? []),
+    ];
+    const classes = this.#order.map((unit) => this.#written.get(unit)?.lines ?? []);
+    void parts;
+    const helpers = [...this.#helpers.values()].map((helper) => helper.source);
+    const all = [...helpers, ...functions, ...classes];
+    return `# Generated by SCV from ${decodeURIComponent(name)}: change that file, not this one.\n\n${this.#importLines().join('\n')}\n\n\n${all.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;
+  }
+
+  #importLines(): string[] {
+    const has = (what: Import): boolean => this.#imports.has(what);
+    const standard = [
+      has('math') ? 'import math' : '',
+      has('OrderedDict') ? 'from collections import OrderedDict' : '',
+      has('Callable') || has('Sequence') ? `from collections.abc import ${['Callable', 'Sequence'].filter((each) => has(each as Import)).join(', ')}` : '',
+      has('partial') ? 'from functools import partial' : '',
+    ].filter((line) => line !== '');
+    const torch = [
+      has('torch') ? 'import torch' : '',
+      has('F') ? 'import torch.nn.functional as F' : '',
+      'from torch import nn',
+    ].filter((line) => line !== '');
+    const others = [...this.#importsFrom]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([module, names]) => {
+        const list = [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, own]) => (name === own ? name : `${name} as ${own}`));
+        return `from ${module} import ${list.join(', ')}`;
+      });
+    return [...standard, ...(standard.length > 0 ? [''] : []), ...torch, ...others];
+  }
+}
+
+function sameSizes(a: Signature, b: Signature): boolean {
+  return a.sizes.map(({ name }) => name).join() === b.sizes.map(({ name }) => name).join();
+}
+
+export type { Expression, Parameter };

@@ -1,0 +1,103 @@
+/** Small modules around what is a call elsewhere, for use in an `nn.Sequential`. */
+import type { Layer, PythonCall } from '../layers/layer.ts';
+import { layoutDefinition, layoutStatement } from './layout.ts';
+import type { Import } from './unit.ts';
+
+/** Tensor functions as modules: one class each, with the arguments that any use gives. */
+export class FunctionModules {
+  readonly #uses = new Map<Layer, { readonly name: string; readonly written: Set<string> }>();
+  readonly #name: (wanted: string) => string;
+  readonly #import: (...what: Import[]) => void;
+
+  constructor(name: (wanted: string) => string, importing: (...what: Import[]) => void) {
+    this.#name = name;
+    this.#import = importing;
+  }
+
+  use(layer: Layer, written: readonly string[]): string {
+    let use = this.#uses.get(layer);
+    if (use === undefined) {
+      use = { name: this.#name(layer.name), written: new Set() };
+      this.#uses.set(layer, use);
+      this.#import('torch');
+      const names = Object.keys(layer.parameters);
+      const text = source(use.name, layer, names).join('\n');
+      if (/(?<![\w.])F\./u.test(text)) this.#import('F');
+    }
+    for (const name of written) use.written.add(name);
+    return use.name;
+  }
+
+  *sources(): Generator<readonly string[]> {
+    for (const [layer, { name, written }] of this.#uses) {
+      yield source(name, layer, Object.keys(layer.parameters).filter((parameter) => written.has(parameter)));
+    }
+  }
+}
+
+function source(name: string, layer: Layer, written: readonly string[]): string[] {
+  const { python, inputs } = layer;
+  if (python.kind !== 'function') return [];
+  const fields = written.map((parameter) => ({ parameter, entry: layer.parameters[parameter] }));
+  const isSeveral = inputs.variadic === true || inputs.names.length - (inputs.optional ?? 0) > 1;
+  const names = inputs.variadic === true ? ['*inputs'] : inputs.names.map((each) => (each === 'input' ? 'x' : each));
+  const has = new Set(written);
+  const call: PythonCall = {
+    inputs: names,
+    object: names[0] ?? 'x',
+    argument: (parameter) => (has.has(parameter) ? `self.${parameter}` : undefined),
+    items: (parameter) => (has.has(parameter) ? `*self.${parameter}` : undefined),
+    keywords: (...parameters) => parameters.map((parameter) => (has.has(parameter) ? `, ${parameter}=self.${parameter}` : '')).join(''),
+  };
+  const template = python.first ?? python.expression;
+  const expression = template(call).replace('[*inputs]', 'inputs');
+  const parameters = fields.map(({ parameter, entry }) => {
+    if (entry?.variadic === true && fields.length === 1) return `*${parameter}: int`;
+    const standard = entry?.default === undefined ? '' : ` = ${entry.default}`;
+    return `${parameter}: ${annotation(entry?.type ?? '')}${standard}`;
+  });
+  const forward = isSeveral && inputs.variadic === true ? '*inputs: torch.Tensor' : names.map((each) => `${each}: torch.Tensor`).join(', ');
+  const result = layer.outputs === 'tuple' ? 'tuple[torch.Tensor, ...]' : 'torch.Tensor';
+  const init =
+    fields.length === 0
+      ? []
+      : [
+          ...layoutDefinition('__init__', ['self', ...parameters], 'None', 1),
+          '        super().__init__()',
+          ...written.map((parameter) => `        self.${parameter} = ${parameter}`),
+          '',
+        ];
+  return [
+    `class ${name}(nn.Module):`,
+    ...init,
+    ...layoutDefinition('forward', ['self', ...forward.split(', ')], result, 1),
+    ...layoutStatement('return ', expression, '', 2),
+  ];
+}
+
+function annotation(type: string): string {
+  if (type === 'int' || type === 'float' || type === 'bool') return type;
+  if (type === 'ints') return 'tuple[int, ...]';
+  if (type === 'int or None') return 'int | None';
+  if (type === 'float or None') return 'float | None';
+  if (type.startsWith('"')) return 'str';
+  if (type.startsWith('int or')) return type.includes('None') ? 'int | tuple[int, ...] | None' : 'int | tuple[int, ...]';
+  return 'object';
+}
+
+/** A layer of several outputs that passes on its first. */
+export function firstOutputSource(name: string, constructor: string, layer: Layer): string[] {
+  const { python } = layer;
+  const module = 'super().forward';
+  const forward = python.kind === 'module' ? python.forward : undefined;
+  const call: PythonCall = { inputs: ['x'], object: 'x', argument: () => undefined, items: () => undefined, keywords: () => '' };
+  const called = forward?.(module, ['x'], call) ?? `${module}(x)`;
+  const text = layer.outputs === undefined ? called : `${called}[0]`;
+  return [
+    `class ${name}(${constructor}):`,
+    `    """${constructor} that passes on the first of its outputs, for use in nn.Sequential."""`,
+    '',
+    '    def forward(self, x: torch.Tensor) -> torch.Tensor:',
+    ...layoutStatement('return ', text, '', 2),
+  ];
+}

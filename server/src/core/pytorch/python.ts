@@ -1,0 +1,133 @@
+/** The small change of Python: literals, names, and lines of code. */
+import { PYTHON_KEYWORDS } from '../elaborate/reserved.ts';
+import type { NumberLiteral } from '../definition.ts';
+import { fitsOnLine, layoutStatement, precedenceOf } from './layout.ts';
+
+/** A string in the quotes that ruff chooses. */
+export function stringLiteral(value: string): string {
+  const escaped = value.replace(/[\\\n\r\t\0]/gu, (character) => ESCAPES[character] ?? character);
+  const quote = escaped.includes('"') && !escaped.includes("'") ? "'" : '"';
+  return quote + escaped.replaceAll(quote, `\\${quote}`) + quote;
+}
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\x00' };
+
+/** A number as ruff writes it. */
+export function numberLiteral({ text }: NumberLiteral): string {
+  if (/^0[xob]/iu.test(text)) return text.slice(0, 2).toLowerCase() + text.slice(2).toUpperCase();
+  const [mantissa = '', exponent] = text.toLowerCase().split('e');
+  const padded = mantissa.includes('.') ? mantissa.replace(/^\./u, '0.').replace(/\.$/u, '.0') : mantissa;
+  return exponent === undefined ? padded : `${padded}e${exponent.replace('+', '')}`;
+}
+
+/** The text, in parentheses where its place binds tighter. See `PRECEDENCE` of dimension/print.ts. */
+export function within(text: string, precedence: number): string {
+  return precedenceOf(text) < precedence ? `(${text})` : text;
+}
+
+/** `x**2` for what is simple, else with spaces, as ruff has it. */
+export function power(base: string, exponent: string): string {
+  const left = within(base, 9);
+  const right = within(exponent, 7);
+  const simple = /^-?[\p{L}_\d][\p{L}\p{M}\p{N}_.]*$/u;
+  return simple.test(left) && simple.test(right) ? `${left}**${right}` : `${left} ** ${right}`;
+}
+
+/** Names that generated code needs to mean what they mean. */
+const BUILTINS = new Set(
+  'self super int float bool str list tuple dict range len enumerate zip min max abs sum round isinstance slice getattr'.split(' '),
+);
+/** What generated modules import. */
+const GLOBALS = new Set('torch nn F math partial Callable OrderedDict'.split(' '));
+
+/** Whether a name can stand in generated code as it is. */
+export function isFree(name: string): boolean {
+  return !PYTHON_KEYWORDS.has(name) && !BUILTINS.has(name) && !GLOBALS.has(name) && !isMangled(name);
+}
+
+/** Python renames `__name` inside a class, and reads identifiers in their NFKC form. */
+export function isMangled(name: string): boolean {
+  return (name.startsWith('__') && !name.endsWith('__')) || name.normalize('NFKC') !== name;
+}
+
+/** `name`, else `name_`, `name_2`, … */
+export function freshName(name: string, isTaken: (name: string) => boolean): string {
+  const plain = name.normalize('NFKC').replace(/^__+/u, '_');
+  if (isFree(plain) && !isTaken(plain)) return plain;
+  const marked = `${plain}_`;
+  if (isFree(marked) && !isTaken(marked)) return marked;
+  for (let number = 2; ; number += 1) {
+    const numbered = `${plain}_${number}`;
+    if (isFree(numbered) && !isTaken(numbered)) return numbered;
+  }
+}
+
+/** `self.name`, and how it is written where Python would read that differently. */
+export function attribute(name: string): string {
+  return isMangled(name) ? `getattr(self, ${stringLiteral(name)})` : `self.${name}`;
+}
+
+export function docstring(text: string, depth: number): string[] {
+  const indent = '    '.repeat(depth);
+  const paragraphs = text.trim().split('\n').map((line) => line.trimEnd());
+  const safe = paragraphs.map((line) => line.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"'));
+  const wrapped = safe.flatMap((line) => wrap(line, 88 - indent.length - (safe.length === 1 ? 6 : 3)));
+  const [first = '', ...rest] = wrapped;
+  if (first === '') return [];
+  const space = first.endsWith('"') ? ' ' : '';
+  if (rest.length === 0) return [`${indent}"""${first}${space}"""`];
+  return [`${indent}"""${first}`, ...rest.map((line) => (line.trim() === '' ? '' : `${indent}${line.trim()}`)), `${indent}"""`];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.trim().split(/\s+/u)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** Statements being written, at the indentation of where they stand. */
+export class Code {
+  readonly lines: string[] = [];
+  depth: number;
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
+
+  statement(prefix: string, expression: string, suffix = ''): void {
+    this.lines.push(...layoutStatement(prefix, expression, suffix, this.depth));
+  }
+
+  assign(target: string, expression: string): void {
+    this.statement(`${target} = `, expression);
+  }
+
+  call(expression: string): void {
+    this.statement('', expression);
+  }
+
+  raw(text: string): void {
+    this.lines.push('    '.repeat(this.depth) + text);
+  }
+
+  /** A compound statement and what stands inside it. */
+  block(prefix: string, expression: string, body: () => void): void {
+    if (expression === '') this.raw(prefix);
+    else this.statement(prefix, expression, ':');
+    this.depth += 1;
+    const before = this.lines.length;
+    body();
+    if (this.lines.length === before) this.raw('pass');
+    this.depth -= 1;
+  }
+
+  fits(prefix: string, expression: string): boolean {
+    return fitsOnLine(prefix + expression, this.depth);
+  }
+}

@@ -1,0 +1,687 @@
+/** Names, sizes and arguments in one class: what both its `__init__` and its `forward` are written with. */
+import type {
+  Argument,
+  CallExpression,
+  Definition,
+  Expression,
+  Identifier,
+  Parameter,
+  Port,
+  Range,
+  Stage,
+  Statement,
+} from '../definition.ts';
+import { HEADER } from '../definition.ts';
+import { type Dimension, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
+import { childrenOf } from '../elaborate/names.ts';
+import { whyReserved } from '../elaborate/reserved.ts';
+import { portsOf } from '../elaborate/words.ts';
+import type { Fact, LayerNode, Node } from '../graph.ts';
+import type { Layer, PythonCall } from '../layers/layer.ts';
+import type { Tensor } from '../tensor.ts';
+import type { LayerValue, Value } from '../value.ts';
+import { type Environment, type SizeNames, printExpression, printSize } from './expression.ts';
+import { attribute, Code, freshName, within } from './python.ts';
+import type { File, SizeArgument, Unit } from './unit.ts';
+
+/** What an earlier writing of the same class found out; writing is repeated until nothing is new. */
+export interface Findings {
+  /** Number bindings that `__init__` mentions. */
+  readonly bindings: ReadonlySet<string>;
+  /** Symbols that were printed. */
+  readonly symbols: ReadonlySet<string>;
+  /** Tensors whose sizes `forward` reads: their names keep their values. */
+  readonly measured: ReadonlySet<string>;
+}
+
+export interface Mode {
+  readonly name: 'init' | 'forward';
+}
+export const INIT: Mode = { name: 'init' };
+export const FORWARD: Mode = { name: 'forward' };
+
+/** Thrown inside an expression that needs statements before it where none can stand. */
+export class NeedsStatements extends Error {}
+
+export class ClassScope {
+  readonly file: File;
+  readonly unit: Unit;
+  readonly before: Findings | undefined;
+  readonly init = new Code(2);
+  readonly body = new Code(2);
+
+  /** What this writing finds out. */
+  readonly bindings = new Set<string>();
+  readonly symbols = new Set<string>();
+  readonly measured = new Set<string>();
+
+  /** Constructor values that `forward` needs: attribute → what it is. */
+  readonly kept = new Map<string, string>();
+  readonly sizes = new Map<string, SizeArgument>();
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  readonly #attributes: Set<string>;
+  /** Texts of sizes, innermost scope last. */
+  readonly #texts: Map<string, string>[] = [new Map()];
+  /** What loop symbols are called, and whether they were. */
+  readonly loopSymbols = new Map<string, () => string>();
+  /** Counters of loops over ranges, by the range's variable. */
+  readonly loopSizes = new Map<string, Dimension>();
+  /** Number bindings that `forward` has worked out. */
+  readonly #localNumbers = new Set<string>();
+  part = HEADER;
+
+  constructor(file: File, unit: Unit, before: Findings | undefined) {
+    this.file = file;
+    this.unit = unit;
+    this.before = before;
+    this.#attributes = new Set([...unit.plan.stages.values()].flatMap(({ name }) => (typeof name === 'string' ? [name] : [])));
+    const { parameters, statements } = unit.definition;
+    for (const { name } of parameters) this.nameOf(name.text);
+    for (const port of portsOf(unit.definition)) this.nameOf(port.name.text);
+    for (const statement of statements) {
+      if (statement.kind === 'binding') for (const { text } of statement.names) this.nameOf(text);
+      if (statement.kind === 'output' && statement.name !== undefined) this.nameOf(statement.name.text);
+      if (statement.kind === 'weight' || statement.kind === 'buffer' || statement.kind === 'layer') this.#attributes.add(statement.name.text);
+    }
+  }
+
+  get findings(): Findings {
+    return { bindings: this.bindings, symbols: this.symbols, measured: this.measured };
+  }
+
+  // -------------------------------------------------------------------------------------------- names
+
+  /** The author's name in Python. */
+  nameOf(name: string): string {
+    if (name === '_') return '_';
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const fresh = freshName(name, (text) => this.#taken.has(text) || this.file.isGlobal(text));
+    this.#names.set(name, fresh);
+    this.#taken.add(fresh);
+    return fresh;
+  }
+
+  isTaken(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
+  /** A name of the generator's own. */
+  fresh(wanted: string): string {
+    const name = freshName(wanted, (text) => this.#taken.has(text) || this.file.isGlobal(text));
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** A constructor's value as an attribute, for `forward`. */
+  keep(name: string, value: string): string {
+    for (const [attr, text] of this.kept) if (text === value) return attribute(attr);
+    const attr = this.attributeName(name);
+    this.kept.set(attr, value);
+    return attribute(attr);
+  }
+
+  /** A free name among the module's attributes. */
+  attributeName(wanted: string): string {
+    const attr = freshName(wanted, (text) => this.#attributes.has(text) || whyReserved(text, 'Sequential') !== undefined);
+    this.#attributes.add(attr);
+    return attr;
+  }
+
+  impossible(range: Range, message: string): string {
+    this.file.problem({
+      code: 'cannot-generate',
+      severity: 'error',
+      message,
+      site: { definition: this.unit.definition.id, part: this.part, range },
+    });
+    return 'None';
+  }
+
+  // -------------------------------------------------------------------------------------------- facts
+
+  fact(place: Stage | Expression | Statement): Fact | undefined {
+    return this.unit.generic.facts.get(place)?.[0];
+  }
+
+  valueOf(expression: Expression): Value | undefined {
+    return this.fact(expression)?.value;
+  }
+
+  parameter(name: string): Parameter | undefined {
+    return this.unit.definition.parameters.find((parameter) => parameter.name.text === name);
+  }
+
+  /** The value that a parameter has in the uses at hand. */
+  example(name: string): Value | undefined {
+    return this.unit.generic.instances[0]?.arguments.get(name);
+  }
+
+  #numberBinding(name: string): Extract<Statement, { kind: 'binding' }> | undefined {
+    for (const statement of this.unit.definition.statements) {
+      if (statement.kind === 'binding' && statement.names.length === 1 && statement.names[0]?.text === name) return statement;
+    }
+    return undefined;
+  }
+
+  // -------------------------------------------------------------------------------------------- sizes
+
+  /** Runs something in which sizes may get texts that hold only there. */
+  scoped<T>(run: () => T): T {
+    this.#texts.push(new Map());
+    const result = run();
+    this.#texts.pop();
+    return result;
+  }
+
+  /** From here on this size is written so. */
+  learn(size: Dimension, text: string): void {
+    if (constantValue(size) !== undefined || /^-?\d+$/u.test(text)) return;
+    const texts = this.#texts.at(-1);
+    const id = key(size);
+    if (texts !== undefined && !this.#texts.some((each) => each.has(id))) texts.set(id, text);
+  }
+
+  /** A size in `__init__`. */
+  size(size: Dimension): string {
+    return printSize(substitute(size, (symbol) => this.loopSizes.get(symbol)), this.#initNames);
+  }
+
+  readonly #initNames: SizeNames = {
+    known: (id) => {
+      const text = this.#texts.findLast((texts) => texts.has(id))?.get(id);
+      if (text !== undefined) this.#mention(text);
+      return text;
+    },
+    symbol: (name) => this.#symbolInInit(name),
+    opaque: (term) => this.#opaque(term, INIT),
+  };
+
+  /** A text that was written before mentions bindings. */
+  #mention(text: string): void {
+    for (const [name, python] of this.#names) {
+      if (new RegExp(`(?<![\\p{L}\\p{N}_.])${python}(?![\\p{L}\\p{N}_])`, 'u').test(text)) this.bindings.add(name);
+    }
+  }
+
+  #symbolInInit(symbol: string): string {
+    this.symbols.add(symbol);
+    const bound = this.loopSymbols.get(symbol);
+    if (bound !== undefined) return bound();
+    const meaning = this.unit.generic.symbols.get(symbol);
+    switch (meaning?.kind) {
+      case 'parameter':
+      case 'loopVariable':
+        return this.nameOf(meaning.name);
+      case 'size':
+      case 'given':
+        return this.sizeArgument(symbol).name;
+      default:
+        return this.impossible(this.unit.definition.name.range, `${this.unit.definition.name.text} needs the size ${symbol} when it is built, and it has no value there.`);
+    }
+  }
+
+  /** The constructor's argument that stands for a size. */
+  sizeArgument(symbol: string): SizeArgument {
+    const known = this.sizes.get(symbol);
+    if (known !== undefined) return known;
+    const meaning = this.unit.generic.symbols.get(symbol);
+    const ports = portsOf(this.unit.definition);
+    const input = meaning?.kind === 'size' ? ports.findIndex(({ name }) => name.text === meaning.input) : -1;
+    const place = meaning?.kind === 'size' ? { input, axis: meaning.axis } : undefined;
+    const wanted = this.#authorsName(symbol);
+    const name = wanted ?? this.fresh(place === undefined ? 'size' : this.#sizeName(ports, input, place.axis));
+    const argument = { symbol, name, place };
+    this.sizes.set(symbol, argument);
+    return argument;
+  }
+
+  /** `c` where the author wrote `c = x.channels`, or the symbol of the stated shape. */
+  #authorsName(symbol: string): string | undefined {
+    for (const port of portsOf(this.unit.definition)) {
+      for (const item of port.shape?.items ?? []) {
+        if (item.kind === 'name' && this.#isSymbol(item, symbol)) return this.nameOf(item.name.text);
+      }
+    }
+    for (const statement of this.unit.definition.statements) {
+      if (statement.kind !== 'binding' || statement.names.length !== 1) continue;
+      const [name] = statement.names;
+      if (name !== undefined && statement.value.kind !== 'name' && this.#isSymbol(statement.value, symbol)) return this.nameOf(name.text);
+    }
+    return undefined;
+  }
+
+  #isSymbol(expression: Expression, symbol: string): boolean {
+    const value = this.valueOf(expression);
+    if (value?.kind !== 'int') return false;
+    const node = structure(value.value);
+    return node.kind === 'symbol' && node.name === symbol;
+  }
+
+  #sizeName(ports: readonly Port[], input: number, axis: number): string {
+    const port = ports[input];
+    const rank = this.unit.generic.instance.inputs[input]?.tensor.shape?.length ?? 0;
+    const plain = plainSizeName(axis, rank, this.#isChannels(port?.name.text ?? '', axis, rank));
+    if (ports.length > 1) return `${port?.name.text ?? 'x'}_${plain}`;
+    return plain === 'channels' || plain === 'features' ? `in_${plain}` : plain;
+  }
+
+  /** Whether dimension 1 of three is meant as channels: asked by `.channels`, or by a layer that has channels there. */
+  #isChannels(input: string, axis: number, rank: number): boolean {
+    if (axis !== 1 || rank !== 3) return axis === 1;
+    const symbol = `${input}.shape[1]`;
+    for (const [place, facts] of this.unit.generic.facts) {
+      const [fact] = facts;
+      if ('kind' in place && place.kind === 'member' && place.member.text === 'channels') return true;
+      if (fact?.node?.kind !== 'layer') continue;
+      for (const [name, value] of Object.entries(fact.node.arguments)) {
+        if (/channels|num_features/u.test(name) && isDimension(value) && symbolsOf(value).has(symbol)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** A size in `forward`: read from the tensors that came in. */
+  runtimeSize(size: Dimension): string {
+    return printSize(size, this.#forwardNames);
+  }
+
+  readonly #forwardNames: SizeNames = {
+    known: () => undefined,
+    symbol: (name) => this.#symbolInForward(name),
+    opaque: (term) => this.#opaque(term, FORWARD),
+  };
+
+  #symbolInForward(symbol: string): string {
+    const meaning = this.unit.generic.symbols.get(symbol);
+    if (meaning?.kind === 'parameter') return this.keep(meaning.name, this.nameOf(meaning.name));
+    if (meaning?.kind === 'size') {
+      this.measured.add(meaning.input);
+      return `${this.nameOf(meaning.input)}.shape[${meaning.axis}]`;
+    }
+    for (const { name, tensor } of this.unit.generic.instance.inputs) {
+      const shape = tensor.shape ?? [];
+      for (const [axis, each] of shape.entries()) {
+        const factor = multipleOf(each, symbol);
+        if (factor === undefined) continue;
+        this.measured.add(name);
+        const read = `${this.nameOf(name)}.shape[${axis}]`;
+        return factor === 1n ? read : `${read} // ${factor}`;
+      }
+    }
+    return this.keep('size', this.#symbolInInit(symbol));
+  }
+
+  /** A term that only the author's expression says: the expression that came to it is printed again. */
+  #opaque(term: { readonly key: string }, mode: Mode): string {
+    for (const [place, facts] of this.unit.generic.facts) {
+      if (!isExpression(place)) continue;
+      const value = facts[0]?.value;
+      if (place.kind !== 'name' && value?.kind === 'int' && key(value.value) === term.key) {
+        return printExpression(place, mode === INIT ? this.initEnvironment : this.forwardEnvironment, true);
+      }
+    }
+    return this.impossible(this.unit.definition.name.range, `A size of ${this.unit.definition.name.text} is worked out in a block that it uses, in a way that has no Python here. Pass the number in as a parameter.`);
+  }
+
+  // -------------------------------------------------------------------------------------------- expressions
+
+  print(expression: Expression, mode: Mode, wantsInt = false): string {
+    return printExpression(expression, mode === INIT ? this.initEnvironment : this.forwardEnvironment, wantsInt);
+  }
+
+  /** Prints an int and remembers what it is called. */
+  printInt(expression: Expression): string {
+    const text = this.print(expression, INIT, true);
+    const value = this.valueOf(expression);
+    if (value?.kind === 'int') this.learn(value.value, text);
+    return text;
+  }
+
+  readonly initEnvironment: Environment = {
+    valueOf: (expression) => this.valueOf(expression),
+    name: (name, expression) => this.#nameInInit(name, expression),
+    size: (expression) => (this.isSize(expression) ? this.#sizeInInit(expression) : undefined),
+    layer: (expression) => this.#layerInInit(expression),
+    function: (name) => this.#function(name),
+    impossible: (expression, why) => this.impossible(expression.range, why),
+  };
+
+  readonly forwardEnvironment: Environment = {
+    valueOf: (expression) => this.valueOf(expression),
+    name: (name, expression) => this.#nameInForward(name, expression),
+    size: (expression) => (this.isSize(expression) ? this.#sizeInForward(expression) : undefined),
+    layer: () => undefined,
+    function: (name) => this.#function(name),
+    impossible: (expression, why) => this.impossible(expression.range, why),
+  };
+
+  /** `x.channels`, `x.shape[1]`, `x.shape`, `x.rank`. */
+  isSize(expression: Expression): boolean {
+    if (expression.kind === 'member') return this.valueOf(expression.object)?.kind === 'tensor';
+    if (expression.kind !== 'index' || expression.object.kind !== 'member' || expression.object.member.text !== 'shape') return false;
+    return this.valueOf(expression.object.object)?.kind === 'tensor' && this.valueOf(expression)?.kind === 'int';
+  }
+
+  #sizeInInit(expression: Expression): string {
+    const value = this.valueOf(expression);
+    if (value?.kind === 'int') return this.size(value.value);
+    if (value?.kind === 'list') return `[${value.items.map((item) => (item.kind === 'int' ? this.size(item.value) : 'None')).join(', ')}]`;
+    return this.impossible(expression.range, 'This size isn’t known when the model is built.');
+  }
+
+  #sizeInForward(expression: Expression): string {
+    const isIndex = expression.kind === 'index';
+    const member = isIndex ? expression.object : expression;
+    if (member.kind !== 'member') return 'None';
+    const { object } = member;
+    const value = this.valueOf(object);
+    const rank = value?.kind === 'tensor' ? value.tensor.shape?.length : undefined;
+    const axis = isIndex ? undefined : AXES[member.member.text]?.(rank ?? 0);
+    if (object.kind === 'name') this.measured.add(object.name.text);
+    const tensor = within(this.print(object, FORWARD), 9);
+    if (isIndex) return `${tensor}.shape[${this.print(expression.index, FORWARD)}]`;
+    if (axis !== undefined) return `${tensor}.shape[${axis}]`;
+    return member.member.text === 'rank' ? `${tensor}.dim()` : `${tensor}.shape`;
+  }
+
+  #nameInInit({ text }: Identifier, expression: Expression): string {
+    const value = this.valueOf(expression);
+    if (this.parameter(text) === undefined && value?.kind === 'layer') return this.layerFactory(value.layer, expression);
+    if (this.parameter(text) !== undefined) return this.nameOf(text);
+    const binding = this.#numberBinding(text);
+    if (binding !== undefined) {
+      this.bindings.add(text);
+      const bound = this.valueOf(binding.value);
+      // A name for a size of the input is the constructor's argument.
+      if (bound?.kind === 'int') for (const symbol of symbolsOf(bound.value)) if (this.#isSymbol(binding.value, symbol)) this.size(bound.value);
+      return this.nameOf(text);
+    }
+    if (this.isLoopVariable(text)) return this.nameOf(text);
+    if (value?.kind === 'int') return this.size(value.value);
+    return this.nameOf(text);
+  }
+
+  isLoopVariable(name: string): boolean {
+    return [...this.unit.generic.symbols.values()].some((meaning) => meaning.kind === 'loopVariable' && meaning.name === name);
+  }
+
+  #nameInForward({ text }: Identifier, expression: Expression): string {
+    const value = this.valueOf(expression);
+    if (this.parameter(text) !== undefined) return this.keep(text, this.nameOf(text));
+    if (value?.kind === 'tensor') return this.tensorName(text);
+    const binding = this.#numberBinding(text);
+    if (binding !== undefined) {
+      if (!this.#readsTensors(binding.value)) {
+        this.bindings.add(text);
+        return this.keep(text, this.nameOf(text));
+      }
+      const name = this.nameOf(text);
+      if (!this.#localNumbers.has(text)) {
+        this.#localNumbers.add(text);
+        this.body.assign(name, this.print(binding.value, FORWARD));
+      }
+      return name;
+    }
+    if (value?.kind === 'int') return this.runtimeSize(value.value);
+    return this.nameOf(text);
+  }
+
+  /** What a tensor is called in `forward`; overridden where weights are attributes. */
+  tensorName(name: string): string {
+    return this.nameOf(name);
+  }
+
+  #readsTensors(expression: Expression): boolean {
+    if (this.isSize(expression)) return true;
+    if (expression.kind === 'name') {
+      const binding = this.#numberBinding(expression.name.text);
+      if (binding !== undefined) return this.#readsTensors(binding.value);
+      return this.parameter(expression.name.text) === undefined;
+    }
+    return childrenOf(expression).some((child) => this.#readsTensors(child));
+  }
+
+  #function(name: string): string {
+    if (name === 'floor' || name === 'ceil' || name === 'sqrt') {
+      this.file.import('math');
+      return `math.${name}`;
+    }
+    return name === 'make_divisible' ? this.file.helper('make_divisible', () => MAKE_DIVISIBLE) : name;
+  }
+
+  // -------------------------------------------------------------------------------------------- layers as arguments
+
+  #layerInInit(expression: CallExpression): string | undefined {
+    const value = this.valueOf(expression);
+    return value?.kind === 'layer' ? this.layerFactory(value.layer, expression) : undefined;
+  }
+
+  /** What the parameter that is being printed is called with. */
+  factoryAxes: readonly number[] = [];
+
+  /** Something that makes a new instance at each call: the class, `partial(…)`, or a lambda. */
+  layerFactory(layer: LayerValue, source: Expression): string {
+    const { callee } = layer;
+    const args = source.kind === 'call' ? source.arguments : [];
+    const axes = this.factoryAxes;
+    if (!('family' in callee)) return this.blockFactory(callee, args, source);
+    const name = this.file.constructorOf(callee);
+    const inferred = Object.entries(callee.parameters).filter(([, parameter]) => parameter.infer !== undefined);
+    const given = bindArguments(callee, args);
+    const wanted = inferred.filter(([parameter, { default: standard }]) => !given.has(parameter) && standard === undefined);
+    const names = Object.keys(callee.parameters);
+    const texts = this.#writtenArguments(callee, args, INIT);
+    if (wanted.length === 0) {
+      const call = `${name}(${texts.join(', ')})`;
+      if (axes.length > 0 && callee.name !== 'Identity') return `lambda ${axes.map((_, i) => (i === 0 ? '_' : `_${i}`)).join(', ')}: ${call}`;
+      return texts.length === 0 ? name : this.#partial(name, texts);
+    }
+    const [first] = wanted;
+    const at = first === undefined ? 0 : names.indexOf(first[0]);
+    const positional = args.filter((argument) => argument.name === undefined).length;
+    if (axes.length === wanted.length && (at === 0 ? positional === 0 : positional >= at)) {
+      return texts.length === 0 ? name : this.#partial(name, texts);
+    }
+    const variables = axes.map((axis) => (axis === 1 ? 'channels' : 'features'));
+    return `lambda ${variables.join(', ')}: ${name}(${this.constructorArguments(callee, args, (parameter) => (wanted.some(([each]) => each === parameter) ? (variables[0] ?? '') : undefined)).join(', ')})`;
+  }
+
+  #partial(name: string, texts: readonly string[]): string {
+    this.file.import('partial');
+    return `partial(${[name, ...texts].join(', ')})`;
+  }
+
+  /** Overridden where classes are constructed. */
+  blockFactory(callee: Definition, _args: readonly Argument[], source: Expression): string {
+    return this.impossible(source.range, `${callee.name.text} can't be passed on here.`);
+  }
+
+  // -------------------------------------------------------------------------------------------- arguments
+
+  /** Arguments as the author wrote them. */
+  #writtenArguments(layer: Layer, args: readonly Argument[], mode: Mode): string[] {
+    const given = bindArguments(layer, args);
+    return [...given].flatMap(([name, { values, isNamed, isSpread }]) => {
+      const parameter = layer.parameters[name];
+      const wantsInt = parameter?.type.startsWith('int') === true;
+      const texts = values.map((value) => this.#argumentText(value, mode, wantsInt));
+      if (isSpread) return texts;
+      return [`${isNamed ? `${name}=` : ''}${texts[0] ?? ''}`];
+    });
+  }
+
+  #argumentText(value: Expression, mode: Mode, wantsInt: boolean): string {
+    // torch takes tuples where the author may write a list.
+    if (value.kind === 'list' && value.items.length > 1) {
+      return `(${value.items.map((item) => this.print(item, mode, wantsInt)).join(', ')})`;
+    }
+    return mode === INIT && wantsInt ? this.printInt(value) : this.print(value, mode, wantsInt);
+  }
+
+  /** A constructor's arguments in torch's order, with the inferred ones. */
+  constructorArguments(layer: Layer, args: readonly Argument[], inferred: (parameter: string) => string | undefined): string[] {
+    const given = bindArguments(layer, args);
+    const texts: string[] = [];
+    let isPositional = true;
+    for (const [name, parameter] of Object.entries(layer.parameters)) {
+      const wantsInt = parameter.type.startsWith('int');
+      const written = given.get(name);
+      if (written !== undefined) {
+        const values = written.values.map((value) => this.#argumentText(value, INIT, wantsInt));
+        if (written.isSpread) texts.push(...values);
+        else if (isPositional && !written.isNamed && parameter.keywordOnly !== true) texts.push(values[0] ?? '');
+        else texts.push(`${name}=${values[0] ?? ''}`);
+        if (written.isNamed) isPositional = false;
+        continue;
+      }
+      const worked = parameter.infer === undefined ? undefined : inferred(name);
+      if (worked !== undefined) {
+        texts.push(isPositional ? worked : `${name}=${worked}`);
+        continue;
+      }
+      isPositional = false;
+      if (parameter.torchDefault !== undefined && parameter.default !== undefined) texts.push(`${name}=${parameter.default}`);
+    }
+    return texts;
+  }
+
+  /** What a template of the catalogue sees. `self` takes the place of arguments where the call is inside a module. */
+  pythonCall(layer: Layer, args: readonly Argument[], inputs: readonly string[], mode: Mode): PythonCall {
+    const given = bindArguments(layer, args);
+    const argument = (name: string): string | undefined => {
+      const written = given.get(name);
+      const parameter = layer.parameters[name];
+      if (written === undefined) return parameter?.torchDefault === undefined ? undefined : parameter.default;
+      const texts = written.values.map((value) => this.#argumentText(value, mode, parameter?.type.startsWith('int') === true));
+      return written.isSpread && texts.length !== 1 ? `(${texts.join(', ')})` : texts[0];
+    };
+    const items = (name: string): string | undefined => {
+      const written = given.get(name);
+      if (written === undefined) return undefined;
+      const [only, second] = written.values;
+      const values = only !== undefined && second === undefined && (only.kind === 'list' || only.kind === 'tuple') ? only.items : written.values;
+      const texts = values.map((value) => this.print(value, mode, true));
+      const isList = values === written.values && second === undefined && only !== undefined && this.valueOf(only)?.kind === 'list';
+      return isList ? `*${texts.join()}` : texts.join(', ');
+    };
+    const keywords = (...names: string[]): string =>
+      names.map((name) => argument(name)).map((text, i) => (text === undefined ? '' : `, ${names[i] ?? ''}=${text}`)).join('');
+    return { inputs, object: within(inputs[0] ?? '', 9), argument, items, keywords };
+  }
+
+  /** Whether all that is written of a layer is plain numbers and words. */
+  isPlain(args: readonly Argument[]): boolean {
+    const plain = (expression: Expression): boolean => {
+      switch (expression.kind) {
+        case 'number':
+        case 'string':
+        case 'boolean':
+        case 'none':
+          return true;
+        case 'name':
+        case 'member':
+        case 'call':
+        case 'pipeline':
+        case 'missing':
+          return false;
+        default:
+          return childrenOf(expression).every(plain);
+      }
+    };
+    return args.every(({ value }) => plain(value));
+  }
+
+  /** The text for an argument that was worked out from what came in. */
+  inferredText(node: LayerNode, name: string): string | undefined {
+    const value = node.arguments[name];
+    if (isDimension(value)) return this.size(value);
+    if (Array.isArray(value) && value.every(isDimension)) return `(${value.map((size) => this.size(size)).join(', ')})`;
+    return undefined;
+  }
+
+  /** What a stage is in the graph; of a repetition, one item. */
+  nodeOf(stage: Stage): Node | undefined {
+    const node = this.fact(stage)?.node;
+    const isAround = stage.count !== undefined && this.unit.plan.stages.get(stage)?.module === 'Sequential';
+    return isAround && node?.kind === 'group' ? node.nodes[0] : node;
+  }
+
+  /** What goes into a stage; of a repetition, into one item. */
+  inputsOf(stage: Stage): readonly Tensor[] {
+    const node = this.nodeOf(stage);
+    return node !== undefined && stage.body.kind !== 'for' ? node.inputs : (this.fact(stage)?.inputs ?? []);
+  }
+}
+
+export interface WrittenArgument {
+  readonly values: readonly Expression[];
+  readonly isNamed: boolean;
+  /** Given one by one: `Permute(0, 2, 3, 1)`. */
+  readonly isSpread: boolean;
+}
+
+/** Which parameter each argument is for: those that are inferred aren't given by position. */
+export function bindArguments(layer: Layer, args: readonly Argument[]): Map<string, WrittenArgument> {
+  const bound = new Map<string, WrittenArgument>();
+  const order = Object.entries(layer.parameters).filter(([, parameter]) => parameter.infer === undefined && parameter.keywordOnly !== true);
+  const positional = args.filter((argument) => argument.name === undefined).map(({ value }) => value);
+  let at = 0;
+  for (const [name, { variadic }] of order) {
+    if (at >= positional.length) break;
+    if (variadic === true) {
+      const values = positional.slice(at);
+      bound.set(name, { values, isNamed: false, isSpread: !(values.length === 1 && values[0]?.kind === 'list') && order.length === 1 });
+      if (order.length === 1) at = positional.length;
+      else at += 1;
+    } else {
+      const value = positional[at];
+      if (value !== undefined) bound.set(name, { values: [value], isNamed: false, isSpread: false });
+      at += 1;
+    }
+  }
+  for (const { name, value } of args) if (name !== undefined) bound.set(name.text, { values: [value], isNamed: true, isSpread: false });
+  return bound;
+}
+
+const AXES: Readonly<Record<string, (rank: number) => number>> = {
+  channels: () => 1,
+  height: (rank) => rank - 2,
+  width: (rank) => rank - 1,
+  features: (rank) => rank - 1,
+};
+
+function plainSizeName(axis: number, rank: number, isChannels: boolean): string {
+  if (rank === 2 && axis === 1) return 'features';
+  if (axis === 1 && isChannels) return 'channels';
+  if (rank === 3 && axis === 2) return 'features';
+  if (rank >= 4 && axis === rank - 2) return 'height';
+  if (rank >= 4 && axis === rank - 1) return 'width';
+  return `size_${axis}`;
+}
+
+export function isDimension(value: unknown): value is Dimension {
+  return typeof value === 'object' && value !== null && 'terms' in value;
+}
+
+function isExpression(place: object): place is Expression {
+  return 'kind' in place && !('body' in place) && !('statements' in place) && EXPRESSIONS.has(String(place.kind));
+}
+const EXPRESSIONS = new Set(['call', 'binary', 'unary', 'conditional', 'index', 'name']);
+
+/** How often a symbol is in a size that is a multiple of it. */
+function multipleOf(size: Dimension, symbol: string): bigint | undefined {
+  const node = structure(size);
+  if (node.kind === 'symbol') return node.name === symbol ? 1n : undefined;
+  if (node.kind !== 'product' || node.factors.length !== 1) return undefined;
+  const [only] = node.factors;
+  return only !== undefined && structure(only).kind === 'symbol' && symbolsOf(only).has(symbol) ? node.coefficient : undefined;
+}
+
+const MAKE_DIVISIBLE = [
+  'def make_divisible(value: float, divisor: int) -> int:',
+  '    """The multiple of divisor next to value, but not below 90% of it."""',
+  '    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)',
+  '    return rounded if rounded >= 0.9 * value else rounded + divisor',
+];
