@@ -202,6 +202,8 @@ export interface Stage {
   readonly body: StageBody;
   /** After `*`. */
   readonly count?: Expression;
+  /** The `*`; absent where the count stands elsewhere. */
+  readonly countOperator?: Range;
   readonly range: Range;
 }
 

@@ -34,12 +34,17 @@ export class Analyser {
 
     const problems = new Map<string, Problem>();
     const add = (problem: Problem): void => {
+      // What a block is fed is the matter of those who feed it.
+      if (problem.code === 'input-mismatch' && problem.related === undefined) return;
       const key = problemKey(problem);
       if (!problems.has(key)) problems.set(key, problem);
     };
     for (const problem of checkFile(session, uri, models)) add(problem);
     for (const definition of definitions) {
-      if (definition.kind === 'extern') continue;
+      if (definition.kind === 'extern') {
+        session.externProblems(definition).forEach(add);
+        continue;
+      }
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
       const sketch = session.sketch(definition);

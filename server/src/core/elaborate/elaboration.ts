@@ -124,6 +124,12 @@ function container(form: Container['form']): Container {
 /** Names → values, nested by loops. */
 type Scope = Map<string, Value | SharedLayer>;
 
+/** What a shared layer's first use made of it. */
+interface SharedUse {
+  readonly weights: string;
+  readonly inputs: string;
+}
+
 interface SharedLayer {
   readonly kind: 'shared';
   readonly statement: SharedLayerStatement;
@@ -218,7 +224,7 @@ export class Elaboration implements Surroundings {
   /** Set while a shared layer's stage is applied. */
   #sharing: SharedLayerStatement | undefined;
   /** The name that a shared layer's stage gets instead of its plan's. */
-  #sharedWeights = new Map<SharedLayerStatement, string>();
+  #sharedWeights = new Map<SharedLayerStatement, SharedUse>();
   /** The node of the stage just applied, and the arm that its `if` took. */
   #made: Node | undefined;
   #taken: boolean | undefined;
@@ -1102,6 +1108,12 @@ export class Elaboration implements Surroundings {
           count.range,
         );
       } else if (known !== undefined) times = Number(known);
+    } else if (value.kind === 'tensor') {
+      this.error(
+        'chain-parentheses',
+        'After * stands how often the stage is repeated, and this is a tensor: for their product put the chain in parentheses, (x -> Layer) * y.',
+        stage.countOperator ?? count.range,
+      );
     } else if (value.kind !== 'unknown') {
       this.error(
         'repeat-count',
@@ -1879,15 +1891,19 @@ export class Elaboration implements Surroundings {
     this.#part = outer.part;
     const weights = this.#sharedNow ?? '';
     const before = this.#sharedWeights.get(statement);
-    if (before === undefined) this.#sharedWeights.set(statement, weights);
-    else if (before !== weights && this.#open === undefined && !weights.includes('?') && !before.includes('?')) {
+    const inputs = tensorsIn(flow)
+      .map(({ shape }) => formatShape(shape))
+      .join(' and ');
+    if (before === undefined) this.#sharedWeights.set(statement, { weights, inputs });
+    else if (
+      before.weights !== weights &&
+      this.#open === undefined &&
+      !weights.includes('?') &&
+      !before.weights.includes('?')
+    ) {
       this.error(
         'shared-mismatch',
-        `${statement.name.text} is one layer for all its uses, but here it would need other weights than before: what comes in is ${tensorsIn(
-          flow,
-        )
-          .map(({ shape }) => formatShape(shape))
-          .join(' and ')}.`,
+        `${statement.name.text} is one layer for all its uses: its first one took ${before.inputs}, but here comes ${inputs}, which would need other weights.`,
         stage.body.kind === 'call' ? stage.body.callee.range : stage.range,
       );
     }

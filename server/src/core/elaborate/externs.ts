@@ -125,6 +125,17 @@ export function elaborateExtern(
     }
     return undefined;
   });
+  if (definition.construction?.kind === 'call') {
+    for (const { value } of definition.construction.arguments) evaluateExpression(value, around);
+  }
+  if (definition.outputs.length === 0) {
+    report(
+      'error',
+      'missing-output',
+      `${definition.name.text} has no output: say the shape of what comes out, as in "output [x.shape[0], 10]".`,
+      definition.name.range,
+    );
+  }
   const parameters = count(definition.parameterCount);
   const macs = count(definition.macs);
   const instance: Instance = {

@@ -366,12 +366,13 @@ class Planner {
     const kinds = branches.flatMap((branch) => labelledItems(branch));
     const isDict = kinds[0]?.labelled === true;
     const other = kinds.find(({ labelled }) => labelled !== isDict);
+    const list = typeof name === 'string' ? ` of \`${name}\`` : '';
     if (other !== undefined) {
       this.#report(
         'label-mix',
         isDict
-          ? 'This branch has no label and the first has one: labelled branches side by side are an nn.ModuleDict, unlabelled ones an nn.ModuleList. Label each branch (a branch of several stages as a group: `name: (A -> B)`), or none.'
-          : 'This branch has a label and the first has none: labelled branches side by side are an nn.ModuleDict, unlabelled ones an nn.ModuleList. Label each branch, or none.',
+          ? `This branch${list} has no label and the first has one: labelled branches side by side are an nn.ModuleDict, unlabelled ones an nn.ModuleList. Label each branch (a branch of several stages as a group: name: (A -> B)), or none.`
+          : `This branch${list} has a label and the first has none: labelled branches side by side are an nn.ModuleDict, unlabelled ones an nn.ModuleList. Label each branch, or none.`,
         other.range,
         context,
       );
@@ -466,7 +467,8 @@ class Planner {
     if (typeof name === 'string') this.#take(scope, name, label.range, context);
     else this.#add(scope, labelText(label), true, label.range, context);
     const loop = context.loops.find(({ names }) => !names.some((each) => mentions(label, each.text)));
-    if (loop === undefined) return;
+    const holdsNoNumber = label.parts.some((part) => typeof part !== 'string' && NO_NUMBERS.has(part.kind));
+    if (loop === undefined || holdsNoNumber) return;
     const variable = loop.names.at(-1)?.text ?? 'i';
     const without = labelText(label);
     this.#report(
@@ -511,6 +513,9 @@ class Planner {
     this.problems.push({ code, severity: 'error', message, site });
   }
 }
+
+/** What in the braces of a label has a message of its own. */
+const NO_NUMBERS: ReadonlySet<Expression['kind']> = new Set(['string', 'boolean', 'none', 'list', 'tuple', 'missing']);
 
 const SPLICED: StagePlan = { name: undefined, module: undefined };
 
@@ -623,7 +628,7 @@ function labelledItems(branch: readonly Stage[]): readonly { labelled: boolean; 
   if (label !== undefined) return [{ labelled: true, range: label.range }];
   if (isSpliced(first) && body.kind === 'for') return labelledItems(body.stages);
   if (isSpliced(first) && body.kind === 'if') return [body.then, body.otherwise ?? []].flatMap(labelledItems);
-  return [{ labelled: false, range: first.range }];
+  return [{ labelled: false, range: body.kind === 'call' ? body.callee.range : first.range }];
 }
 
 /** A label in one line: `unit{i}`. */

@@ -1,14 +1,26 @@
 /** One version of a program being elaborated: what definitions share, and the bounds that nothing may pass. */
-import type { Block, Definition, Expression, Model, Port, Stage, Statement, WeightStatement } from '../definition.ts';
+import type {
+  Block,
+  Definition,
+  Expression,
+  Extern,
+  Model,
+  Port,
+  Stage,
+  Statement,
+  WeightStatement,
+} from '../definition.ts';
 import { type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { type ElaborationInput, Elaboration, RECURSION_LIMIT, openness, problemKey } from './elaboration.ts';
+import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
 import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
 import { portsOf } from './words.ts';
@@ -189,13 +201,19 @@ export class Session {
     return sketch;
   }
 
+  /** What is wrong with an extern whatever it is fed. */
+  externProblems(definition: Extern): readonly Problem[] {
+    const given = new Map(definition.parameters.map(({ name }) => [name.text, UNKNOWN]));
+    return elaborateExtern(definition, given, undefined, () => undefined).instance.problems;
+  }
+
   /** What is wrong with a definition's text, whoever uses it: said once, where it stands. */
   mistakesOf(definition: Definition): ReadonlySet<string> {
     const known = this.#mistakes.get(definition);
     if (known !== undefined) return known;
-    if (definition.kind === 'extern') return NOTHING;
     this.#mistakes.set(definition, NOTHING);
-    const found = new Set(this.sketch(definition).problems.map(problemKey));
+    const problems = definition.kind === 'extern' ? this.externProblems(definition) : this.sketch(definition).problems;
+    const found = new Set(problems.map(problemKey));
     this.#mistakes.set(definition, found);
     return found;
   }

@@ -126,6 +126,10 @@ function afterRefusal(
       };
     }
   }
+  const any = layer.shapeOfAny?.(given);
+  if (any !== undefined) {
+    return { ...nothing, outputs: any.map((output) => ('shape' in output ? output : { shape: output, type })) };
+  }
   const count = outputCount(layer, given);
   return {
     ...nothing,

@@ -50,6 +50,8 @@ export interface Layer<P extends Parameters = Parameters> {
    * rank that fit {@link inputs}.
    */
   readonly shape: (call: LayerCall<P>) => Outputs | typeof UNTOLD;
+  /** Shapes of the outputs where not even the number of dimensions that come in is known, as far as arguments tell. */
+  readonly shapeOfAny?: (given: Readonly<Record<string, unknown>>) => Outputs | undefined;
   /** Its parameters and buffers in the order of torch's `state_dict`; none where absent. */
   readonly weights?: (call: LayerCall<P>) => readonly WeightShape[];
   /** Multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */

@@ -12,7 +12,7 @@ import {
   multiply,
   product,
 } from '../dimension.ts';
-import { formatShape, isUnknown } from '../tensor.ts';
+import { formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import { type Layer, type LayerCall, UNTOLD, layer } from './layer.ts';
 import { dim, dims, intOrInts, optionalDims, shapeSizes } from './parameters.ts';
 
@@ -63,6 +63,10 @@ const Flatten = layer({
     }
     return [[...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)]];
   },
+  shapeOfAny: ({ start_dim: start, end_dim: end }) =>
+    end === -1 && typeof start === 'number' && start >= 0
+      ? [Array.from({ length: start + 1 }, unknownSize)]
+      : undefined,
   python: {
     kind: 'function',
     module: 'nn.Flatten',
@@ -78,7 +82,7 @@ const Flatten = layer({
 function fill(
   call: Pick<LayerCall, 'require' | 'refuse'>,
   wanted: readonly Dimension[],
-  total: Dimension,
+  sizes: readonly Dimension[],
   from: string,
   argument: string,
 ): readonly Dimension[] {
@@ -99,19 +103,25 @@ function fill(
       argument,
     });
   }
-  const rest = product(wanted.filter((_, i) => i !== free[0]));
+  // What stays as it is (the batch) says nothing about the others.
+  const left = [...sizes];
+  const changed = wanted.filter((size, i) => {
+    const same = i === free[0] ? -1 : left.findIndex((other) => equal(other, size));
+    if (same >= 0) left.splice(same, 1);
+    return i !== free[0] && same < 0;
+  });
+  const total = product(left);
+  const rest = product(changed);
   if (free[0] === undefined) {
     call.require(compare('==', rest, total), () => ({
       code: 'reshape-mismatch',
       message: `makes ${written} of ${from}: that is ${format(rest)} values, but there are ${format(total)}.`,
-      argument,
     }));
     return wanted;
   }
   call.require(compare('==', modulo(total, rest), ZERO), () => ({
     code: 'reshape-mismatch',
     message: `makes ${written} of ${from}: the ${format(total)} values can't be divided by ${format(rest)}.`,
-    argument,
   }));
   return wanted.with(free[0], floorDivide(total, rest));
 }
@@ -135,7 +145,7 @@ const Unflatten = layer({
       call.refuse({ code: 'argument-value', message: 'needs at least one size.', argument: 'unflattened_size' });
     }
     const from = `dimension ${axis} of ${formatShape(shape)}`;
-    const sizes = fill(call, wanted, shape[axis]!, from, 'unflattened_size');
+    const sizes = fill(call, wanted, [shape[axis]!], from, 'unflattened_size');
     return [[...shape.slice(0, axis), ...sizes, ...shape.slice(axis + 1)]];
   },
   python: {
@@ -156,7 +166,7 @@ const Reshape = layer({
   parameters: { shape: shapeSizes('The new sizes; -1 once for what is left.') },
   shape(call) {
     const { shape } = call.input;
-    return [fill(call, call.arguments.shape, product(shape), formatShape(shape), 'shape')];
+    return [fill(call, call.arguments.shape, shape, formatShape(shape), 'shape')];
   },
   python: { kind: 'function', expression: ({ object, items }) => `${object}.reshape(${listed(items('shape'))})` },
   similarity: 'reshape',
@@ -363,7 +373,15 @@ const Roll = layer({
         argument: 'shifts',
       });
     }
-    for (const each of wanted ?? []) call.axis(each, call.input.shape.length, 'dims');
+    const rank = call.input.shape.length;
+    if (rank === 0 && wanted !== undefined) {
+      call.refuse({
+        code: 'dimension-range',
+        message: 'has no dimension to roll: this is one value.',
+        argument: 'dims',
+      });
+    }
+    for (const each of wanted ?? []) call.axis(each, rank, 'dims');
     return [call.input.shape];
   },
   python: {

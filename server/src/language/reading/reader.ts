@@ -339,14 +339,21 @@ export class Reader {
       );
       break;
     }
-    const count = node.count === undefined ? this.leadingCount(node) : this.expression(node.count);
+    const count = node.count === undefined ? this.leadingCount(node) : this.count(node.count);
+    const star = node.count === undefined ? undefined : GrammarUtils.findNodeForKeyword(node.$cstNode, '*');
     return {
       frozen: node.frozen,
       ...optional('label', node.label === undefined ? undefined : this.label(node.label)),
       body: this.stageBody(node.body, this.range(node).end),
       ...optional('count', count),
+      ...optional('countOperator', star === undefined ? undefined : this.rangeOf(star)),
       range: this.range(node),
     };
+  }
+
+  /** Its place is what is written, parentheses included. */
+  private count(node: ast.Expression): core.Expression {
+    return { ...this.expression(node), range: this.range(node) };
   }
 
   private leadingCount(node: ast.Stage): core.Expression | undefined {
