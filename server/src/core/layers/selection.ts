@@ -17,7 +17,7 @@ import {
   subtract,
   sum,
 } from '../dimension.ts';
-import { isUnknown } from '../tensor.ts';
+import { formatShape, isUnknown } from '../tensor.ts';
 import { type Layer, type PythonCall, UNTOLD, layer } from './layer.ts';
 import { dim, int, intOrInts, optionalInt } from './parameters.ts';
 
@@ -199,6 +199,32 @@ const Select = layer({
   similarity: 'select',
 });
 
+const Index = layer({
+  name: 'Index',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Takes places of a dimension by a list of numbers: (x, i) -> Index(0) is x[i].',
+  documentation: page('index_select'),
+  inputs: { names: ['input', 'index'], minimumRank: 1, types: ['any', 'int64'] },
+  parameters: { dim: dim('The dimension.') },
+  shape(call) {
+    const axis = call.axis(call.arguments.dim);
+    const index = call.inputs[1]!.shape;
+    if (index.length !== 1) {
+      call.refuse({
+        code: 'rank-mismatch',
+        message: `takes one row of numbers [K], but got ${formatShape(index)}.`,
+      });
+    }
+    return [call.input.shape.toSpliced(axis, 1, index[0]!)];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, inputs, argument }) => `${object}.index_select(${argument('dim')!}, ${inputs[1]!})`,
+  },
+  similarity: 'index',
+});
+
 const Slice = layer({
   name: 'Slice',
   family: 'selection',
@@ -242,4 +268,4 @@ const Slice = layer({
   similarity: 'select',
 });
 
-export const selections: readonly Layer[] = [Chunk, Split, Unbind, Select, Slice];
+export const selections: readonly Layer[] = [Chunk, Split, Unbind, Select, Index, Slice];
