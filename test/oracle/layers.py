@@ -1,6 +1,7 @@
 """What PyTorch makes of a layer: reads one case a line (JSON), writes one answer a line.
 
-A case has `inputs` (shape and dtype), for a module `source` and `constructor`, then `forward` (Python over `m`, `x0`,
+A case has `inputs` (shape and dtype), for a module how it is constructed (`module`, with a `source` where torch
+has no such class), then `forward` (Python over `m`, `x0`,
 `x1`, ...) and perhaps `functional` that must do the same. An answer has `outputs` and `state` (keys with shapes), or
 `error`: what PyTorch refused.
 """
@@ -51,8 +52,8 @@ def run(case):
     answer = {}
     for i, given in enumerate(case["inputs"]):
         names[f"x{i}"] = make(given)
-    if "constructor" in case:
-        module = eval(case["constructor"], names)
+    if "module" in case:
+        module = eval(case["module"], names)
         names["m"] = module
         answer["state"] = [[key, list(value.shape)] for key, value in module.state_dict().items()]
         answer["parameters"] = sum(p.numel() for p in module.parameters())
@@ -82,8 +83,8 @@ def macs(case):
     with torch.device("meta"):
         for i, given in enumerate(case["inputs"]):
             names[f"x{i}"] = make(given)
-        if "constructor" in case:
-            names["m"] = eval(case["constructor"], names)
+        if "module" in case:
+            names["m"] = eval(case["module"], names)
         with FlopCounterMode(display=False) as counter:
             eval(case["forward"], names)
     total = counter.get_total_flops()

@@ -6,15 +6,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { LAYERS } from '../../server/src/core/layers/catalogue.ts';
+import type { Layer } from '../../server/src/core/layers/layer.ts';
 import { type Case, makeCase } from './layers/cases.ts';
 import { isChoice } from './layers/choices.ts';
 import { difference, ours, symbolicDifference, toTorch } from './layers/compare.ts';
+import { toPython } from './layers/literal.ts';
 import { Torch } from './layers/process.ts';
 import { Random } from './layers/random.ts';
 import { simpler } from './layers/simpler.ts';
 
-const seed = Number(process.env['SCV_SEED'] ?? Date.now() % 2 ** 31);
-const count = Number(process.env['SCV_CASES'] ?? 20);
+const seed = Number(process.env.SCV_SEED ?? Date.now() % 2 ** 31);
+const count = Number(process.env.SCV_CASES ?? 20);
 const kept = JSON.parse(readFileSync(new URL('layers/kept.json', import.meta.url), 'utf8')) as Case[];
 
 describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
@@ -31,9 +33,7 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
       const mine = ours(given);
       const answer = answers[i]!;
       if (answer.error === undefined && isChoice(mine.errors[0], given)) return undefined;
-      return (
-        difference(given, mine, answer) ?? symbolicDifference(given, mine, new Random(seed, JSON.stringify(given)))
-      );
+      return difference(mine, answer) ?? symbolicDifference(given, mine, new Random(seed, JSON.stringify(given)));
     });
   }
 
@@ -45,7 +45,24 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
     return [given, found];
   }
 
-  for (const layer of LAYERS.filter(({ name }) => (process.env['SCV_LAYER'] ?? name) === name)) {
+  it("have torch's parameters, in its order, with its defaults", async () => {
+    for (const layer of LAYERS) {
+      if (layer.python.kind !== 'module' || layer.python.source !== undefined) continue;
+      const told = await torch.signature(layer.python.constructor);
+      assert.ok(told.parameters, told.error);
+      // Torch doesn't say more of those: `*args, **kwargs`.
+      if (told.parameters.some(({ name }) => name === 'args')) continue;
+      const mine = Object.entries(layer.parameters).map(([name, parameter]) => ({
+        name,
+        default: parameter.torchDefault ?? parameter.default?.replaceAll('"', "'") ?? null,
+        keywordOnly: parameter.keywordOnly ?? false,
+      }));
+      const theirs = told.parameters.filter(({ name }) => NOT_HERE[layer.name]?.includes(name) !== true);
+      assert.deepEqual(mine, theirs, layer.name);
+    }
+  });
+
+  for (const layer of LAYERS.filter(({ name }) => (process.env.SCV_LAYER ?? name) === name)) {
     it(layer.name, async () => {
       const random = new Random(seed, layer.name);
       const cases = [
@@ -54,27 +71,40 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
       ];
       const found = await differences(cases);
       const first = found.findIndex((each) => each !== undefined);
-      if (process.env['SCV_COVERAGE'] !== undefined) tell(layer.name, cases);
-      if (first < 0) return;
+      if (first < 0) {
+        if (count >= 200) checkCoverage(layer, cases);
+        return;
+      }
       const [given, what] = await simplest(cases[first]!, found[first]!);
       const number = found.filter((each) => each !== undefined).length;
       assert.fail(
-        `${what}\n${JSON.stringify(given)}\n${toTorch(given).constructor ?? ''} ${toTorch(given).forward}\n${number} of ${cases.length} cases`,
+        `${what}\n${JSON.stringify(given)}\n${toTorch(given).module ?? ''} ${toTorch(given).forward}\n${number} of ${cases.length} cases`,
       );
     });
   }
 });
+
+/** Parameters of torch's that no model is written with: what they replace is older, or comes from outside. */
+const NOT_HERE: Readonly<Partial<Record<string, readonly string[]>>> = {
+  Embedding: ['_weight', '_freeze'],
+  Hardtanh: ['min_value', 'max_value'],
+};
 
 /** The part of a difference that has no numbers, so that a case isn't made simpler into another mistake. */
 function kindOf(what: string): string {
   return what.slice(0, 12);
 }
 
-function tell(name: string, cases: readonly Case[]): void {
+/** Enough of the cases must be legal, and each argument must be seen off its default. */
+function checkCoverage(layer: Layer, cases: readonly Case[]): void {
   const legal = cases.filter((given) => ours(given).errors.length === 0);
-  const seen = new Map<string, number>();
-  for (const given of legal) {
-    for (const argument of Object.keys(given.arguments)) seen.set(argument, (seen.get(argument) ?? 0) + 1);
+  assert.ok(legal.length >= 0.4 * cases.length, `only ${legal.length} of ${cases.length} cases are legal`);
+  for (const [name, parameter] of Object.entries(layer.parameters)) {
+    if (parameter.infer !== undefined || parameter.choices?.length === 1) continue;
+    const seen = legal.filter((given) => {
+      const literal = given.arguments[name];
+      return literal !== undefined && toPython(literal) !== parameter.default;
+    });
+    assert.ok(seen.length >= 0.1 * count, `${name} is off its default in only ${seen.length} legal cases`);
   }
-  console.log(`${name}: ${Math.round((100 * legal.length) / cases.length)} % legal`, Object.fromEntries(seen));
 }

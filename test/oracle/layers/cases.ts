@@ -2,14 +2,8 @@
 import { constant, constantValue, type Dimension } from '../../../server/src/core/dimension.ts';
 import type { Layer, ShapedTensor } from '../../../server/src/core/layers/layer.ts';
 import type { DataType } from '../../../server/src/core/tensor.ts';
+import { type Float, type Literal, toPython } from './literal.ts';
 import type { Random } from './random.ts';
-
-/** A Python literal; whole numbers are ints. */
-export type Literal = number | string | boolean | null | Float | readonly Literal[];
-
-export interface Float {
-  readonly float: number;
-}
 
 export interface Input {
   readonly shape: readonly number[];
@@ -25,7 +19,7 @@ export interface Case {
 const float = (value: number): Float => ({ float: value });
 
 /** Whether something goes that is probably refused. */
-const WRONG = 0.06;
+const WRONG = 0.05;
 
 export function makeCase(layer: Layer, random: Random): Case {
   const inputs = INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
@@ -36,17 +30,24 @@ export function makeCase(layer: Layer, random: Random): Case {
         const found = parameter.infer(inputs.map(shaped), undefined);
         given[name] = found === undefined ? 3 : random.chance(0.5) ? Number(numberOf(found)) : random.int(1, 6);
       }
-    } else if (parameter.default === undefined || random.chance(0.4)) {
+    } else if (parameter.default === undefined || random.chance(0.5)) {
       const special = ARGUMENTS[`${layer.name}.${name}`] ?? ARGUMENTS[name];
-      const made =
+      const make = (): Literal | undefined =>
         special === undefined
           ? byType(parameter.type, parameter.choices, random)
           : special(random, inputs, given, layer);
+      let made = make();
+      // Another than the default says more.
+      for (let i = 0; i < 2 && made !== undefined && toPython(made) === parameter.default; i++) made = make();
       if (made !== undefined) given[name] = made;
     }
   }
-  if ('scale_factor' in layer.parameters && given['size'] === undefined && random.chance(0.9)) {
-    given['scale_factor'] ??= factor(random);
+  // What only has a meaning together.
+  if (given.antialias === true && rank(inputs) === 4 && random.chance(0.9)) given.mode = 'bilinear';
+  if (given.keepdim === true && random.chance(0.7)) given.dim ??= dimension(random, inputs, given, layer) ?? 0;
+  if (typeof given.align_corners === 'boolean' && random.chance(0.7)) given.mode ??= resizeMode(random, inputs);
+  if ('scale_factor' in layer.parameters && given.size === undefined && random.chance(0.9)) {
+    given.scale_factor ??= factor(random);
   }
   return { layer: layer.name, arguments: given, inputs };
 }
@@ -64,9 +65,15 @@ function numberOf(value: unknown): bigint {
 const CHANNELS = [1, 2, 3, 4, 6, 8, 12];
 
 function sizesOf(rank: number, random: Random): number[] {
-  const largest = rank > 4 ? 6 : 12;
+  const largest = rank > 4 ? 8 : 14;
   return Array.from({ length: rank }, (_, i) =>
-    i === 0 ? random.int(1, 3) : i === 1 ? random.pick(CHANNELS) : random.chance(0.15) ? 1 : random.int(2, largest),
+    i === 0
+      ? random.int(1, 3)
+      : i === 1
+        ? random.pick(CHANNELS)
+        : random.chance(0.08)
+          ? 1
+          : random.int(rank > 4 ? 3 : 2, largest),
   );
 }
 
@@ -82,7 +89,12 @@ function makeInput(layer: Layer, random: Random): Input {
         ? random.int(1, 6)
         : random.pick(rank);
   const wanted = types?.[0] ?? type;
-  const usual = wanted === 'any' ? random.pick(['float', 'float', 'int64'] as const) : wanted;
+  const usual =
+    typeof wanted === 'object'
+      ? random.pick(wanted)
+      : wanted === 'any'
+        ? random.pick(['float', 'float', 'int64'] as const)
+        : wanted;
   const shape = sizesOf(dimensions, random);
   return { shape, type: random.chance(0.03) ? random.pick(['float', 'int64', 'bool']) : usual };
 }
@@ -152,6 +164,12 @@ const INPUTS: Readonly<Record<string, (random: Random) => readonly Input[]>> = {
   RNN: sequence(1),
   GRU: sequence(1),
   LSTM: sequence(2),
+  Index(random) {
+    const count = random.int(1, 4);
+    const index = random.chance(0.95) ? [count] : [count, 2];
+    const types = random.chance(0.95) ? 'int64' : 'float';
+    return [floats(sizesOf(random.int(1, 4), random)), { shape: index, type: types }];
+  },
   PReLU(random) {
     return [floats(sizesOf(random.int(1, 4), random))];
   },
@@ -248,17 +266,22 @@ const newShape: Generator = (random, inputs) => {
 const probability: Generator = (random) => float(random.pick(random.chance(0.1) ? [-0.1, 1.5, 2] : [0, 0.1, 0.5, 1]));
 
 /** By `Layer.parameter`, else by the parameter's name. */
-const ARGUMENTS: Readonly<Record<string, Generator>> = {
-  kernel_size: sizes(1, 4),
+const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
+  kernel_size: (random, inputs, given, layer) => sizes(1, rank(inputs) > 4 ? 3 : 4)(random, inputs, given, layer),
   stride: sizes(1, 3),
   padding: sizes(0, 2),
   dilation: sizes(1, 2),
-  output_padding: sizes(0, 1),
+  output_padding: (random, _inputs, given) => {
+    const stride = typeof given.stride === 'number' ? given.stride : 1;
+    return stride > 1 || given.stride !== undefined
+      ? random.int(1, Math.max(1, stride - 1))
+      : random.int(0, random.chance(0.2) ? 1 : 0);
+  },
   out_channels: (random) => (random.chance(0.03) ? 0 : random.pick(CHANNELS)),
   groups: (random, inputs, given) => {
-    const out = typeof given['out_channels'] === 'number' ? given['out_channels'] : 0;
+    const out = typeof given.out_channels === 'number' ? given.out_channels : 0;
     const common = [1, 2, 3, 4, 6, 8, 12].filter((each) => channels(inputs) % each === 0 && out % each === 0);
-    return random.chance(0.1) ? random.int(0, 4) : random.pick(common);
+    return random.chance(0.1) ? random.int(0, 4) : (common.findLast(() => random.chance(0.5)) ?? 1);
   },
   num_groups: (random, inputs) => mostlyDivisor(random, channels(inputs)),
   'ChannelShuffle.groups': (random, inputs) => mostlyDivisor(random, channels(inputs)),
@@ -282,7 +305,7 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
   'Unsqueeze.dim': (random, inputs) => random.int(-rank(inputs) - 1, rank(inputs) + (random.chance(0.1) ? 1 : 0)),
   'Stack.dim': (random, inputs) => random.int(-rank(inputs) - 1, rank(inputs) + (random.chance(0.1) ? 1 : 0)),
   start_dim: dimension,
-  end_dim: (random, inputs) => (random.chance(0.7) ? -1 : random.int(-rank(inputs), rank(inputs) - 1)),
+  end_dim: (random, inputs) => (random.chance(0.3) ? -1 : random.int(Math.min(1, rank(inputs)), rank(inputs) - 1)),
   dims: (random, inputs) => {
     const left = Array.from({ length: rank(inputs) }, (_, i) => i);
     const order: number[] = [];
@@ -293,7 +316,7 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
     return signed;
   },
   'Roll.dims': (random, inputs, given) => {
-    const shifts = given['shifts'];
+    const shifts = given.shifts;
     const count = Array.isArray(shifts) ? shifts.length : 1;
     const order = Array.from({ length: count + (random.chance(0.1) ? 1 : 0) }, () =>
       random.int(-rank(inputs), rank(inputs) - 1),
@@ -304,7 +327,7 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
     random.chance(0.6) ? random.int(-3, 3) : Array.from({ length: random.int(1, 2) }, () => random.int(-3, 3)),
   shape: newShape,
   unflattened_size: (random, inputs, given) => {
-    const at = typeof given['dim'] === 'number' ? inputs[0]!.shape.at(given['dim']) : undefined;
+    const at = typeof given.dim === 'number' ? inputs[0]!.shape.at(given.dim) : undefined;
     return newShape(random, [floats([at ?? 6])], given, undefined as never);
   },
   sizes: (random, inputs) => {
@@ -320,7 +343,7 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
       random.int(random.chance(0.05) ? 0 : 1, 3),
     ),
   index: (random, inputs, given) => {
-    const size = (typeof given['dim'] === 'number' ? inputs[0]!.shape.at(given['dim']) : undefined) ?? 3;
+    const size = (typeof given.dim === 'number' ? inputs[0]!.shape.at(given.dim) : undefined) ?? 3;
     return random.int(random.chance(0.1) ? -size - 1 : -size, random.chance(0.1) ? size : size - 1);
   },
   start: (random) => random.int(-6, 6),
@@ -338,7 +361,8 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
     }
     return random.chance(0.1) ? [...parts, 1] : parts;
   },
-  'Split.dim': (random) => (random.chance(0.7) ? 0 : random.int(-2, 2)),
+  'Split.dim': (random, inputs, given, layer) =>
+    typeof given.split_size_or_sections === 'number' ? dimension(random, inputs, given, layer) : 0,
   num_heads: (random, inputs) => mostlyDivisor(random, inputs[0]?.shape.at(-1) ?? 4),
   hidden_size: (random) => (random.chance(0.5) ? 3 : random.int(1, 6)),
   num_layers: (random) => (random.chance(0.05) ? 0 : random.int(1, 3)),
@@ -354,29 +378,29 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
   },
   downscale_factor: (random) => (random.chance(0.4) ? 1 : random.int(0, 3)),
   size: (random, inputs, given) => {
-    if (given['scale_factor'] !== undefined) return undefined;
+    if (given.scale_factor !== undefined) return undefined;
     const one = (): number => random.int(1, 9);
     return random.chance(0.5) ? one() : Array.from({ length: rank(inputs) - (random.chance(0.1) ? 1 : 2) }, one);
   },
   scale_factor: (random, inputs, given) => {
-    if (given['size'] !== undefined && given['size'] !== null && random.chance(0.9)) return null;
+    if (given.size !== undefined && given.size !== null && random.chance(0.9)) return null;
     return random.chance(0.6)
       ? factor(random)
       : Array.from({ length: rank(inputs) - (random.chance(0.1) ? 1 : 2) }, () => factor(random));
   },
   'Upsample.mode': resizeMode,
   'Interpolate.mode': resizeMode,
-  align_corners: (random, _inputs, given) => (given['mode'] === undefined ? null : random.chance(0.5)),
-  antialias: (random, _inputs, given) => random.chance(given['mode'] === 'bilinear' ? 0.7 : 0.1),
-  recompute_scale_factor: (random, _inputs, given) => random.chance(given['size'] === undefined ? 0.6 : 0.1),
+  align_corners: (random, _inputs, given) => (given.mode === undefined ? null : random.chance(0.5)),
+  antialias: (random, inputs) => random.chance(rank(inputs) === 4 ? 0.7 : 0.1),
+  recompute_scale_factor: (random, _inputs, given) => random.chance(given.size === undefined ? 0.6 : 0.1),
   pad: (random, inputs) => {
-    const count = random.int(0, rank(inputs));
+    const count = random.chance(0.5) ? Math.max(rank(inputs) - 2, 0) : random.int(0, rank(inputs));
     return Array.from({ length: 2 * count + (random.chance(0.05) ? 1 : 0) }, () =>
-      random.int(random.chance(0.1) ? -2 : 0, 2),
+      random.int(random.chance(0.1) ? -2 : 0, random.int(0, 2)),
     );
   },
   value: (random) => float(random.pick([0, 1, -0.5])),
-  'Pad.value': (random, _inputs, given) => (given['mode'] === undefined ? float(random.pick([0, 1])) : null),
+  'Pad.value': (random, _inputs, given) => (given.mode === undefined ? float(random.pick([0, 1])) : null),
   min: (random) => float(random.pick([-1, 0])),
   max: (random) => float(random.pick([1, 6])),
   min_val: (random) => float(random.pick([-1, 0, 0.5])),
@@ -388,14 +412,14 @@ const ARGUMENTS: Readonly<Record<string, Generator>> = {
   mode: (random) => random.pick(['constant', 'reflect', 'replicate', 'circular']),
   'StochasticDepth.mode': (random) => random.pick(['row', 'batch']),
   ...Object.fromEntries(
-    [1, 2, 3].flatMap((d) => [
+    [1, 2, 3].flatMap((d): [string, Generator][] => [
       [`Conv${d}d.padding`, convolutionPadding],
+      [`ConvTranspose${d}d.padding_mode`, () => 'zeros'],
       [`MaxPool${d}d.padding`, sizes(0, 1)],
       [`AvgPool${d}d.padding`, sizes(0, 1)],
-      ...['Zero', 'Constant', 'Reflection', 'Replication', 'Circular'].map((kind) => [
-        `${kind}Pad${d}d.padding`,
-        aroundSizes,
-      ]),
+      ...['Zero', 'Constant', 'Reflection', 'Replication', 'Circular'].map(
+        (kind) => [`${kind}Pad${d}d.padding`, aroundSizes] as [string, Generator],
+      ),
     ]),
   ),
 };

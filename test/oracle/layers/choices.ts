@@ -11,19 +11,23 @@ interface Choice {
 export const CHOICES: readonly Choice[] = [
   {
     reason: 'A model works on batches: a single image or sequence without a batch dimension is probably a mistake.',
-    covers: ({ code }, given) => {
-      const { rank } = layerOf(given).inputs;
-      return code === 'rank-mismatch' && rank !== undefined && rank.includes((given.inputs[0]?.shape.length ?? 0) + 1);
-    },
+    covers: ({ code }, given) =>
+      code === 'rank-mismatch' &&
+      layerOf(given).inputs.rank?.includes((given.inputs[0]?.shape.length ?? 0) + 1) === true,
   },
   {
     reason:
-      'Dropout of whole channels and padding are by their number of dimensions: torch takes any, with a warning or without.',
-    covers: ({ code }, given) => code === 'rank-mismatch' && /^Dropout\dd$|Pad\dd$/.test(given.layer),
+      'Dropout of channels, padding and adaptive means are by their number of dimensions; torch takes any for some of them.',
+    covers: ({ code }, { layer }) =>
+      code === 'rank-mismatch' && /^Dropout\dd$|Pad\dd$|^AdaptiveAvgPool|^StochasticDepth$/.test(layer),
   },
   {
     reason: 'Nothing is left of an image: torch goes on with tensors of size 0.',
     covers: ({ code }) => code === 'size-vanishes',
+  },
+  {
+    reason: 'A linear map to no features: torch only warns.',
+    covers: ({ code, argument }) => code === 'argument-value' && argument === 'out_features',
   },
   {
     reason: 'A size that is worked out was given wrong: torch notices it only where a weight has it.',
@@ -36,6 +40,27 @@ export const CHOICES: readonly Choice[] = [
   {
     reason: 'MaxPool1d takes whole numbers in torch only where the indices are asked for.',
     covers: ({ code }, given) => code === 'input-type' && given.layer === 'MaxPool1d',
+  },
+  {
+    reason: 'Negative padding of a convolution: torch refuses it, and cuts off where padding_mode isn\'t "zeros".',
+    covers: ({ code, argument }, { layer }) =>
+      code === 'argument-value' && argument === 'padding' && /^Conv\dd$/.test(layer),
+  },
+  {
+    reason:
+      'Circular padding of one side with cutting off the other copies values over themselves, unnoticed by torch.',
+    covers: ({ code }, given) =>
+      code === 'argument-value' &&
+      /^CircularPad|^Pad$/.test(given.layer) &&
+      JSON.stringify(given.arguments).includes('-'),
+  },
+  {
+    reason: "A dilation of 0 and chances outside 0 to 1 slip through some of torch's kernels.",
+    covers: ({ code, argument }) => code === 'argument-value' && (argument === 'dilation' || argument === 'dropout_p'),
+  },
+  {
+    reason: 'Attention takes one tensor or three; torch has no call with two.',
+    covers: ({ code }, given) => code === 'input-count' && given.layer === 'MultiheadAttention',
   },
 ];
 

@@ -1,7 +1,5 @@
 /** One case, here and in PyTorch: what differs. */
 import {
-  FALSE,
-  TRUE,
   type Condition,
   type Dimension,
   constant,
@@ -17,8 +15,8 @@ import { type Applied, type LayerProblem, applyLayer } from '../../../server/src
 import { findLayer } from '../../../server/src/core/layers/catalogue.ts';
 import type { Layer, PythonCall, WeightShape } from '../../../server/src/core/layers/layer.ts';
 import type { Tensor } from '../../../server/src/core/tensor.ts';
-import type { Value } from '../../../server/src/core/value.ts';
-import { type Case, type Literal, shaped } from './cases.ts';
+import { type Case, shaped } from './cases.ts';
+import { type Literal, toPython, toValue } from './literal.ts';
 import type { TorchAnswer, TorchCase } from './process.ts';
 import type { Random } from './random.ts';
 
@@ -54,25 +52,7 @@ function apply(given: Case, inputs: readonly Tensor[]): Ours {
   return { applied, errors, conditions };
 }
 
-function toValue(literal: Literal): Value {
-  if (literal === null) return { kind: 'none' };
-  if (typeof literal === 'number') return { kind: 'int', value: constant(literal) };
-  if (typeof literal === 'string') return { kind: 'string', value: literal };
-  if (typeof literal === 'boolean') return { kind: 'bool', value: literal ? TRUE : FALSE };
-  if ('float' in literal) return { kind: 'float', value: literal.float };
-  return { kind: 'list', items: literal.map(toValue), isTuple: true };
-}
-
 // ---------------------------------------------------------------------------------------------- in Python
-
-function toPython(literal: Literal): string {
-  if (literal === null) return 'None';
-  if (typeof literal === 'number') return String(literal);
-  if (typeof literal === 'string') return `"${literal}"`;
-  if (typeof literal === 'boolean') return literal ? 'True' : 'False';
-  if ('float' in literal) return Number.isInteger(literal.float) ? `${String(literal.float)}.0` : String(literal.float);
-  return literal.length === 1 ? `(${toPython(literal[0]!)},)` : `(${literal.map(toPython).join(', ')})`;
-}
 
 export function toTorch(given: Case): TorchCase {
   const layer = layerOf(given);
@@ -103,7 +83,7 @@ export function toTorch(given: Case): TorchCase {
   return {
     ...common,
     ...(python.source === undefined ? {} : { source: python.source }),
-    constructor: `${python.constructor}(${list.join(', ')})`,
+    module: `${python.constructor}(${list.join(', ')})`,
     forward: python.forward?.('m', names, call) ?? `m(${names.join(', ')})`,
     ...(python.functional === undefined ? {} : { also: [python.functional(call)] }),
     ...(python.unpack === undefined ? {} : { unpack: python.unpack(outputs.map((_, i) => `y${i}`)) }),
@@ -137,7 +117,7 @@ function differentDefaults(layer: Layer, given: Case): Record<string, Literal> {
 
 // ---------------------------------------------------------------------------------------------- what differs
 
-export function difference(given: Case, mine: Ours, torch: TorchAnswer): string | undefined {
+export function difference(mine: Ours, torch: TorchAnswer): string | undefined {
   const refused = mine.errors[0];
   if (refused !== undefined && torch.error !== undefined) return undefined;
   if (refused !== undefined) return `refused here, not in torch: ${refused.message} [${refused.code}]`;

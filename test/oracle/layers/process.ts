@@ -6,7 +6,8 @@ import { pythonEnvironment } from '../../../scripts/pythonEnvironment.ts';
 export interface TorchCase {
   readonly inputs: readonly { readonly shape: readonly number[]; readonly type: string }[];
   readonly source?: string;
-  readonly constructor?: string;
+  /** How its class is constructed, where it is one. */
+  readonly module?: string;
   readonly forward: string;
   readonly also?: readonly string[];
   readonly first?: string;

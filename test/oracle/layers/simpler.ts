@@ -1,12 +1,13 @@
-import type { Case, Literal } from './cases.ts';
+import type { Case } from './cases.ts';
 import { layerOf } from './compare.ts';
+import type { Literal } from './literal.ts';
 
 /** Cases a little simpler than this one, the most promising first. */
 export function* simpler(given: Case): Generator<Case> {
   for (const name of Object.keys(given.arguments)) {
     if (layerOf(given).parameters[name]?.default === undefined) continue;
-    const { [name]: _, ...others } = given.arguments;
-    yield { ...given, arguments: others };
+    const others = Object.entries(given.arguments).filter(([other]) => other !== name);
+    yield { ...given, arguments: Object.fromEntries(others) };
   }
   for (const [i, input] of given.inputs.entries()) {
     for (const [axis, size] of input.shape.entries()) {

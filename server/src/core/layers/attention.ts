@@ -188,8 +188,13 @@ const ScaledDotProductAttention = layer({
   },
   macs(call, [output]) {
     const [query, key] = call.inputs;
-    const keys = key!.shape.at(-2)!;
-    return product([...output!.slice(0, -1), keys, add(query!.shape.at(-1)!, output!.at(-1)!)]);
+    const heads = output!.slice(0, -2);
+    const places = multiply(query!.shape.at(-2)!, key!.shape.at(-2)!);
+    // The products of query and key aren't repeated for a value of more heads.
+    const batchOf = ({ shape }: ShapedTensor) => shape.slice(0, call.arguments.enable_gqa ? -3 : -2);
+    const own = broadcast({ agree: () => undefined }, [query!, key!].map(batchOf), () => NEVER);
+    const before = call.arguments.enable_gqa ? [...own, query!.shape.at(-3)!] : own;
+    return multiply(places, add(product([...before, query!.shape.at(-1)!]), product([...heads, output!.at(-1)!])));
   },
   python: {
     kind: 'function',
@@ -199,18 +204,23 @@ const ScaledDotProductAttention = layer({
   similarity: 'attention',
 });
 
+const NEVER = { code: 'shape-mismatch', message: '' };
+
 function leadingSizes(call: LayerCall, refusal: () => { code: string; message: string }): readonly Dimension[] {
   const leading = call.inputs.slice(0, 3).map(({ shape }) => shape.slice(0, -2));
-  const [query, ...others] = leading;
   if (call.arguments.enable_gqa !== true) return broadcast(call, leading, refusal);
-  for (const other of others) {
-    if (other.length !== query!.length || query!.length === 0) call.refuse(refusal());
-    other.forEach((size, i) => {
-      if (i < query!.length - 1) call.agree(size, query![i]!, refusal);
-      else call.require(compare('==', modulo(query![i]!, size), ZERO), refusal);
-    });
+  const heads = leading.map((sizes) => sizes.at(-1));
+  const batch = broadcast(
+    call,
+    leading.map((sizes) => sizes.slice(0, -1)),
+    refusal,
+  );
+  const [own] = heads;
+  for (const other of heads) {
+    if (own === undefined || other === undefined) return call.refuse(refusal());
+    call.require(compare('==', modulo(own, other), ZERO), refusal);
   }
-  return query!;
+  return [...batch, own!];
 }
 
 export const attentions: readonly Layer[] = [MultiheadAttention, ScaledDotProductAttention];

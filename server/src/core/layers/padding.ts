@@ -29,11 +29,13 @@ function padded(
     const after = padding[2 * last + 1] ?? ZERO;
     // What is cut off goes first.
     const kept = sum([size, minimum(before, ZERO), minimum(after, ZERO)]);
-    call.require(compare('>=', kept, mode === 'circular' ? ONE : ZERO), () => ({
-      code: mode === 'circular' ? 'size-vanishes' : 'argument-value',
-      message: `cuts more off ${format(size)} than there is.`,
-      argument,
-    }));
+    if (mode === 'constant' || mode === 'circular') {
+      call.require(compare('>=', kept, mode === 'circular' ? ONE : ZERO), () => ({
+        code: mode === 'circular' ? 'size-vanishes' : 'argument-value',
+        message: `cuts more off ${format(size)} than there is.`,
+        argument,
+      }));
+    }
     if (mode === 'reflect' || mode === 'circular') {
       for (const around of [before, after]) {
         const enough = mode === 'reflect' ? compare('<', around, size) : compare('<=', around, kept);

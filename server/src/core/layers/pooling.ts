@@ -84,6 +84,17 @@ function maxPool(dimensions: Dimensions): Layer {
   });
 }
 
+/** Torch's AvgPool3d alone doesn't count padding here. */
+function requireWholeWindow(call: Pick<LayerCall, 'require' | 'input'>, kernel: readonly Dimension[]): void {
+  places(call.input).forEach((size, i) => {
+    call.require(compare('>=', size, kernel[i]!), () => ({
+      code: 'size-vanishes',
+      message: `looks at ${format(kernel[i]!)} places at once, but its input has only ${format(size)}: use a smaller kernel, or less pooling before it.`,
+      argument: 'kernel_size',
+    }));
+  });
+}
+
 function avgPool(dimensions: Dimensions): Layer {
   const name = `AvgPool${dimensions}d`;
   const parameters = {
@@ -104,6 +115,7 @@ function avgPool(dimensions: Dimensions): Layer {
   const shape = (call: LayerCall<typeof parameters>): Outputs => {
     const { kernel_size, stride, padding, ceil_mode } = call.arguments;
     requireSmallPadding(call, padding, kernel_size);
+    if (dimensions === 3) requireWholeWindow(call, kernel_size);
     const out = slide(call, places(call.input), kernel_size, stride ?? kernel_size, padding, undefined, ceil_mode);
     return [[...call.input.shape.slice(0, 2), ...out]];
   };

@@ -211,7 +211,7 @@ const Transpose = layer({
   summary: 'Swaps two dimensions: Transpose(1, 2) makes [N, places, channels] of [N, channels, places].',
   documentation: page('transpose'),
   inputs: ANY,
-  parameters: { dim0: dim('The one.'), dim1: dim('The other.') },
+  parameters: { dim0: dim('One of them.'), dim1: dim('The other one.') },
   shape(call) {
     const { shape } = call.input;
     const one = call.axis(call.arguments.dim0, shape.length, 'dim0');
@@ -239,9 +239,9 @@ const Squeeze = layer({
     if (new Set(wanted).size !== wanted.length) {
       call.refuse({ code: 'argument-value', message: 'takes each dimension once.', argument: 'dim' });
     }
-    if (wanted.some((axis) => isUnknown(shape[axis]!))) return UNTOLD;
+    if (wanted.some((axis) => isUnknown(shape[axis] ?? ONE))) return UNTOLD;
     for (const axis of wanted) {
-      const size = shape[axis]!;
+      const size = shape[axis] ?? ONE;
       if (equal(size, ONE)) continue;
       call.require(compare('!=', size, ONE), () => ({
         code: 'argument-value',
