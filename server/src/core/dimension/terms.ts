@@ -104,7 +104,7 @@ export class DimensionTooLarge extends RangeError {
 }
 
 /** The most nodes that a dimension may have. */
-export const SIZE_LIMIT = 20_000;
+export const SIZE_LIMIT = 2_000;
 /** The most bits that an integer may have. */
 const BIT_LIMIT = 65_536n;
 const LARGEST = 1n << BIT_LIMIT;

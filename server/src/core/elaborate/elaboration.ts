@@ -82,7 +82,7 @@ import {
   symbolsOfCondition,
   tensorsIn,
 } from './flow.ts';
-import { findFunction, functionNames } from './functions.ts';
+import { FunctionError, findFunction, functionNames } from './functions.ts';
 import { type Callee, type NamePlan, POSITION, type StagePlan, isItem } from './names.ts';
 import type { Session } from './session.ts';
 import { boundNames } from './uses.ts';
@@ -151,6 +151,8 @@ export interface Openness {
   readonly counter: { next: number };
   /** What a definition that uses itself gives out, as far as that is known: its sizes over its own names. */
   readonly assumed: ReadonlyMap<string, Instance>;
+  /** Instances of this open elaboration, which no other shares. */
+  readonly cache: Pick<Map<string, Instance>, 'get' | 'set'>;
 }
 
 export function openness(fields: Partial<Openness> = {}): Openness {
@@ -163,6 +165,7 @@ export function openness(fields: Partial<Openness> = {}): Openness {
     locals: new Set(),
     counter: { next: 1 },
     assumed: new Map(),
+    cache: new Map(),
     ...fields,
   };
 }
@@ -522,9 +525,20 @@ export class Elaboration implements Surroundings {
 
   #count(nodes: number, at: Range): void {
     this.#size += nodes;
-    if (this.#size <= NODE_LIMIT || this.#tooLarge) return;
+    if (!this.#session.spend(1)) this.#stop('More would be built than can be worked out.', at);
+    if (this.#size > NODE_LIMIT) this.#stop(`More than ${NODE_LIMIT.toLocaleString('en')} layers would be built.`, at);
+  }
+
+  spend(steps: number): void {
+    if (!this.#session.spend(steps / 20) && this.#session.sayTooMuch()) {
+      throw new FunctionError('makes a longer list than can be worked out', 'too-large');
+    }
+  }
+
+  /** Ends the loops around. */
+  #stop(message: string, at: Range): void {
+    if (!this.#tooLarge && this.#session.sayTooMuch()) this.error('too-large', message, at);
     this.#tooLarge = true;
-    this.error('too-large', `More than ${NODE_LIMIT.toLocaleString('en')} layers would be built.`, at);
   }
 
   #input(port: Port): void {
@@ -1176,6 +1190,7 @@ export class Elaboration implements Surroundings {
   #turns(stage: Stage, values: readonly (Value | undefined)[], flow: Flow, turn: (flow: Flow) => Flow): Flow {
     let coming = flow;
     for (const [index, value] of values.entries()) {
+      if (!this.#session.spend(1)) this.#stop('More would be built than can be worked out.', stage.range);
       if (this.#tooLarge) return NOWHERE;
       coming = this.#turn(stage, constant(index), value, coming, turn);
     }
@@ -1761,8 +1776,7 @@ export class Elaboration implements Surroundings {
           );
         },
         condition: (condition, text) => {
-          const agreement = explain(condition);
-          this.#condition(condition, agreement.kind === 'when' ? agreement.text : text, body.callee.range);
+          this.#condition(condition, text, body.callee.range);
         },
         buildTime: (size, parameter) => {
           if (this.#isBuildTime(size)) return true;
@@ -1955,6 +1969,7 @@ export class Elaboration implements Surroundings {
                 examples: this.#open.examples,
                 counter: this.#open.counter,
                 assumed: this.#open.assumed,
+                cache: this.#open.cache,
                 locals,
               }),
       },

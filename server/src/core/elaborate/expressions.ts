@@ -53,6 +53,8 @@ export interface Surroundings {
   tensorOperator(operator: string, operands: readonly Value[], at: Range): Value;
   /** Values of parameters and sizes in the use at hand. */
   readonly examples: Lookup;
+  /** Counts work that a program asks for: beyond a bound it is refused (a {@link FunctionError}), so that nothing hangs. */
+  spend(steps: number): void;
   error(code: string, message: string, at: Range): void;
   warning(code: string, message: string, at: Range): void;
   /** Keeps what was found, for hovers and for the generator. */
@@ -375,7 +377,9 @@ export function numberOperator(operator: string, left: Value, right: Value, at: 
   }
   if (operator === '..') return rangeOf(left, right, at, around);
   if (left.kind === 'list' || right.kind === 'list' || left.kind === 'string' || right.kind === 'string') {
-    return sequenceOperator(operator, left, right);
+    const value = sequenceOperator(operator, left, right);
+    if (value.kind === 'list') around.spend(value.items.length);
+    return value;
   }
   const a = numeric(left, operator);
   const b = numeric(right, operator);
@@ -525,7 +529,9 @@ function rangeOf(left: Value, right: Value, at: Range, around: Surroundings): Va
       'too-large',
     );
   }
-  return listValue(Array.from({ length: Math.max(Number(to - from), 0) }, (_, i) => intValue(from + BigInt(i))));
+  const length = Math.max(Number(to - from), 0);
+  around.spend(length);
+  return listValue(Array.from({ length }, (_, i) => intValue(from + BigInt(i))));
 }
 
 // ---------------------------------------------------------------------------------------------- comparisons

@@ -73,6 +73,7 @@ export function elaborateExtern(
       );
       return UNKNOWN;
     },
+    spend: () => {},
     error: (code, message, at) => report('error', code, message, at),
     warning: (code, message, at) => report('warning', code, message, at),
     found(expression, value) {

@@ -161,18 +161,16 @@ class Planner {
 
   /** Gives the names after kinds: the first that is free, counted down the text. */
   finish(scope: Scope): void {
-    const given = new Set<string>();
+    const taken = new Set(scope.taken.flatMap(({ text, isNumbered }) => (isNumbered ? [] : [text])));
+    const next = new Map<string, number>();
     for (const { stage, base, module } of scope.requests) {
-      let name = base;
-      for (let number = 2; this.#isTaken(scope, given, name); number += 1) name = `${base}_${String(number)}`;
-      given.add(name);
-      this.stages.set(stage, { name, module });
+      let number = next.get(base) ?? 1;
+      const name = (): string => (number === 1 ? base : `${base}_${String(number)}`);
+      while (taken.has(name()) || whyReserved(name(), 'Module') !== undefined) number += 1;
+      taken.add(name());
+      this.stages.set(stage, { name: name(), module });
+      next.set(base, number + 1);
     }
-  }
-
-  #isTaken(scope: Scope, given: ReadonlySet<string>, name: string): boolean {
-    if (given.has(name) || whyReserved(name, 'Module') !== undefined) return true;
-    return scope.taken.some(({ text, isNumbered }) => !isNumbered && text === name);
   }
 
   // -------------------------------------------------------------------------------------------- expressions

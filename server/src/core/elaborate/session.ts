@@ -28,6 +28,9 @@ import { portsOf } from './words.ts';
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
 const INSTANCE_LIMIT = 20_000;
 
+/** Turns and layers in one analysis (list items are a twentieth): some seconds, and more than any model. */
+const STEP_LIMIT = 200_000;
+
 /** What {@link Session.instantiate} refuses, to be said at the use. */
 export interface Refused {
   readonly code: string;
@@ -68,6 +71,8 @@ export class Session {
   readonly #sketches = new Map<Definition, Instance>();
   readonly #running: { readonly id: string; readonly open: boolean }[] = [];
   #instances = 0;
+  #steps = 0;
+  #saidTooMuch = false;
 
   constructor(linker: Linker, cache: InstanceCache) {
     this.linker = linker;
@@ -124,6 +129,19 @@ export class Session {
     return labels;
   }
 
+  /** Whether so much more work may still be done. */
+  spend(steps: number): boolean {
+    this.#steps += steps;
+    return this.#steps <= STEP_LIMIT;
+  }
+
+  /** True once: that it is too much is said where it was first. */
+  sayTooMuch(): boolean {
+    const isFirst = !this.#saidTooMuch;
+    this.#saidTooMuch = true;
+    return isFirst;
+  }
+
   // -------------------------------------------------------------------------------------------- instances
 
   /** A model by itself, with its parameters' defaults. */
@@ -148,36 +166,53 @@ export class Session {
       });
       return undefined;
     }
-    const cacheKey = isOpen ? undefined : this.#keyOf(input);
-    const known = cacheKey === undefined ? undefined : this.#cache.get(cacheKey);
+    const cacheKey = this.#keyOf(input);
+    const cache = open?.cache ?? this.#cache;
+    const known = cache.get(cacheKey);
     if (known !== undefined) return known;
     this.#instances += 1;
     if (this.#instances > INSTANCE_LIMIT) {
-      refuse({
-        code: 'too-large',
-        text: `More than ${INSTANCE_LIMIT.toLocaleString('en')} different uses of blocks would be built.`,
-      });
+      if (this.sayTooMuch())
+        refuse({
+          code: 'too-large',
+          text: `More than ${INSTANCE_LIMIT.toLocaleString('en')} different uses of blocks would be built.`,
+        });
       return undefined;
     }
-    this.#running.push({ id: definition.id, open: isOpen });
-    const instance = new Elaboration(this, input).run();
-    this.#running.pop();
-    if (cacheKey !== undefined) this.#cache.set(cacheKey, instance);
+    const instance = this.#run(input);
+    if (instance === undefined) {
+      refuse({ code: 'too-large', text: `${definition.name.text} is nested too deeply to be worked out.` });
+      return undefined;
+    }
+    cache.set(cacheKey, instance);
     return instance;
+  }
+
+  /** `undefined` where JavaScript's stack doesn't reach: brackets in blocks in blocks. */
+  #run(input: ElaborationInput): Instance | undefined {
+    const depth = this.#running.length;
+    this.#running.push({ id: input.definition.id, open: input.open !== undefined });
+    try {
+      return new Elaboration(this, input).run();
+    } catch (error) {
+      if (error instanceof RangeError && error.message.includes('call stack')) return undefined;
+      throw error;
+    } finally {
+      this.#running.length = depth;
+    }
   }
 
   #keyOf({ definition, arguments: given, inputs }: ElaborationInput): string {
     const args = [...given].map(([name, value]) => `${name}=${valueKey(value)}`).sort();
     const shapes = inputs?.map(({ shape, type }) => `${type}[${shape?.map(key).join(',') ?? '?'}]`) ?? ['alone'];
-    return `${definition.id} ${this.linker.deepHash(definition)} (${args.join(';')}) ${shapes.join(' ')}`;
+    // Unknown sizes have numbers of their own, but one is as good as another.
+    const use = `(${args.join(';')}) ${shapes.join(' ')}`.replace(/\?\d+/g, '?');
+    return `${definition.id} ${this.linker.deepHash(definition)} ${use}`;
   }
 
   /** By itself: for sketches and generic forms, which no cache keeps. */
   elaborateOpenly(input: ElaborationInput): Instance {
-    this.#running.push({ id: input.definition.id, open: true });
-    const instance = new Elaboration(this, input).run();
-    this.#running.pop();
-    return instance;
+    return this.#run(input) ?? nothing(input.definition);
   }
 
   /** A definition with nothing known: what is wrong with it whatever it is fed. */
@@ -315,6 +350,20 @@ export class Session {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+function nothing(definition: Definition): Instance {
+  return {
+    definition,
+    arguments: new Map(),
+    inputs: [],
+    outputs: [],
+    nodes: [],
+    problems: [],
+    conditions: [],
+    facts: new Map(),
+    size: 0,
+  };
+}
+
 /** The assumed outputs of a definition that uses itself, at this use's arguments and input sizes. */
 function assumedInstance({ definition, arguments: given, inputs, open }: ElaborationInput): Instance | undefined {
   const assumed = open?.assumed.get(definition.id);
@@ -328,7 +377,7 @@ function assumedInstance({ definition, arguments: given, inputs, open }: Elabora
     const shape = output.tensor.shape?.map((size) => substitute(size, (name) => sizes.get(name)));
     return { ...output, tensor: { ...output.tensor, shape } };
   });
-  return { ...assumed, arguments: given, outputs, nodes: [], problems: [], conditions: [], facts: new Map(), size: 0 };
+  return { ...nothing(definition), arguments: given, inputs: assumed.inputs, outputs };
 }
 
 /** The symbol of a size of an input, in the generic form of a block. */
