@@ -147,7 +147,7 @@ export class Reader {
   // -------------------------------------------------------------------------------------------- statements
 
   /** Undefined for what says nothing: it is reported. */
-  statement(node: ast.Statement, isBroken: boolean): core.Statement | undefined {
+  statement(node: ast.Statement | ast.Stray, isBroken: boolean): core.Statement | undefined {
     const range = this.range(node);
     switch (node.$type) {
       case 'Property':

@@ -62,7 +62,7 @@ class FileReader {
       if (part.node === undefined) this.report(part, part.problems);
     }
     const counts = new Map<string, number>();
-    const statementParts: Part<ast.Statement>[][] = [];
+    const statementParts: Part<ast.Statement | ast.Stray>[][] = [];
     const file: SourceFile = {
       uri: this.uri,
       imports: readImports.map((part) => this.import(part as Part<ast.Import> & { node: ast.Import })),
@@ -86,7 +86,7 @@ class FileReader {
   private definition(
     parts: DefinitionParts,
     counts: Map<string, number>,
-    statementParts: Part<ast.Statement>[][],
+    statementParts: Part<ast.Statement | ast.Stray>[][],
   ): Definition {
     const node = parts.header.node!;
     const documentation = this.documentation(node);
@@ -98,7 +98,7 @@ class FileReader {
     counts.set(name.text, count);
 
     const statements: Statement[] = [];
-    const sound: Part<ast.Statement>[] = [];
+    const sound: Part<ast.Statement | ast.Stray>[] = [];
     const hashes = [header.hash];
     let isPartlyRead = header.problems.length > 0;
     for (const part of parts.statements) {

@@ -30,13 +30,18 @@ export interface Slice {
   readonly end: number;
 }
 
+export interface StatementSlice extends Slice {
+  /** Begins as no statement does. */
+  readonly isStray: boolean;
+}
+
 export interface CutDefinition {
   readonly kind: 'model' | 'block' | 'extern';
   /** From `model` or `block` through the opening brace where there is one; an extern through its closing brace. */
   readonly header: Slice;
   /** Index of the body's `{`. */
   readonly open: number | undefined;
-  readonly statements: readonly Slice[];
+  readonly statements: readonly StatementSlice[];
   /** Index of the body's `}`. */
   readonly close: number | undefined;
 }
@@ -71,6 +76,8 @@ class Cutter {
         definitions.push(this.extern());
       } else if (kind === 'model' || kind === 'block') {
         definitions.push(this.definition(kind));
+      } else if (this.looksLikeDefinition(start)) {
+        definitions.push(this.definition('block'));
       } else {
         do this.position++;
         while (this.position < this.tokens.length && !this.startsTopLevel(this.position));
@@ -82,6 +89,14 @@ class Cutter {
 
   private kind(index: number): string | undefined {
     return kindOf(this.tokens[index]);
+  }
+
+  /** `Name(…) {`: only the keyword is missing. */
+  private looksLikeDefinition(index: number): boolean {
+    if (this.kind(index) !== 'ID' || !startsLine(this.tokens, index)) return false;
+    const next = index + 1;
+    const close = this.kind(next) === '(' ? this.matches[next] : index;
+    return close !== undefined && this.kind(close + 1) === '{';
   }
 
   private importSlice(): Slice {
@@ -115,7 +130,7 @@ class Cutter {
     const start = this.position;
     const open = this.header(start);
     const header = { start, end: this.position };
-    const statements: Slice[] = [];
+    const statements: StatementSlice[] = [];
     let close: number | undefined;
     while (this.position < this.tokens.length && !this.startsTopLevelInBody(this.position)) {
       if (this.kind(this.position) === '}' && this.closesDefinition(this.position, start)) {
@@ -124,14 +139,18 @@ class Cutter {
       }
       const from = this.position;
       this.position = this.statementEnd(from, start);
-      statements.push({ start: from, end: this.position });
+      statements.push({
+        start: from,
+        end: this.position,
+        isStray: this.form(from) === undefined && !this.isStatementKeyword(from),
+      });
     }
     return { kind, header, open, statements, close };
   }
 
   /** Moves behind the opening brace, or to where it should be; gives its index. */
   private header(start: number): number | undefined {
-    this.position = start + 1;
+    this.position = this.kind(start) === 'ID' ? start : start + 1;
     if (isName(this.tokens[this.position]) && this.form(this.position) !== 'keyword') this.position++;
     if (this.kind(this.position) === '(') {
       const close = this.matches[this.position];
@@ -154,8 +173,13 @@ class Cutter {
   /** Where the statement that begins at `from` ends. */
   private statementEnd(from: number, definition: number): number {
     const open: number[] = [];
+    let hasSign = false;
     for (let index = from; index < this.tokens.length; index++) {
-      if (index > from && (this.startsTopLevelInBody(index) || this.startsStatement(index, from, open))) return index;
+      if (index > from && (this.startsTopLevelInBody(index) || this.startsStatement(index, from, open, hasSign)))
+        return index;
+      if (open.length === 0 && (this.kind(index) === '=' || (this.kind(index) === ':' && index === from + 1))) {
+        hasSign = true;
+      }
       const kind = this.kind(index);
       if (closerOf(kind) !== undefined) open.push(index);
       else if (isCloser(kind)) {
@@ -174,21 +198,20 @@ class Cutter {
     if (startsLine(this.tokens, index) && columnOf(brace) <= columnOf(keyword)) return true;
     const next = index + 1;
     if (next >= this.tokens.length || this.startsTopLevel(next)) return true;
-    return (
-      this.form(next) === undefined &&
-      (isName(this.tokens[next]) || startsLine(this.tokens, next)) &&
-      this.kind(next) !== '}'
-    );
+    return this.form(next) === undefined && isName(this.tokens[next]);
   }
 
-  /** Whether the statement that began at `from` ends before this token; `open` are the brackets open here. */
-  private startsStatement(index: number, from: number, open: readonly number[]): boolean {
+  /** Whether the statement that began at `from` ends before this token; `open` are the brackets open here, `hasSign` tells of a `=` or `key:`. */
+  private startsStatement(index: number, from: number, open: readonly number[], hasSign: boolean): boolean {
     const form = this.form(index);
     const onNewLine = startsLine(this.tokens, index);
     const afterOperand = endsOperand(this.tokens, index - 1);
     if (open.length === 0) {
-      if (form === undefined) return onNewLine && afterOperand && this.startsOperand(index);
+      if (form === undefined)
+        return onNewLine && afterOperand && (this.startsOperand(index) || this.lostItsStart(index, hasSign));
       if (afterOperand) return true;
+      if (form === 'keyword' && index === from + 1 && this.isStatementKeyword(from))
+        return this.kind(from) !== 'frozen';
       return onNewLine && !this.continues(index, from, form);
     }
     // Inside brackets no statement can begin, so this is about brackets that aren't closed.
@@ -201,6 +224,14 @@ class Cutter {
     if (afterOperand) return unclosed || outdented;
     // In braces `name =` is nothing; in parentheses it is an argument.
     return outdented && (unclosed || (this.kind(innermost) === '{' && form === 'binding'));
+  }
+
+  /** A statement without its name (`= x`, `: MNIST`), or `output` (`(a, b) -> …`): nothing goes on like that. */
+  private lostItsStart(index: number, hasSign: boolean): boolean {
+    const kind = this.kind(index);
+    if (kind === '=') return hasSign;
+    if (kind === ':') return hasSign && this.kind(index - 2) !== '->' && this.kind(index - 2) !== 'frozen';
+    return kind === '(' && this.kind(index - 1) !== 'ID';
   }
 
   /** Whether what looks like a new statement on a new line can go on with one that wants more. */

@@ -44,10 +44,12 @@ export function lexicalProblem(error: LexerError, text: string): SyntaxProblem {
 }
 
 /** The parser's first error in words. Most of what goes wrong is answered before, by repair.ts. */
-export function parserProblem(error: ParserError, tokens: readonly Token[]): PartProblem {
-  const isAtEnd = kindOf(error.token) === 'EOF' || error.token.image === '';
+export function parserProblem(error: ParserError, tokens: readonly Token[], farthest: number | undefined): PartProblem {
+  const index = error.name === 'NoViableAltException' ? farthest : undefined;
+  const place = index === undefined ? error.token : tokens[index];
+  const isAtEnd = place === undefined || kindOf(place) === 'EOF' || place.image === '';
   const last = tokens.findLast((token) => token.image.trim() !== '')!;
-  const token = isAtEnd ? last : error.token;
+  const token = isAtEnd ? last : place;
   return {
     code: 'syntax',
     severity: 'error',

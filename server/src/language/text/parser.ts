@@ -10,7 +10,7 @@ import type {
   ParseResult,
 } from 'langium';
 import { AstUtils, GrammarAST as Ast, LangiumParser, createParser } from 'langium';
-import type { Definition, File, Import, Statement } from '../generated/ast.ts';
+import type { Definition, File, Import, Statement, Stray } from '../generated/ast.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import { cut, type CutDefinition, type Slice } from './cut.ts';
 import { lexicalProblem, parserProblem } from './messages.ts';
@@ -18,7 +18,7 @@ import { adopt, fill, leafOf, move, rootOf, PartNodeBuilder, type Anchor } from 
 import { repair } from './repair.ts';
 import { closerOf, columnOf, endOf, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
 
-type PartRule = 'Import' | 'Definition' | 'Statement';
+type PartRule = 'Import' | 'Definition' | 'Statement' | 'Stray';
 
 /** How deep brackets may nest. The parser's stack reaches a good deal further. */
 export const MAX_NESTING = 200;
@@ -47,7 +47,7 @@ export interface FileParts {
 
 export interface DefinitionParts {
   readonly header: Part<Definition>;
-  readonly statements: readonly Part<Statement>[];
+  readonly statements: readonly Part<Statement | Stray>[];
   /** The brace that closes the body. */
   readonly close: Token | undefined;
 }
@@ -78,21 +78,21 @@ export class FileParser {
   parse(text: string, previous?: ScvParseResult): ScvParseResult {
     const lexed = this.lexer.tokenize(text);
     const reusable = new PartStore(previous?.parts);
-    const parse = <T extends AstNode>(rule: PartRule, tokens: readonly Token[]): Part<T> =>
-      this.part<T>(rule, tokens, text, lexed, reusable);
+    const parse = <T extends AstNode>(rule: PartRule, { start, end }: Slice, tokens?: readonly Token[]): Part<T> =>
+      this.part<T>(rule, tokens ?? lexed.tokens.slice(start, end), lexed.tokens[end], text, lexed, reusable);
 
     const problems: SyntaxProblem[] = [];
-    const tooDeep = nestingProblem(lexed.tokens);
-    if (tooDeep !== undefined) problems.push(tooDeep);
-    const pieces = tooDeep === undefined ? cut(lexed.tokens) : { imports: [], definitions: [], strays: [] };
-    const imports = pieces.imports.map((slice) => parse<Import>('Import', take(lexed.tokens, slice)));
+    const pieces = cut(lexed.tokens);
+    const imports = pieces.imports.map((slice) => parse<Import>('Import', slice));
     const definitions = pieces.definitions.map((definition): DefinitionParts => {
-      const header = parse<Definition>('Definition', this.headerTokens(definition, lexed.tokens));
+      const header = parse<Definition>('Definition', definition.header, this.headerTokens(definition, lexed.tokens));
       const opening = openingProblem(definition, lexed.tokens);
       if (opening !== undefined && header.problems.length === 0) problems.push(opening);
       return {
         header,
-        statements: definition.statements.map((slice) => parse<Statement>('Statement', take(lexed.tokens, slice))),
+        statements: definition.statements.map((slice) =>
+          parse<Statement | Stray>(slice.isStray ? 'Stray' : 'Statement', slice),
+        ),
         close:
           definition.kind === 'extern' || definition.close === undefined ? undefined : lexed.tokens[definition.close],
       };
@@ -114,6 +114,7 @@ export class FileParser {
   private part<T extends AstNode>(
     rule: PartRule,
     tokens: readonly Token[],
+    following: Token | undefined,
     text: string,
     lexed: LexerResult,
     reusable: PartStore,
@@ -122,14 +123,17 @@ export class FileParser {
     const last = tokens.findLast((token) => token.image !== '')!;
     const anchor: Anchor = { offset: first.startOffset, line: lineOf(first) - 1, column: columnOf(first) - 1 };
     // A definition's header ends with the closing brace of the body, which lies elsewhere.
-    const end = rule === 'Definition' && kindOf(first) !== 'extern' ? headerEnd(tokens) : endOf(last);
+    let end = rule === 'Definition' && kindOf(first) !== 'extern' ? headerEnd(tokens) : endOf(last);
+    // What the lexer dropped behind the part, up to the next one, is the part's fault too.
+    const next = following?.startOffset ?? text.length;
+    const lexical = lexed.errors.find((error) => error.offset >= anchor.offset && error.offset < next);
+    if (lexical !== undefined) end = Math.max(end, lexical.offset + lexical.length);
     const key = `${rule}\n${text.slice(anchor.offset, end)}`;
     const known = reusable.take(key) as Part<T> | undefined;
     if (known !== undefined) {
       if (known.node?.$cstNode) move(known.node.$cstNode, known.anchor, anchor);
       return known;
     }
-    const lexical = lexed.errors.find((error) => error.offset >= anchor.offset && error.offset < end);
     return {
       key,
       anchor,
@@ -144,25 +148,23 @@ export class FileParser {
     anchor: Anchor,
     lexical: SyntaxProblem | undefined,
   ): Pick<Part<T>, 'node' | 'content' | 'problems' | 'isBroken'> {
-    const repaired = repair(tokens, this.lexer.definition);
+    const limited = limit(tokens);
+    const repaired = repair(limited.tokens, this.lexer.definition);
     const relative = ({ range, ...problem }: PartProblem): PartProblem => ({
       ...problem,
       range: range === 'following' ? range : { start: range.start - anchor.offset, end: range.end - anchor.offset },
     });
-    let problem: PartProblem | undefined = lexical ?? repaired.problems[0];
-    const operators = tooManyOperators(repaired.tokens);
-    if (operators !== undefined)
-      return { node: undefined, content: [], problems: [relative(operators)], isBroken: true };
+    let problem: PartProblem | undefined = limited.problem ?? lexical ?? repaired.problems[0];
     try {
       this.partParser ??= new PartParser(this.services);
       const result = this.partParser.parseTokens(rule, repaired.tokens, anchor);
       const error = result.parserErrors[0];
-      problem ??= error && parserProblem(error, repaired.tokens);
+      problem ??= error && parserProblem(error, repaired.tokens, this.partParser.farthest);
       return {
         node: result.value as T,
         content: (result.value.$cstNode as CompositeCstNode).content,
         problems: problem === undefined ? [] : [relative(problem)],
-        isBroken: error !== undefined || lexical !== undefined,
+        isBroken: error !== undefined || lexical !== undefined || limited.problem !== undefined,
       };
     } catch (error) {
       this.partParser = undefined; // what it leaves half done would break the next part
@@ -173,10 +175,13 @@ export class FileParser {
 
   /** The header as a definition with nothing in it: the grammar's rule is one for both. */
   private headerTokens(definition: CutDefinition, tokens: readonly Token[]): Token[] {
-    const header = take(tokens, definition.header);
+    const header = tokens.slice(definition.header.start, definition.header.end);
     const last = header.at(-1)!;
     const vocabulary = this.lexer.definition;
     if (definition.kind === 'extern') return header;
+    const first = header[0]!;
+    if (kindOf(first) === 'ID')
+      header.unshift({ ...insertedAfter(first, vocabulary, definition.kind), startOffset: first.startOffset });
     if (definition.open === undefined) header.push(insertedAfter(last, vocabulary, '{'));
     return [...header, insertedAfter(last, vocabulary, '}')];
   }
@@ -208,7 +213,8 @@ export class FileParser {
       const cst = definition.$cstNode as CompositeCstNode;
       children.push(cst);
       if (definition.$type === 'Extern') continue;
-      definition.statements = statements.flatMap((part) => part.node ?? []);
+      // A stray isn't in the grammar's bodies, but it has names that refer to something.
+      definition.statements = statements.flatMap((part) => (part.node as Statement | undefined) ?? []);
       AstUtils.linkContentToContainer(definition);
       const body = definition.statements.flatMap((statement) => statement.$cstNode ?? []);
       const brace = close === undefined ? [] : [leafOf(close, this.features.get('}'))];
@@ -237,10 +243,19 @@ export function* allParts(parts: FileParts): Iterable<Part> {
   }
 }
 
+/** What chevrotain's parser calls of itself. */
+interface Lookahead {
+  readonly currIdx: number;
+  LA(distance: number): Token;
+  LA_FAST(distance: number): Token;
+  raiseNoAltException(...parameters: unknown[]): never;
+}
+
 /** Langium's parser, fed with tokens that are already there. */
 class PartParser extends LangiumParser {
   protected override readonly lexer: Lexer & { result: LexerResult };
   private readonly builder = new PartNodeBuilder();
+  private readonly track: { current: number; farthest: number | undefined } = { current: 0, farthest: undefined };
 
   constructor(services: LangiumCoreServices) {
     super(services);
@@ -249,10 +264,41 @@ class PartParser extends LangiumParser {
     Object.assign(this, { nodeBuilder: this.builder }); // Langium has no other way to bring one's own
     createParser(services.Grammar, this, services.parser.Lexer.definition);
     this.finalize();
+    this.trackLookahead();
+  }
+
+  /** Index of the token up to which the parser had looked when it first found no way on. */
+  get farthest(): number | undefined {
+    return this.track.farthest;
+  }
+
+  /**
+   * Where no alternative fits, chevrotain tells the token where the alternatives begin. The one that fits none is that
+   * at which its look-ahead ended.
+   */
+  private trackLookahead(): void {
+    const { track } = this;
+    const parser = this.wrapper as unknown as Lookahead;
+    const look = parser.LA.bind(parser);
+    const lookNext = parser.LA_FAST.bind(parser);
+    const raise = parser.raiseNoAltException.bind(parser);
+    parser.LA_FAST = (distance) => {
+      track.current = parser.currIdx + distance; // each decision begins with it
+      return lookNext(distance);
+    };
+    parser.LA = (distance) => {
+      track.current = parser.currIdx + distance;
+      return look(distance);
+    };
+    parser.raiseNoAltException = (...parameters) => {
+      track.farthest ??= track.current;
+      return raise(...parameters);
+    };
   }
 
   parseTokens(rule: PartRule, tokens: Token[], anchor: Anchor): ParseResult {
     this.builder.anchor = anchor;
+    this.track.farthest = undefined;
     this.lexer.result = { tokens, hidden: [], errors: [] };
     const result = this.parse('', { rule });
     const root = result.value.$cstNode as CompositeCstNode;
@@ -280,10 +326,6 @@ class PartStore {
   take(key: string): Part | undefined {
     return this.parts.get(key)?.pop();
   }
-}
-
-function take(tokens: readonly Token[], { start, end }: Slice): Token[] {
-  return tokens.slice(start, end);
 }
 
 function headerEnd(tokens: readonly Token[]): number {
@@ -325,44 +367,49 @@ function problemAt(code: string, token: Token, message: string): SyntaxProblem {
   return { code, severity: 'error', message, range: { start: token.startOffset, end: endOf(token) } };
 }
 
-function nestingProblem(tokens: readonly Token[]): SyntaxProblem | undefined {
-  let depth = 0;
-  for (const token of tokens) {
-    const kind = token.tokenType.name;
-    if (closerOf(kind) !== undefined && ++depth > MAX_NESTING + 1) {
-      return problemAt(
-        'nesting-too-deep',
-        token,
-        `Brackets are nested more than ${String(MAX_NESTING)} deep here: give the inner parts names of their own.`,
-      );
-    }
-    if (isCloser(kind) && depth > 0) depth--;
-  }
-  return undefined;
-}
-
-/** Counts operators that stand side by side, and prefixes and `else if`: what later steps go down one by one. */
-function tooManyOperators(tokens: readonly Token[]): SyntaxProblem | undefined {
+/** Leaves out what would go deeper than the parser, or later steps, can. */
+function limit(tokens: readonly Token[]): { tokens: readonly Token[]; problem?: SyntaxProblem } {
+  /** Of each open bracket, how many operators stand side by side in it, `else if` and signs included. */
   const counts = [0];
-  for (const token of tokens) {
+  const kept: Token[] = [];
+  let problem: SyntaxProblem | undefined;
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index]!;
     const kind = token.tokenType.name;
-    if (closerOf(kind) !== undefined) counts.push(0);
-    else if (isCloser(kind)) counts.pop();
-    else if (kind === ',' || kind === '->') counts[counts.length - 1] = 0;
-    else if (OPERATORS.has(kind)) {
+    if (closerOf(kind) !== undefined) {
+      if (counts.length > MAX_NESTING) {
+        problem ??= problemAt('nesting-too-deep', token, TOO_DEEP);
+        index = closing(tokens, index);
+        kept.push(token, ...tokens.slice(index, index + 1));
+        continue;
+      }
+      counts.push(0);
+    } else if (isCloser(kind)) {
+      if (counts.length > 1) counts.pop();
+    } else if (kind === ',' || kind === '->') {
+      counts[counts.length - 1] = 0;
+    } else if (OPERATORS.has(kind)) {
       const count = (counts.pop() ?? 0) + 1;
       counts.push(count);
-      if (count > MAX_OPERATORS) {
-        return problemAt(
-          'nesting-too-deep',
-          token,
-          `More than ${String(MAX_OPERATORS)} operators side by side: give the expression's parts names of their own.`,
-        );
-      }
+      if (count > MAX_OPERATORS) return { tokens: kept, problem: problemAt('nesting-too-deep', token, TOO_LONG) };
     }
-    if (counts.length === 0) counts.push(0);
+    kept.push(token);
   }
-  return undefined;
+  return problem === undefined ? { tokens } : { tokens: kept, problem };
+}
+
+const TOO_DEEP = `Brackets are nested more than ${String(MAX_NESTING)} deep here: give the inner parts names of their own.`;
+const TOO_LONG = `More than ${String(MAX_OPERATORS)} operators side by side: give the expression's parts names of their own.`;
+
+/** Index of the bracket that closes the one at `open`, by number only. */
+function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let index = open; index < tokens.length; index++) {
+    const kind = kindOf(tokens[index]);
+    if (closerOf(kind) !== undefined) depth++;
+    else if (isCloser(kind) && --depth === 0) return index;
+  }
+  return tokens.length;
 }
 
 const OPERATORS = new Set([

@@ -2,6 +2,7 @@ import type { PartProblem } from '../problem.ts';
 import {
   BROKEN_STRING,
   CALLED,
+  CALLEE,
   MISSING,
   closerOf,
   endOf,
@@ -152,6 +153,8 @@ class Repair {
     if (kind === '(' && endsOperand(this.output, this.output.length - 1) && !this.isCallable(this.output.length - 1)) {
       this.insert(CALLED);
     }
+    if (kind === '(' && this.isCallable(this.output.length - 1))
+      this.output.push(this.retyped(this.output.pop()!, CALLEE));
     const closer = closerOf(kind);
     if (closer !== undefined)
       this.open.push({ token, closer, kind: this.bracketKind(kind), position: this.output.length });
@@ -265,7 +268,7 @@ class Repair {
     const previous = this.previous;
     const kind = token.tokenType.name;
     if (previous === undefined || !NO_OPERAND.has(kind)) return;
-    if (isName(token) && (kindOf(following) === '=' || kindOf(following) === ':')) return; // `from=`: an argument's name
+    if (isName(token) && ['=', ':', '{'].includes(kindOf(following) ?? '')) return; // `from=`, `from:`, `from{i}:`
     if (isKeyword(previous) && (kind === ':' || kind === '=')) return; // `output:`: a label
     const before = previous.tokenType.name;
     const bracket = this.open.at(-1)?.kind;
@@ -299,7 +302,8 @@ class Repair {
 
   /** A name that may be called: not a member, which is a slip. */
   private isCallable(index: number): boolean {
-    return kindOf(this.output[index]) === 'ID' && kindOf(this.output[index - 1]) !== '.';
+    const kind = kindOf(this.output[index]);
+    return (kind === 'ID' || kind === CALLEE) && kindOf(this.output[index - 1]) !== '.';
   }
 
   /** A synthetic token behind the last one. */

@@ -7,6 +7,7 @@ type TokenType = Token['tokenType'];
 
 export const MISSING = 'MISSING';
 export const CALLED = 'CALLED';
+export const CALLEE = 'CALLEE';
 /** A string without its closing quote, up to the end of the line; repair.ts makes a STRING of it. */
 export const BROKEN_STRING = 'BROKEN_STRING';
 
@@ -45,6 +46,7 @@ export function isName(token: Token | undefined): boolean {
 
 const OPERAND_ENDS = new Set([
   'ID',
+  CALLEE,
   'NUMBER',
   'STRING',
   BROKEN_STRING,
