@@ -41,6 +41,7 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // `!` after an index says that it is in range (noUncheckedIndexedAccess can't know).
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Numbers read well in texts, and a one-line arrow function may pass on what it calls.

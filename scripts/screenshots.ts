@@ -28,7 +28,7 @@ const pictures: Record<string, (vscode: WorkbenchPage) => Promise<void>> = {
   'error.png': async (vscode) => {
     await vscode.openFile('lenet5.scv');
     await vscode.command('View: Toggle Primary Side Bar Visibility');
-    await vscode.retype('lenet5.scv', 'Flatten', 'ReLU');
+    await vscode.erase('lenet5.scv', ' -> Flatten');
     await vscode.page.locator('.squiggly-error').first().waitFor();
     await vscode.command('Problems: Focus on Problems View');
     await vscode.page.locator('.markers-panel .monaco-list-row').nth(1).waitFor();

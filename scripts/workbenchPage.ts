@@ -83,6 +83,13 @@ export class WorkbenchPage {
     await this.page.keyboard.press('Escape'); // closes suggestions
   }
 
+  /** Erases a text, from its end backwards. */
+  async erase(file: string, text: string): Promise<void> {
+    const { right, y } = await this.placeOf(file, text);
+    await this.page.mouse.click(right, y);
+    for (const _ of text) await this.page.keyboard.press('Backspace');
+  }
+
   /** Rests with the pointer on a text until something is told about it. */
   async hover(file: string, text: string): Promise<Locator> {
     const { x, y } = await this.placeOf(file, text);
@@ -98,8 +105,8 @@ export class WorkbenchPage {
     return token.evaluate((element) => getComputedStyle(element).color);
   }
 
-  /** The middle of the first occurrence of a text that the editor shows. */
-  async placeOf(file: string, text: string): Promise<{ x: number; y: number }> {
+  /** The first occurrence of a text that the editor shows: its middle, and its right end. */
+  async placeOf(file: string, text: string): Promise<{ x: number; y: number; right: number }> {
     return this.editor(file).evaluate((editor, wanted) => {
       const lines = [...editor.querySelectorAll('.view-line')].sort((a, b) => topOf(a) - topOf(b));
       for (const line of lines) {
@@ -109,7 +116,7 @@ export class WorkbenchPage {
         range.setStart(...at(line, start));
         range.setEnd(...at(line, start + wanted.length));
         const { x, y, width, height } = range.getBoundingClientRect();
-        return { x: x + width / 2, y: y + height / 2 };
+        return { x: x + width / 2, y: y + height / 2, right: x + width };
       }
       throw new Error(`the editor shows no '${wanted}'`);
 
