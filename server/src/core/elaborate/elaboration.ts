@@ -85,12 +85,13 @@ import {
 import { FunctionError, findFunction, functionNames } from './functions.ts';
 import { type Callee, type NamePlan, POSITION, type StagePlan, isItem } from './names.ts';
 import type { Session } from './session.ts';
-import { boundNames } from './uses.ts';
+import { boundNames, builtStatements } from './uses.ts';
 import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
 import {
   KERAS_NAMES,
   TYPE_WORDS,
   blockSignature,
+  positionalParameters,
   countOf,
   portsOf,
   signature,
@@ -260,9 +261,13 @@ export class Elaboration implements Surroundings {
       const standard = given === undefined || this.#open !== undefined ? this.defaultOf(parameter) : UNKNOWN;
       this.#bind(parameter.name, given ?? standard);
     }
+    const built = builtStatements(definition.statements);
     definition.statements.forEach((statement, part) => {
       this.#part = part;
-      this.#statement(statement);
+      // A declared weight is there, used or not.
+      const isBuilt = built.has(statement) || statement.kind === 'weight' || statement.kind === 'buffer';
+      if (isBuilt) this.#statement(statement);
+      else this.#aside(() => this.#statement(statement));
     });
     this.#part = HEADER;
     if (this.#outputs.length === 0 && !definition.statements.some(({ kind }) => kind === 'output')) {
@@ -1389,6 +1394,19 @@ export class Elaboration implements Surroundings {
     return { number, index, inside: symbol(index, 0n), value, variables };
   }
 
+  /** Looks at a statement that nothing depends on: what it says is kept, what it would build isn't. */
+  #aside(look: () => void): void {
+    const before = { container: this.#container, conditions: this.#conditions, size: this.#size };
+    const weights = new Map(this.#sharedWeights);
+    this.#container = { ...before.container, nodes: [], names: new Set(before.container.names) };
+    this.#conditions = [];
+    look();
+    this.#container = before.container;
+    this.#conditions = before.conditions;
+    this.#size = before.size;
+    this.#sharedWeights = weights;
+  }
+
   /** Does something of which only the result is kept. */
   #trial<T>(run: () => T): T {
     const before = {
@@ -2072,9 +2090,7 @@ export class Elaboration implements Surroundings {
   ): Map<string, Value> {
     const given = new Map<string, Value>();
     const names = Object.keys(layer.parameters);
-    const positional = names.filter(
-      (name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true,
-    );
+    const positional = positionalParameters(layer, args);
     let next = 0;
     let tooMany = false;
     for (const argument of args) {
@@ -2344,9 +2360,7 @@ function argumentOf(layer: Layer, args: readonly Argument[], parameter: string |
   if (parameter === undefined) return undefined;
   const named = args.find(({ name }) => name?.text === parameter);
   if (named !== undefined) return named;
-  const positional = Object.keys(layer.parameters).filter(
-    (name) => layer.parameters[name]!.infer === undefined && layer.parameters[name]!.keywordOnly !== true,
-  );
+  const positional = positionalParameters(layer, args);
   return args.filter(({ name }) => name === undefined)[positional.indexOf(parameter)];
 }
 

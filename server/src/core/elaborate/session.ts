@@ -276,6 +276,11 @@ export class Session {
     return 'float';
   }
 
+  /** What a model's inputs hold. */
+  inputTypes(definition: Model | Block): readonly DataType[] {
+    return portsOf(definition).map((port) => this.inputType(definition, port));
+  }
+
   bufferType(definition: Model | Block, name: string): DataType {
     const range = { start: 0, end: 0 };
     return this.inputType(definition, { name: { text: name, range }, range });

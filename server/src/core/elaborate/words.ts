@@ -54,6 +54,16 @@ export function signature(layer: Layer): string {
   return parameters.length === 0 ? `${layer.name}, without arguments` : `${layer.name}(${parameters.join(', ')})`;
 }
 
+/** The parameters that arguments without a name are for, in order. */
+export function positionalParameters(layer: Layer, args: readonly Argument[]): readonly string[] {
+  const first = args.find(({ name }) => name === undefined)?.value.kind;
+  const isList = first === 'list' || first === 'tuple';
+  return Object.entries(layer.parameters).flatMap(([name, { infer, keywordOnly, listInFront }]) => {
+    const isPositional = infer === undefined ? keywordOnly !== true : isList && listInFront === true;
+    return isPositional ? [name] : [];
+  });
+}
+
 export function blockSignature({ name, parameters }: Definition): string {
   const list = parameters.map(({ name: parameter, type, default: standard }) => {
     const typed = type === undefined ? parameter.text : `${parameter.text}: ${type.text}`;

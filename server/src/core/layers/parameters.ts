@@ -31,6 +31,8 @@ export interface Parameter<T> {
   readonly runtime?: boolean;
   /** Only by name. */
   readonly keywordOnly?: boolean;
+  /** Worked out, but a list in front of all other arguments is it: `LayerNorm([8, 8])`. */
+  readonly listInFront?: boolean;
   /** The words it can be, for completion. */
   readonly choices?: readonly string[];
   /** Turns a value into what rules take; a string is why it can't be. `undefined` stands for "not given". */
@@ -71,6 +73,7 @@ export function inferredLast(doc: string): Parameter<Dimension | readonly Dimens
   return {
     type: 'int or list',
     doc,
+    listInFront: true,
     infer: ([input], given) => (Array.isArray(given) ? input?.shape.slice(-given.length) : input?.shape.at(-1)),
     read: withDefault<Dimension | readonly Dimension[]>(undefined, (given) => {
       const value = decidedValue(given);
