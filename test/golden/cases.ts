@@ -10,13 +10,14 @@ export const goldenFolder = import.meta.dirname;
 export interface Case {
   readonly name: string;
   readonly folder: string;
+  readonly files: readonly string[];
 }
 
 export function casesOf(kind: string): readonly Case[] {
   const folder = join(goldenFolder, kind);
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, folder: join(folder, name) }));
+    .map(({ name }) => ({ name, folder: join(folder, name), files: readdirSync(join(folder, name)) }));
 }
 
 export function expectedOf<T>({ folder }: Case): T {

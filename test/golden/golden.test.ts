@@ -1,11 +1,95 @@
 import assert from 'node:assert/strict';
-import { type ExpectedMessage, analyse, casesOf, differences, expectedOf, programOf } from './cases.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { atShapes, totalsOf } from '../../server/src/core/analysis/summary.ts';
+import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
+import { constant } from '../../server/src/core/dimension.ts';
+import { summaryJson } from '../../server/src/cli/summaryJson.ts';
+import { type ExpectedMessage, analyse, casesOf, differences, expectedOf, goldenFolder, programOf } from './cases.ts';
 
 describe('golden: diagnostics', () => {
+  const codes = new Set<string>();
   for (const each of casesOf('diagnostics')) {
+    const expected = expectedOf<ExpectedMessage[]>(each);
+    for (const { code } of expected) codes.add(code);
     it(each.name, () => {
       const { messages } = analyse(programOf(each, 'main.scv'));
-      assert.deepEqual(differences(messages, expectedOf<ExpectedMessage[]>(each)), []);
+      assert.deepEqual(differences(messages, expected), []);
+    });
+  }
+
+  it('has a case for every code of docs/diagnostics.md', () => {
+    const text = readFileSync(join(goldenFolder, '../../docs/diagnostics.md'), 'utf8');
+    const documented = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code!);
+    assert.ok(documented.length > 60);
+    const without = documented.filter((code) => !codes.has(code) && code !== 'cannot-generate');
+    assert.deepEqual(without, []);
+    assert.deepEqual(
+      [...codes].filter((code) => !documented.includes(code)),
+      [],
+    );
+  });
+
+  it('finds nothing wrong with what a quick fix makes of a file', () => {
+    for (const each of casesOf('diagnostics')) {
+      if (!each.files.includes('fixed.scv')) continue;
+      const { messages } = analyse(programOf(each, 'fixed.scv'));
+      const left = messages.filter(({ severity }) => severity !== 'hint');
+      assert.deepEqual(left, [], each.name);
+    }
+  });
+});
+
+describe('golden: names', () => {
+  for (const each of casesOf('names')) {
+    it(each.name, () => {
+      const { facts, messages } = analyse(programOf(each, 'model.scv'));
+      assert.deepEqual(
+        messages.filter(({ severity }) => severity === 'error'),
+        [],
+      );
+      const { keys } = expectedOf<{ keys: Record<string, number[]> }>(each);
+      const found: [string, unknown][] = [];
+      for (const { name, shape } of stateKeys(facts.models.at(-1)!)) {
+        if (shape !== undefined) found.push([name, summaryJson.shape(shape)]);
+        // An extern's keys are its class's own.
+        else found.push(...Object.entries(keys).filter(([key]) => key.startsWith(name.slice(0, -1))));
+      }
+      assert.deepEqual(found, Object.entries(keys));
+    });
+  }
+});
+
+interface ExpectedFacts {
+  readonly model: string;
+  readonly inputs: unknown;
+  readonly outputs: unknown;
+  readonly params: unknown;
+  readonly macs?: unknown;
+  readonly withInput?: readonly { readonly input: string; readonly outputs: unknown; readonly macs: unknown }[];
+}
+
+describe('golden: facts', () => {
+  for (const each of casesOf('facts')) {
+    it(each.name, () => {
+      const { facts, messages } = analyse(programOf(each, 'model.scv'));
+      assert.deepEqual(
+        messages.filter(({ severity }) => severity === 'error'),
+        [],
+      );
+      const { withInput = [], ...expected } = expectedOf<ExpectedFacts>(each);
+      const model = facts.models.at(-1)!;
+      const { layers: _, macs, ...found } = summaryJson.of(model);
+      assert.deepEqual(expected.macs === undefined ? found : { ...found, macs }, expected);
+      for (const { input, outputs, macs: wanted } of withInput) {
+        const shapes = [input.split('x').map((size) => constant(BigInt(size)))];
+        const sized = atShapes(facts.session, model.definition as Parameters<typeof atShapes>[1], shapes)!;
+        assert.deepEqual(
+          { outputs: summaryJson.tensors(sized.outputs), macs: summaryJson.integer(totalsOf(sized).macs) },
+          { outputs, macs: wanted },
+          input,
+        );
+      }
     });
   }
 });

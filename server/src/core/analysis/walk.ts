@@ -1,0 +1,96 @@
+/** Walking a model graph: instances are shared, so paths are made on the way down. */
+import type { Statement } from '../definition.ts';
+import { type Dimension, ZERO, decided, product, sum } from '../dimension.ts';
+import type { Instance, Node } from '../graph.ts';
+import type { WeightShape } from '../layers/layer.ts';
+
+/** One layer, function, operator or weight, at one place of the model. */
+export interface Visit {
+  readonly node: Node;
+  /** As in the `state_dict`, without the weight: `layer1.0.conv1`; of what has no name, the module around it. */
+  readonly path: string;
+  /** How many modules are around it. */
+  readonly depth: number;
+  /** It, or something around it, is frozen. */
+  readonly frozen: boolean;
+  /** A use of a shared layer after the first: its weights are counted there. */
+  readonly isAgain: boolean;
+}
+
+/** All leaves of a model, in the order of execution, lazily: a model can have a million. */
+export function* walk(instance: Instance): Generator<Visit> {
+  yield* walkNodes(instance.nodes, START());
+}
+
+interface Around extends Omit<Visit, 'node'> {
+  /** The shared layers of this instance that have been used. */
+  readonly seen: Set<Statement>;
+  /** The shared layer whose own modules these are. */
+  readonly inside: Statement | undefined;
+}
+
+const START = (): Around => ({
+  path: '',
+  depth: 0,
+  frozen: false,
+  isAgain: false,
+  seen: new Set(),
+  inside: undefined,
+});
+
+function* walkNodes(nodes: readonly Node[], around: Around): Generator<Visit> {
+  for (const node of nodes) {
+    const shared = 'shared' in node ? node.shared : undefined;
+    const isUse = shared !== undefined && shared !== around.inside;
+    const visit: Visit = {
+      node,
+      path: joinPath(around.path, node.name),
+      depth: around.depth,
+      frozen: around.frozen || node.frozen,
+      isAgain: around.isAgain || (isUse && around.seen.has(shared)),
+    };
+    if (isUse) around.seen.add(shared);
+    const below = { ...visit, depth: around.depth + 1 };
+    if (node.kind === 'block') {
+      yield* walkNodes(node.instance.nodes, { ...below, seen: new Set(), inside: undefined });
+    } else if (node.kind === 'group') {
+      yield* walkNodes(node.nodes, { ...below, seen: around.seen, inside: shared });
+    } else yield visit;
+  }
+}
+
+export function joinPath(path: string, name: string | undefined): string {
+  if (name === undefined) return path;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** The weights and buffers of one leaf: those that are there. */
+export function weightsOf(node: Node): readonly WeightShape[] {
+  if (node.kind === 'layer') {
+    return node.weights.filter(({ present }) => present === undefined || decided(present) !== false);
+  }
+  if (node.kind !== 'weight' && node.kind !== 'buffer') return [];
+  const shape = node.outputs[0]?.shape;
+  const kind = node.kind === 'weight' ? 'parameter' : 'buffer';
+  return shape === undefined ? [] : [{ name: '', shape, kind }];
+}
+
+/** How many parameters one leaf has; buffers aside. */
+export function parametersOf(node: Node): Dimension {
+  if (node.kind === 'extern') return node.parameters;
+  return sizeOf(node, 'parameter');
+}
+
+export function buffersOf(node: Node): Dimension {
+  return sizeOf(node, 'buffer');
+}
+
+function sizeOf(node: Node, wanted: WeightShape['kind']): Dimension {
+  const sizes = weightsOf(node).filter(({ kind }) => kind === wanted);
+  return sum(sizes.map(({ shape }) => product(shape)));
+}
+
+/** Multiply-adds over the whole batch. */
+export function macsOf(node: Node): Dimension {
+  return node.kind === 'layer' || node.kind === 'extern' || node.kind === 'operator' ? node.macs : ZERO;
+}
