@@ -1,12 +1,17 @@
 /** One class: its head, `__init__` and `forward`. */
-import type { Argument, Definition, Expression, Parameter, ParallelStage, Stage } from '../definition.ts';
+import type { Argument, Expression, Parameter, ParallelStage, Stage } from '../definition.ts';
+import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
+import { type Dimension, key, symbol } from '../dimension.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { Value } from '../value.ts';
+import { type Environment, printExpression, printSize } from './expression.ts';
+import { tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
 import { docstring } from './python.ts';
 import { type Findings, INIT } from './scope.ts';
-import type { File, Signature, SizeArgument, Unit } from './unit.ts';
+import type { Signature, SizeArgument, Unit } from './unit.ts';
 
 export interface WrittenClass {
   readonly signature: Signature;
@@ -34,7 +39,10 @@ export class ClassWriter extends Forward {
       });
       this.constructChain(plan.chain ?? []);
     } else {
-      for (const stage of this.#stagesOfClass()) this.classStages.add(stage);
+      for (const statement of definition.statements) {
+        if (statement.kind === 'layer') this.noteClassStages([statement.stage]);
+        else if (statement.kind === 'binding' || statement.kind === 'output') this.#noteChains(statement.value);
+      }
       definition.statements.forEach((statement, part) => {
         this.part = part;
         if (built.has(statement) || statement.kind === 'weight' || statement.kind === 'buffer') this.constructStatement(statement);
@@ -45,9 +53,9 @@ export class ClassWriter extends Forward {
     return { signature, lines: this.#lines(signature, isSequential), parts: this.#parts, findings: this.findings };
   }
 
-  /** Stages that `forward` calls, not an `nn.Sequential`. */
-  #stagesOfClass(): Stage[] {
-    return [...this.unit.plan.stages].flatMap(([stage, { name }]) => (typeof name === 'symbol' ? [] : [stage]));
+  #noteChains(expression: Expression): void {
+    if (expression.kind === 'pipeline') this.noteClassStages(expression.stages);
+    for (const child of childrenOf(expression)) this.#noteChains(child);
   }
 
   // -------------------------------------------------------------------------------------------- the constructor
@@ -91,7 +99,6 @@ export class ClassWriter extends Forward {
     if (!isSequential) {
       if (lines.length > 1) lines.push('');
       const ports = portsOf(definition).map((port) => `${this.nameOf(port.name.text)}: torch.Tensor`);
-      this.file.import('torch');
       lines.push(...layoutDefinition('forward', ['self', ...ports], this.#resultType(), 1), ...this.body.lines);
     }
     return lines;
@@ -113,7 +120,7 @@ export class ClassWriter extends Forward {
   }
 
   #sequentialBase(): string {
-    return this.passesTuples(this.unit.plan.chain ?? []) ? this.file.helper('TupleSequential', () => []) : 'nn.Sequential';
+    return this.passesTuples(this.unit.plan.chain ?? []) ? this.file.helper('TupleSequential', tupleSequential) : 'nn.Sequential';
   }
 
   #resultType(): string {
@@ -163,7 +170,6 @@ export class ClassWriter extends Forward {
       case 'str':
         return declared;
       case 'ints':
-        this.file.import('Sequence');
         return 'Sequence[int]';
       case 'layer':
         return this.#callable();
@@ -174,7 +180,6 @@ export class ClassWriter extends Forward {
   }
 
   #callable(): string {
-    this.file.import('Callable');
     return 'Callable[..., nn.Module]';
   }
 
@@ -190,7 +195,6 @@ export class ClassWriter extends Forward {
       case 'string':
         return 'str';
       case 'list':
-        this.file.import('Sequence');
         return 'Sequence[int]';
       case 'layer':
         return this.#callable();
@@ -202,17 +206,120 @@ export class ClassWriter extends Forward {
   // -------------------------------------------------------------------------------------------- parts
 
   override partExpression(stage: Stage, body: ParallelStage): string {
-    void body;
-    return this.impossible(stage.range, 'Branches without a label inside a group have no Python yet: give them a label.');
+    const name = this.file.partName(stage, `${this.unit.name}Branches`);
+    return this.#part(name, (part) => part.writePart(name, stage, body));
+  }
+
+  override runtimeExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
+    const name = this.file.partName(stage, layer.name);
+    return this.#part(name, (part) => part.writeRuntime(name, stage, layer, args));
+  }
+
+  /** A class for a part of this one: what it needs of this one's names it takes as arguments. */
+  #part(name: string, write: (part: ClassWriter) => readonly string[]): string {
+    const part = new ClassWriter(this.file, this.unit, undefined);
+    part.#outer = this;
+    const lines = write(part);
+    this.#parts.push(...part.#parts, lines);
+    return `${name}(${part.#arguments().map(({ outer }) => outer).join(', ')})`;
+  }
+  #outer: ClassWriter | undefined;
+  readonly #loopSizes = new Map<string, { readonly name: string; readonly outer: string }>();
+
+  override loopSize(symbol: string): string {
+    if (this.#outer === undefined) return super.loopSize(symbol);
+    let known = this.#loopSizes.get(symbol);
+    if (known === undefined) {
+      known = { name: this.fresh('in_channels'), outer: this.#outer.sizeOfSymbol(symbol) };
+      this.#loopSizes.set(symbol, known);
+    }
+    return known.name;
+  }
+
+  sizeOfSymbol(text: string): string {
+    return this.size(symbol(text));
+  }
+
+  /** What a part takes: its declaration, and what it is outside. */
+  #arguments(): readonly { readonly declared: string; readonly outer: string }[] {
+    const outer = this.#outer;
+    if (outer === undefined) return [];
+    const sizes = [...this.sizes.values()].sort(bySize).map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: outer.sizeOfSymbol(text) }));
+    const loops = [...this.#loopSizes.values()].map(({ name, outer: text }) => ({ declared: `${name}: int`, outer: text }));
+    const bound = new Set([...this.sizes.values()].map(({ name }) => name));
+    const names = [...this.mentioned]
+      .filter((text) => !bound.has(this.nameOf(text)))
+      .map((text) => {
+        const parameter = this.parameter(text);
+        const declared = this.nameOf(text);
+        outer.mentioned.add(text);
+        outer.bindings.add(text);
+        return { declared: `${declared}: ${parameter === undefined ? 'int' : this.#annotation(parameter)}`, outer: outer.nameOf(text) };
+      });
+    return [...sizes, ...loops, ...names];
+  }
+
+  writePart(name: string, stage: Stage, body: ParallelStage): readonly string[] {
+    for (const branch of body.branches) this.noteClassStages(branch);
+    for (const branch of body.branches) for (const inner of branch) this.constructStage(inner);
+    const count = this.inputsOf(stage).length;
+    const inputs = count > 1 ? Array.from({ length: count }, (_, i) => this.fresh(`x${i + 1}`)) : ['x'];
+    this.writeBranches(stage, body, inputs);
+    return this.#partLines(name, inputs, 'tuple[torch.Tensor, ...]');
+  }
+
+  writeRuntime(name: string, stage: Stage, layer: Layer, args: readonly Argument[]): readonly string[] {
+    const [input, second] = this.inputsOf(stage);
+    const several = second !== undefined;
+    const inputs = several ? this.inputsOf(stage).map((_, i) => this.fresh(`x${i + 1}`)) : ['x'];
+    void args;
+    const read = (size: Dimension): string =>
+      printSize(size, {
+        known: () => undefined,
+        symbol: (text) => {
+          const meaning = this.unit.generic.symbols.get(text);
+          if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable') return this.keep(meaning.name, this.nameOf(meaning.name));
+          const axis = input?.shape?.findIndex((each) => key(each) === key(symbol(text, 1n))) ?? -1;
+          if (axis < 0) return this.impossible(stage.range, `${layer.name} needs a size of another tensor than the one that comes in: write this chain outside of the group.`);
+          return `${inputs[0] ?? 'x'}.shape[${axis}]`;
+        },
+        opaque: () => this.impossible(stage.range, `${layer.name} needs a size here that has no Python.`),
+      });
+    const environment: Environment = {
+      ...this.forwardEnvironment,
+      size: (expression) => {
+        const value = this.isSize(expression) ? this.valueOf(expression) : undefined;
+        return value?.kind === 'int' ? read(value.value) : undefined;
+      },
+      name: ({ text }, expression) => {
+        const binding = this.numberBinding(text);
+        const value = this.valueOf(expression);
+        if (binding !== undefined && this.readsTensors(binding.value)) return `(${printExpression(binding.value, environment)})`;
+        if (binding !== undefined || this.parameter(text) !== undefined || this.isLoopVariable(text)) return this.keep(text, this.nameOf(text));
+        return value?.kind === 'int' ? read(value.value) : this.nameOf(text);
+      },
+    };
+    this.runtime = environment;
+    this.body.statement('return ', this.callText(stage, layer, inputs));
+    return this.#partLines(name, inputs, 'torch.Tensor');
+  }
+
+  #partLines(name: string, inputs: readonly string[], result: string): string[] {
+    const lines = [`class ${name}(nn.Module):`];
+    const init = this.#initLines();
+    const declared = this.#arguments().map((argument) => argument.declared);
+    if (init.length > 0 || declared.length > 0) {
+      const kept = [...this.kept].filter(([, text]) => !this.unit.definition.parameters.some((parameter) => this.nameOf(parameter.name.text) === text));
+      void kept;
+      lines.push(...layoutDefinition('__init__', ['self', ...declared], 'None', 1), '        super().__init__()', ...init, '');
+    }
+    lines.push(...layoutDefinition('forward', ['self', ...inputs.map((input) => `${input}: torch.Tensor`)], result, 1), ...this.body.lines);
+    return lines;
   }
 
   override givenSize(stage: Stage, signature: Signature, symbol: string): string {
-    const found = (this.file as File & { given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined }).given(this.unit, stage, signature, symbol);
+    const found = this.file.given(this.unit, stage, signature, symbol);
     return found === undefined ? super.givenSize(stage, signature, symbol) : String(found);
-  }
-
-  override blockFactory(callee: Definition, args: readonly Argument[], source: Expression): string {
-    return super.blockFactory(callee, args, source);
   }
 }
 

@@ -18,7 +18,7 @@ import type { LoopForm, RunningSize } from '../elaborate/elaboration.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
-import { attribute, isMangled, stringLiteral } from './python.ts';
+import { attribute, isMangled, stringLiteral, within } from './python.ts';
 import { ClassScope, INIT, NeedsStatements, bindArguments } from './scope.ts';
 import type { Signature } from './unit.ts';
 
@@ -122,7 +122,6 @@ export class Construction extends ClassScope {
       return;
     }
     void module;
-    this.file.import('torch');
     const known = this.#initialiser(initialiser, 'weight');
     const flags = frozen ? ', requires_grad=False' : '';
     const value = known?.make ?? (known === undefined ? 'torch.zeros' : 'torch.empty');
@@ -143,7 +142,6 @@ export class Construction extends ClassScope {
   }
 
   #bufferValue({ initialiser, module, name, ...statement }: WeightStatement, sizes: readonly string[]): string {
-    this.file.import('torch');
     const type = this.fact(statementOf(this, name.text))?.value;
     const isInt = type?.kind === 'tensor' && type.tensor.type === 'int64';
     void statement;
@@ -289,7 +287,9 @@ export class Construction extends ClassScope {
     const callee = this.unit.resolve(body.callee.text);
     if (callee.kind !== 'layer' || callee.layer.python.kind !== 'module') return false;
     if (this.parameter(body.callee.text) !== undefined) return false;
-    return callee.layer.python.functional !== undefined && callee.layer.weights === undefined && this.isPlain(body.arguments ?? []);
+    const args = body.arguments ?? [];
+    if (callee.layer.python.functional === undefined || callee.layer.weights !== undefined) return false;
+    return this.isPlain(args) || this.isRuntime(callee.layer, args);
   }
 
   /** What a stage of a class with a `forward` puts into `__init__`. */
@@ -499,7 +499,7 @@ export class Construction extends ClassScope {
 
   /** `nn.Sequential`, or one of ours where a stage passes on several tensors. */
   #sequentialClass(stages: readonly Stage[]): string {
-    return this.passesTuples(stages) ? this.file.helper('TupleSequential', (name) => tupleSequential(name)) : 'nn.Sequential';
+    return this.passesTuples(stages) ? this.file.helper('TupleSequential', tupleSequential) : 'nn.Sequential';
   }
 
   passesTuples(stages: readonly Stage[]): boolean {
@@ -535,7 +535,6 @@ export class Construction extends ClassScope {
       return `${container}(${lined(items)})`;
     }
     if (container === 'nn.ModuleDict' || container.endsWith('NamedBranches')) return this.#dictText(container, entries);
-    this.file.import('OrderedDict');
     const [only] = entries;
     if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
       return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
@@ -727,10 +726,9 @@ export class Construction extends ClassScope {
   #runInline(running: RunningSize, form: LoopForm | undefined, index: LoopIndex): void {
     const { symbol, initial, next, final } = running;
     this.loopSymbols.set(symbol, () => {
-      const local = new Set([form?.index ?? '', ...(form?.variables ?? []).map((variable) => variable.symbol), ...(form?.running ?? []).map((each) => each.symbol)]);
-      if ([...symbolsOf(next)].some((name) => local.has(name)) || this.before?.symbols.has(final) === true) throw new NeedsStatements();
+      if (!isSteady(running, form) || this.before?.symbols.has(final) === true) throw new NeedsStatements();
       const first = index.first();
-      return equal(initial, next) ? this.size(initial) : `${this.size(initial)} if ${first} else ${this.size(next)}`;
+      return equal(initial, next) ? this.size(initial) : `${within(this.size(initial), 1)} if ${first} else ${this.size(next)}`;
     });
   }
 
@@ -741,6 +739,10 @@ export class Construction extends ClassScope {
     const isUsed = ({ symbol, final }: RunningSize): boolean =>
       this.before === undefined || this.before.symbols.has(symbol) || this.before.symbols.has(final);
     for (const running of form?.running ?? []) {
+      if (isSteady(running, form)) {
+        this.#runInline(running, form, index);
+        continue;
+      }
       if (!isUsed(running)) {
         // The first writing finds out whether it is needed.
         this.loopSymbols.set(running.symbol, () => 'channels');
@@ -757,7 +759,11 @@ export class Construction extends ClassScope {
     this.scoped(() => {
       index.bind();
       turn();
-      for (const { name, running } of carried) this.init.assign(name, this.size(running.next));
+      for (const { name, running } of carried) {
+        this.nextOf = running.symbol;
+        this.init.assign(name, this.size(running.next));
+        this.nextOf = undefined;
+      }
       index.release();
     });
     this.init.depth -= 1;
@@ -782,6 +788,18 @@ export class Construction extends ClassScope {
     return this.classStages.has(stage);
   }
   readonly classStages = new Set<Stage>();
+
+  /** Notes the stages that `forward` itself goes through. */
+  noteClassStages(stages: readonly Stage[]): void {
+    for (const stage of stages) {
+      this.classStages.add(stage);
+      const { body } = stage;
+      if (this.planOf(stage).name !== undefined) continue;
+      if (body.kind === 'for') this.noteClassStages(body.stages);
+      else if (body.kind === 'if') this.noteClassStages([...body.then, ...(body.otherwise ?? [])]);
+      else if (body.kind === 'parallel') for (const branch of body.branches) this.noteClassStages(branch);
+    }
+  }
 
   /** Whether each branch gets one tensor of a tuple. */
   isElementwise(stage: Stage, body: ParallelStage): boolean {
@@ -842,7 +860,10 @@ export class Construction extends ClassScope {
   callExpression(stage: Stage, body: CallStage): string {
     const name = body.callee.text;
     const args = body.arguments ?? [];
-    if (this.parameter(name) !== undefined) return `${this.nameOf(name)}(${this.#protocolArguments(stage, name).join(', ')})`;
+    if (this.parameter(name) !== undefined) {
+      this.mentioned.add(name);
+      return `${this.nameOf(name)}(${this.#protocolArguments(stage, name).join(', ')})`;
+    }
     const callee = this.unit.resolve(name);
     switch (callee.kind) {
       case 'shared':
@@ -870,7 +891,8 @@ export class Construction extends ClassScope {
   #layerExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
     const node = this.nodeOf(stage);
     const { python } = layer;
-    if (python.kind === 'function') return this.functionExpression(stage, layer, args);
+    if (this.isRuntime(layer, args)) return this.runtimeExpression(stage, layer, args);
+    if (python.kind === 'function') return this.functionExpression(layer, args);
     const isFirst = node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || python.forward !== undefined);
     const constructor = isFirst ? this.file.firstOutput(layer) : this.file.constructorOf(layer);
     const texts = this.constructorArguments(layer, args, (parameter) => (node?.kind === 'layer' ? this.inferredText(node, parameter) : undefined));
@@ -878,14 +900,18 @@ export class Construction extends ClassScope {
   }
 
   /** A tensor function as a module. */
-  functionExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
+  functionExpression(layer: Layer, args: readonly Argument[]): string {
     const { python } = layer;
     if (python.kind !== 'function') return 'None';
     const texts = this.constructorArguments(layer, args, () => undefined);
     if (python.module !== undefined) return `${python.module}(${texts.join(', ')})`;
     const name = this.file.functionModule(layer, [...bindArguments(layer, args).keys()]);
-    void stage;
     return `${name}(${texts.join(', ')})`;
+  }
+
+  /** A call that reads sizes from what comes in, as a module; overridden where classes are written. */
+  runtimeExpression(stage: Stage, layer: Layer, _args: readonly Argument[]): string {
+    return this.impossible(stage.range, `${layer.name} needs a size here that is known only when the model runs.`);
   }
 
   /** A block's class with the sizes that it takes. */
@@ -1090,6 +1116,13 @@ class LoopIndex {
   }
 }
 
+/** Whether a carried size is the same from the second turn on. */
+function isSteady({ next }: RunningSize, form: LoopForm | undefined): boolean {
+  const local = new Set([form?.index ?? '']);
+  for (const { symbol: name } of [...(form?.variables ?? []), ...(form?.running ?? [])]) local.add(name);
+  return ![...symbolsOf(next)].some((name) => local.has(name));
+}
+
 function body_missing(): Expression {
   throw new Error('A repetition has a count.');
 }
@@ -1116,7 +1149,7 @@ function negated(test: string): string {
   return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
 }
 
-function tupleSequential(name: string): string[] {
+export function tupleSequential(name: string): string[] {
   return [
     `class ${name}(nn.Sequential):`,
     '    """Modules in a row, of which each may pass on several tensors to the next."""',

@@ -402,14 +402,12 @@ export class Forward extends Construction {
       const text = this.#wrap(flow, target, 'light', (inputs) => this.#unpacked(layer, python.functional?.(this.pythonCall(layer, args, inputs, FORWARD)) ?? 'None'));
       const outputs = this.nodeOf(stage)?.outputs.length ?? 1;
       if (outputs > 1) return { kind: 'first', text, first: `${text}[0]`, unpack: undefined };
-      this.#importFor(text);
       return text === this.single(flow) ? flow : this.#after(flow, text);
     }
     const { first } = python;
     const write = (template: typeof python.expression) => (inputs: readonly string[]): string =>
       this.#unpacked(layer, template(this.pythonCall(layer, args, inputs, FORWARD)));
     const text = this.#wrap(flow, target, 'light', write(python.expression));
-    this.#importFor(text);
     const node = this.nodeOf(stage);
     const outputs = node?.outputs.length ?? 1;
     if (layer.outputs === 'tuple') return { kind: 'packed', text, isList: false };
@@ -429,11 +427,6 @@ export class Forward extends Construction {
   /** `[*branches]` is `branches`. */
   #unpacked(_layer: Layer, text: string): string {
     return text.replace(/\[\*(\[(?:[^[\]]|\[[^[\]]*\])*\])\]/gu, '$1').replace(/\[\*([\p{L}_][\p{L}\p{N}_.]*)\]/gu, '$1');
-  }
-
-  #importFor(text: string): void {
-    if (/(?<![\w.])F\./u.test(text)) this.file.import('F');
-    if (/(?<![\w.])torch\./u.test(text)) this.file.import('torch');
   }
 
   #sharedCall(stage: Stage, name: string, flow: Flow, target: Target): Flow {
@@ -501,9 +494,11 @@ export class Forward extends Construction {
     const names = body.names.map(({ text }) => this.nameOf(text)).join(', ');
     void stage;
     this.body.block(`for ${names} in `, this.print(body.iterable, FORWARD), () => {
+      for (const each of body.names) this.forwardLoops.add(each.text);
       const out = this.chain(body.stages, one(name, 0), () => name);
       const text = this.single(out);
       if (text !== name) this.body.assign(name, text);
+      for (const each of body.names) this.forwardLoops.delete(each.text);
     });
     return one(name, 0);
   }
@@ -544,6 +539,19 @@ export class Forward extends Construction {
     return { kind: 'many', texts };
   }
 
+  /** `forward` of branches that are a class of their own. */
+  writeBranches(stage: Stage, body: ParallelStage, inputs: readonly string[]): void {
+    const [only] = inputs;
+    const source: Flow = inputs.length === 1 && only !== undefined ? one(only, 0) : { kind: 'many', texts: inputs };
+    this.#return([this.#parallel(stage, body, source, this.#temporary())]);
+  }
+
+  /** One call of a layer or function with what goes in. */
+  callText(stage: Stage, layer: Layer, inputs: readonly string[]): string {
+    const flow = this.#functionCall(stage, layer, inputs.length === 1 ? one(inputs[0] ?? '', 0) : { kind: 'many', texts: inputs }, () => 'x');
+    return this.single(flow);
+  }
+
   #branch(branch: readonly Stage[], source: Flow, index: number): string[] {
     const [only] = branch;
     if (only !== undefined && branch.length === 1 && !isItem(branch)) {
@@ -552,7 +560,9 @@ export class Forward extends Construction {
       if (body.kind === 'for' && typeof plan.name === 'string') return this.#inputs(this.#listLoop(attribute(plan.name), source, this.#temporary()));
       if (body.kind === 'for') {
         const variable = body.names.map(({ text }) => this.nameOf(text)).join(', ');
+        for (const each of body.names) this.forwardLoops.add(each.text);
         const turn = this.#capture(() => this.chain(body.stages, source, this.#temporary()));
+        for (const each of body.names) this.forwardLoops.delete(each.text);
         if (turn.lines.length > 0) return [this.impossible(only.range, 'Branches of so many steps in a loop are best a block of their own: put them in one.')];
         return [`*[${this.single(turn.flow)} for ${variable} in ${this.print(body.iterable, FORWARD)}]`];
       }

@@ -4,7 +4,7 @@
  * A class is written from its definition's text; what isn't in the text (input widths, shapes) comes from its generic
  * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
  */
-import type { Block, Definition, Expression, Model, Parameter, Stage } from '../definition.ts';
+import type { Block, CallStage, Definition, Model, Stage } from '../definition.ts';
 import { constantValue } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
@@ -18,7 +18,7 @@ import type { LayerValue } from '../value.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
-import type { File, Import, Signature, Unit } from './unit.ts';
+import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {
   /** Empty where there are errors. */
@@ -41,18 +41,18 @@ class ModuleFile implements File {
   readonly #writing = new Set<Unit>();
   readonly #order: Unit[] = [];
   readonly #globals = new Set<string>();
-  readonly #imports = new Set<Import>(['nn']);
   readonly #importsFrom = new Map<string, Map<string, string>>();
   readonly #helpers = new Map<string, { readonly name: string; readonly source: readonly string[] }>();
   readonly #functions: FunctionModules;
   readonly #protocols = new Map<string, readonly number[]>();
   readonly #problems = new Map<string, Problem>();
+  readonly #partNames = new Map<object, string>();
   readonly #instances = new Map<string, Instance[]>();
 
   constructor(session: Session, model: Instance) {
     this.#session = session;
     this.#model = model;
-    this.#functions = new FunctionModules((wanted) => this.#global(wanted), (...what) => this.import(...what));
+    this.#functions = new FunctionModules((wanted) => this.#global(wanted));
   }
 
   write(): GeneratedPython {
@@ -96,10 +96,6 @@ class ModuleFile implements File {
       generic,
       built: builtStatements(definition.statements),
     };
-    for (const mismatch of generic.mismatches) {
-      const place = mismatch.place as { readonly range?: { start: number; end: number } };
-      void place;
-    }
     this.#units.push(unit);
     for (const instance of generic.instances) this.#unitOf.set(instance, unit);
   }
@@ -207,9 +203,7 @@ class ModuleFile implements File {
   signature(user: Unit, stage: Stage): Signature | undefined {
     const callees = new Set<Unit>();
     for (const instance of user.generic.instances) {
-      for (const fact of instance.facts.get(stage) ?? []) {
-        if (stage.body.kind === 'call') for (const unit of this.#unitsOf(fact.node)) callees.add(unit);
-      }
+      for (const fact of instance.facts.get(stage.body as CallStage) ?? []) for (const unit of this.#unitsOf(fact.node)) callees.add(unit);
     }
     const [only, second] = callees;
     if (only === undefined || second !== undefined) return this.#signatureByName(user, stage);
@@ -218,8 +212,7 @@ class ModuleFile implements File {
 
   /** A stage that no use at hand builds: by what its name means. */
   #signatureByName(user: Unit, stage: Stage): Signature | undefined {
-    const found = user.generic.facts.get(stage)?.[0]?.node;
-    const node = found?.kind === 'group' ? found.nodes[0] : found;
+    const node = user.generic.facts.get(stage.body as CallStage)?.[0]?.node;
     if (node?.kind !== 'block') return undefined;
     const { definition, inputs } = node.instance;
     const rank = inputs.map(({ tensor }) => tensor.shape?.length).join();
@@ -238,7 +231,6 @@ class ModuleFile implements File {
   }
 
   #unitsOf(node: Node | undefined): Unit[] {
-    if (node?.kind === 'group') return node.nodes.flatMap((inner) => this.#unitsOf(inner));
     if (node?.kind !== 'block') return [];
     const unit = this.#unitOf.get(node.instance);
     return unit === undefined ? [] : [unit];
@@ -248,7 +240,7 @@ class ModuleFile implements File {
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined {
     const values = new Set<bigint | undefined>();
     for (const instance of user.generic.instances) {
-      for (const { node } of instance.facts.get(stage) ?? []) {
+      for (const { node } of instance.facts.get(stage.body as CallStage) ?? []) {
         if (node?.kind !== 'block') continue;
         const size = environment(signature.unit.generic, node.instance, [])(symbol);
         values.add(size === undefined ? undefined : constantValue(size));
@@ -259,10 +251,6 @@ class ModuleFile implements File {
   }
 
   // -------------------------------------------------------------------------------------------- what classes ask for
-
-  import(...what: readonly Import[]): void {
-    for (const each of what) this.#imports.add(each);
-  }
 
   importFrom(module: string, name: string): string {
     let names = this.#importsFrom.get(module);
@@ -290,8 +278,6 @@ class ModuleFile implements File {
     if (known !== undefined) return known.name;
     const own = this.#global(name);
     const text = own === name ? source : source.replace(new RegExp(`\\b${name}\\b`, 'gu'), own);
-    if (/\bF\./u.test(text)) this.import('F');
-    if (/\btorch\./u.test(text)) this.import('torch');
     this.#helpers.set(name, { name: own, source: text.trimEnd().split('\n') });
     return own;
   }
@@ -310,9 +296,17 @@ class ModuleFile implements File {
     if (known !== undefined) return known.name;
     const own = this.#global(name);
     const lines = source(own);
-    if (lines.some((line) => line.includes('torch.'))) this.import('torch');
     this.#helpers.set(name, { name: own, source: lines });
     return own;
+  }
+
+  partName(place: object, wanted: string): string {
+    let name = this.#partNames.get(place);
+    if (name === undefined) {
+      name = this.#global(wanted);
+      this.#partNames.set(place, name);
+    }
+    return name;
   }
 
   problem(problem: Problem): void {
@@ -323,34 +317,29 @@ class ModuleFile implements File {
   // -------------------------------------------------------------------------------------------- the file
 
   #assemble(): string {
-    const source = this.#model.definition.id;
-    const name = uriOf(source).split('/').at(-1) ?? '';
-    const functions = [...this.#functions.sources()];
-    const parts = [
-      ...[...this.#helpers.values()].map((helper) => helper.source),
-      ...functions,
-      ...this.#order.flatMap((unit) => this.#written.get(unit)?.parts ?? []),
-    ];
-    const classes = this.#order.map((unit) => this.#written.get(unit)?.lines ?? []);
-    void parts;
+    const uri = uriOf(this.#model.definition.id);
+    const name = uri.slice(uri.lastIndexOf('/') + 1);
     const helpers = [...this.#helpers.values()].map((helper) => helper.source);
-    const all = [...helpers, ...functions, ...classes];
-    return `# Generated by SCV from ${decodeURIComponent(name)}: change that file, not this one.\n\n${this.#importLines().join('\n')}\n\n\n${all.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;
+    const classes = this.#order.flatMap((unit) => {
+      const written = this.#written.get(unit);
+      return written === undefined ? [] : [...written.parts, written.lines];
+    });
+    const body = [...helpers, ...this.#functions.sources(), ...classes].map((lines) => lines.join('\n')).join('\n\n\n');
+    return `# Generated by SCV from ${name}: change that file, not this one.\n\n${this.#importLines(body).join('\n')}\n\n\n${body}\n`;
   }
 
-  #importLines(): string[] {
-    const has = (what: Import): boolean => this.#imports.has(what);
+  /** What the text mentions. */
+  #importLines(body: string): string[] {
+    const has = (name: string): boolean => new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'u').test(code);
+    const code = body.replace(/"""[^]*?"""|"(?:[^"\\\n]|\\.)*"/gu, '""');
+    const collections = ['Callable', 'Sequence'].filter(has);
     const standard = [
-      has('math') ? 'import math' : '',
-      has('OrderedDict') ? 'from collections import OrderedDict' : '',
-      has('Callable') || has('Sequence') ? `from collections.abc import ${['Callable', 'Sequence'].filter((each) => has(each as Import)).join(', ')}` : '',
-      has('partial') ? 'from functools import partial' : '',
-    ].filter((line) => line !== '');
-    const torch = [
-      has('torch') ? 'import torch' : '',
-      has('F') ? 'import torch.nn.functional as F' : '',
-      'from torch import nn',
-    ].filter((line) => line !== '');
+      ...(has('math') ? ['import math'] : []),
+      ...(has('OrderedDict') ? ['from collections import OrderedDict'] : []),
+      ...(collections.length > 0 ? [`from collections.abc import ${collections.join(', ')}`] : []),
+      ...(has('partial') ? ['from functools import partial'] : []),
+    ];
+    const torch = [...(has('torch') ? ['import torch'] : []), ...(has('F') ? ['import torch.nn.functional as F'] : []), 'from torch import nn'];
     const others = [...this.#importsFrom]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([module, names]) => {
@@ -364,5 +353,3 @@ class ModuleFile implements File {
 function sameSizes(a: Signature, b: Signature): boolean {
   return a.sizes.map(({ name }) => name).join() === b.sizes.map(({ name }) => name).join();
 }
-
-export type { Expression, Parameter };

@@ -1,17 +1,14 @@
 /** Small modules around what is a call elsewhere, for use in an `nn.Sequential`. */
 import type { Layer, PythonCall } from '../layers/layer.ts';
 import { layoutDefinition, layoutStatement } from './layout.ts';
-import type { Import } from './unit.ts';
 
 /** Tensor functions as modules: one class each, with the arguments that any use gives. */
 export class FunctionModules {
   readonly #uses = new Map<Layer, { readonly name: string; readonly written: Set<string> }>();
   readonly #name: (wanted: string) => string;
-  readonly #import: (...what: Import[]) => void;
 
-  constructor(name: (wanted: string) => string, importing: (...what: Import[]) => void) {
+  constructor(name: (wanted: string) => string) {
     this.#name = name;
-    this.#import = importing;
   }
 
   use(layer: Layer, written: readonly string[]): string {
@@ -19,10 +16,6 @@ export class FunctionModules {
     if (use === undefined) {
       use = { name: this.#name(layer.name), written: new Set() };
       this.#uses.set(layer, use);
-      this.#import('torch');
-      const names = Object.keys(layer.parameters);
-      const text = source(use.name, layer, names).join('\n');
-      if (/(?<![\w.])F\./u.test(text)) this.#import('F');
     }
     for (const name of written) use.written.add(name);
     return use.name;

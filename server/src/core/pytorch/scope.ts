@@ -12,7 +12,8 @@ import type {
   Statement,
 } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { type Dimension, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
+import { type Dimension, conditionKey, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
+import { environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf } from '../elaborate/words.ts';
@@ -87,7 +88,9 @@ export class ClassScope {
   }
 
   get findings(): Findings {
-    return { bindings: this.bindings, symbols: this.symbols, measured: this.measured };
+    const symbols = new Set(this.symbols);
+    for (const symbol of symbols) for (const needed of this.dependencies.get(symbol) ?? []) symbols.add(needed);
+    return { bindings: this.bindings, symbols, measured: this.measured };
   }
 
   // -------------------------------------------------------------------------------------------- names
@@ -119,6 +122,7 @@ export class ClassScope {
     for (const [attr, text] of this.kept) if (text === value) return attribute(attr);
     const attr = this.attributeName(name);
     this.kept.set(attr, value);
+    this.mentioned.add(name);
     return attribute(attr);
   }
 
@@ -158,7 +162,7 @@ export class ClassScope {
     return this.unit.generic.instances[0]?.arguments.get(name);
   }
 
-  #numberBinding(name: string): Extract<Statement, { kind: 'binding' }> | undefined {
+  numberBinding(name: string): Extract<Statement, { kind: 'binding' }> | undefined {
     for (const statement of this.unit.definition.statements) {
       if (statement.kind === 'binding' && statement.names.length === 1 && statement.names[0]?.text === name) return statement;
     }
@@ -205,21 +209,51 @@ export class ClassScope {
     }
   }
 
+  /** The carried size whose next value is being written: what it mentions is needed only if it is. */
+  nextOf: string | undefined;
+  readonly dependencies = new Map<string, Set<string>>();
+
   #symbolInInit(symbol: string): string {
-    this.symbols.add(symbol);
+    if (this.nextOf === undefined) this.symbols.add(symbol);
+    else this.dependencies.set(this.nextOf, new Set([...(this.dependencies.get(this.nextOf) ?? []), symbol]));
     const bound = this.loopSymbols.get(symbol);
     if (bound !== undefined) return bound();
     const meaning = this.unit.generic.symbols.get(symbol);
     switch (meaning?.kind) {
       case 'parameter':
       case 'loopVariable':
+        this.mentioned.add(meaning.name);
         return this.nameOf(meaning.name);
+      case 'index':
+      case 'running':
+        return this.loopSize(symbol);
+      case 'given': {
+        const known = this.unit.definition.kind === 'model' ? this.#inAllUses(symbol) : undefined;
+        return known ?? this.sizeArgument(symbol).name;
+      }
       case 'size':
-      case 'given':
         return this.sizeArgument(symbol).name;
       default:
         return this.impossible(this.unit.definition.name.range, `${this.unit.definition.name.text} needs the size ${symbol} when it is built, and it has no value there.`);
     }
+  }
+
+  /** A size that a loop around this class carries; overridden where a class is a part of another. */
+  loopSize(symbol: string): string {
+    return this.impossible(this.unit.definition.name.range, `${this.unit.definition.name.text} needs the size ${symbol} of a loop where it has none.`);
+  }
+
+  /** What a symbol is in every use; `undefined` where that differs. */
+  #inAllUses(symbol: string): string | undefined {
+    const { generic } = this.unit;
+    const values = new Set(
+      generic.instances.map((instance) => {
+        const size = environment(generic, instance, [])(symbol);
+        return size === undefined ? undefined : constantValue(size);
+      }),
+    );
+    const [only] = values;
+    return values.size === 1 && only !== undefined ? String(only) : undefined;
   }
 
   /** The constructor's argument that stands for a size. */
@@ -314,11 +348,14 @@ export class ClassScope {
   }
 
   /** A term that only the author's expression says: the expression that came to it is printed again. */
-  #opaque(term: { readonly key: string }, mode: Mode): string {
+  #opaque(term: { readonly name: string; readonly key: string }, mode: Mode): string {
+    if (this.unit.generic.symbols.has(term.name)) {
+      return mode === INIT ? this.#symbolInInit(term.name) : this.#symbolInForward(term.name);
+    }
     for (const [place, facts] of this.unit.generic.facts) {
       if (!isExpression(place)) continue;
       const value = facts[0]?.value;
-      if (place.kind !== 'name' && value?.kind === 'int' && key(value.value) === term.key) {
+      if (place.kind !== 'name' && ((value?.kind === 'int' && key(value.value) === term.key) || (value?.kind === 'bool' && conditionKey(value.value) === term.key))) {
         return printExpression(place, mode === INIT ? this.initEnvironment : this.forwardEnvironment, true);
       }
     }
@@ -328,8 +365,30 @@ export class ClassScope {
   // -------------------------------------------------------------------------------------------- expressions
 
   print(expression: Expression, mode: Mode, wantsInt = false): string {
-    return printExpression(expression, mode === INIT ? this.initEnvironment : this.forwardEnvironment, wantsInt);
+    return printExpression(expression, mode === INIT ? this.initEnvironment : (this.runtime ?? this.forwardEnvironment), wantsInt);
   }
+
+  /** Takes the place of {@link forwardEnvironment} while a call is written for a module of its own. */
+  runtime: Environment | undefined;
+
+  /** Whether arguments depend on sizes that are known only when the model runs. */
+  isRuntime(layer: Layer, args: readonly Argument[]): boolean {
+    for (const [name, { values }] of bindArguments(layer, args)) {
+      if (layer.parameters[name]?.runtime === true && values.some((value) => this.#isOpen(value))) return true;
+    }
+    return false;
+  }
+
+  /** Whether an expression has no one value in some use. */
+  #isOpen(expression: Expression): boolean {
+    for (const instance of this.unit.generic.instances) {
+      for (const { value } of instance.facts.get(expression) ?? []) if (value.kind === 'int' && constantValue(value.value) === undefined) return true;
+    }
+    return childrenOf(expression).some((child) => child.kind !== 'pipeline' && this.#isOpen(child));
+  }
+
+  /** Names of the author that `__init__` mentions. */
+  readonly mentioned = new Set<string>();
 
   /** Prints an int and remembers what it is called. */
   printInt(expression: Expression): string {
@@ -389,16 +448,19 @@ export class ClassScope {
   #nameInInit({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
     if (this.parameter(text) === undefined && value?.kind === 'layer') return this.layerFactory(value.layer, expression);
-    if (this.parameter(text) !== undefined) return this.nameOf(text);
-    const binding = this.#numberBinding(text);
+    if (this.parameter(text) !== undefined || this.isLoopVariable(text)) {
+      this.mentioned.add(text);
+      return this.nameOf(text);
+    }
+    const binding = this.numberBinding(text);
     if (binding !== undefined) {
       this.bindings.add(text);
+      this.mentioned.add(text);
       const bound = this.valueOf(binding.value);
       // A name for a size of the input is the constructor's argument.
       if (bound?.kind === 'int') for (const symbol of symbolsOf(bound.value)) if (this.#isSymbol(binding.value, symbol)) this.size(bound.value);
       return this.nameOf(text);
     }
-    if (this.isLoopVariable(text)) return this.nameOf(text);
     if (value?.kind === 'int') return this.size(value.value);
     return this.nameOf(text);
   }
@@ -409,11 +471,12 @@ export class ClassScope {
 
   #nameInForward({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
+    if (this.forwardLoops.has(text)) return this.nameOf(text);
     if (this.parameter(text) !== undefined) return this.keep(text, this.nameOf(text));
     if (value?.kind === 'tensor') return this.tensorName(text);
-    const binding = this.#numberBinding(text);
+    const binding = this.numberBinding(text);
     if (binding !== undefined) {
-      if (!this.#readsTensors(binding.value)) {
+      if (!this.readsTensors(binding.value)) {
         this.bindings.add(text);
         return this.keep(text, this.nameOf(text));
       }
@@ -428,24 +491,26 @@ export class ClassScope {
     return this.nameOf(text);
   }
 
+  /** Names of loops that are being written in `forward`. */
+  readonly forwardLoops = new Set<string>();
+
   /** What a tensor is called in `forward`; overridden where weights are attributes. */
   tensorName(name: string): string {
     return this.nameOf(name);
   }
 
-  #readsTensors(expression: Expression): boolean {
+  readsTensors(expression: Expression): boolean {
     if (this.isSize(expression)) return true;
     if (expression.kind === 'name') {
-      const binding = this.#numberBinding(expression.name.text);
-      if (binding !== undefined) return this.#readsTensors(binding.value);
+      const binding = this.numberBinding(expression.name.text);
+      if (binding !== undefined) return this.readsTensors(binding.value);
       return this.parameter(expression.name.text) === undefined;
     }
-    return childrenOf(expression).some((child) => this.#readsTensors(child));
+    return childrenOf(expression).some((child) => this.readsTensors(child));
   }
 
   #function(name: string): string {
     if (name === 'floor' || name === 'ceil' || name === 'sqrt') {
-      this.file.import('math');
       return `math.${name}`;
     }
     return name === 'make_divisible' ? this.file.helper('make_divisible', () => MAKE_DIVISIBLE) : name;
@@ -489,7 +554,6 @@ export class ClassScope {
   }
 
   #partial(name: string, texts: readonly string[]): string {
-    this.file.import('partial');
     return `partial(${[name, ...texts].join(', ')})`;
   }
 
@@ -602,9 +666,12 @@ export class ClassScope {
   }
 
   /** What a stage is in the graph; of a repetition, one item. */
-  nodeOf(stage: Stage): Node | undefined {
-    const node = this.fact(stage)?.node;
-    const isAround = stage.count !== undefined && this.unit.plan.stages.get(stage)?.module === 'Sequential';
+  nodeOf(whole: Stage): Node | undefined {
+    const { body, count } = whole;
+    const own = body.kind === 'call' ? this.unit.generic.facts.get(body)?.[0]?.node : undefined;
+    if (own !== undefined) return own;
+    const node = this.fact(whole)?.node;
+    const isAround = count !== undefined && this.unit.plan.stages.get(whole)?.module === 'Sequential';
     return isAround && node?.kind === 'group' ? node.nodes[0] : node;
   }
 

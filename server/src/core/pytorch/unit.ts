@@ -35,7 +35,6 @@ export interface Signature {
 
 /** What a class being written asks of the file around it. */
 export interface File {
-  import(...what: readonly Import[]): void;
   /** A name from another module; returns what it is called here. */
   importFrom(module: string, name: string): string;
   /** The class of a block used at a stage. */
@@ -50,8 +49,10 @@ export interface File {
   firstOutput(layer: Layer): string;
   /** A class of the generator's own, once; returns its name. */
   helper(name: string, source: (name: string) => readonly string[]): string;
+  /** The class of a part of a definition; one name for one place. */
+  partName(place: object, wanted: string): string;
+  /** What a size without a generic form is in all uses of a block at this stage; `undefined` where it differs. */
+  given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined;
   isGlobal(name: string): boolean;
   problem(problem: Problem): void;
 }
-
-export type Import = 'math' | 'OrderedDict' | 'Callable' | 'Sequence' | 'partial' | 'F' | 'nn' | 'torch';
