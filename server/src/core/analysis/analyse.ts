@@ -1,6 +1,6 @@
 /** One file's facts: every definition elaborated, and all that is to be said of it. */
 import type { Instance, Node } from '../graph.ts';
-import { problemKey } from '../elaborate/elaboration.ts';
+import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache, Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
 import { Linker, type Program } from '../program.ts';

@@ -11,7 +11,7 @@ import { type Dimension, constant, constantValue, equal, substitute, symbol } fr
 import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
-import { type GivenSize, type LoopForm, type Openness, openness } from './elaboration.ts';
+import { type GivenSize, type LoopForm, type Openness, openness } from './openness.ts';
 import { type Session, sizeSymbol } from './session.ts';
 import { encodeValue, intValue } from './values.ts';
 import { portsOf } from './words.ts';

@@ -19,7 +19,10 @@ import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
-import { type ElaborationInput, Elaboration, RECURSION_LIMIT, openness, problemKey } from './elaboration.ts';
+import { type ElaborationInput, Frame, problemKey } from './frame.ts';
+import { RECURSION_LIMIT } from './limits.ts';
+import { openness } from './openness.ts';
+import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
 import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
@@ -193,7 +196,7 @@ export class Session {
     const depth = this.#running.length;
     this.#running.push({ id: input.definition.id, open: input.open !== undefined });
     try {
-      return new Elaboration(this, input).run();
+      return elaborate(new Frame(this, input));
     } catch (error) {
       if (error instanceof RangeError && error.message.includes('call stack')) return undefined;
       throw error;
@@ -286,7 +289,7 @@ export class Session {
     return this.inputType(definition, { name: { text: name, range }, range });
   }
 
-  checkInitialiser(statement: WeightStatement, around: { error: Elaboration['error'] }): void {
+  checkInitialiser(statement: WeightStatement, around: { error: Frame['error'] }): void {
     const { initialiser } = statement;
     if (initialiser === undefined || initialiser.kind === 'missing') return;
     const name =

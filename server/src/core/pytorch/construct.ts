@@ -14,7 +14,7 @@ import type {
 } from '../definition.ts';
 import { constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
 import { type StagePlan, isItem } from '../elaborate/names.ts';
-import type { LoopForm, RunningSize } from '../elaborate/elaboration.ts';
+import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';

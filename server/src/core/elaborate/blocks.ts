@@ -1,0 +1,159 @@
+/** A stage that is a definition: blocks, models, externs. */
+import type { CallStage, Definition, Extern, Range, Stage } from '../definition.ts';
+import { symbolsOf } from '../dimension.ts';
+import type { ExternNode, Instance, Node } from '../graph.ts';
+import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import type { Value } from '../value.ts';
+import { inputsOf, noteShared } from './calls.ts';
+import { elaborateExtern } from './externs.ts';
+import { NOWHERE, flowOf, type Flow } from './flow.ts';
+import { problemKey, type Frame } from './frame.ts';
+import type { StagePlan } from './names.ts';
+import { openness } from './openness.ts';
+import { nameOf } from './stages.ts';
+import { listValue, valueKey } from './values.ts';
+import { portsOf } from './words.ts';
+
+export function applyDefinition(
+  frame: Frame,
+  stage: Stage,
+  body: CallStage,
+  definition: Definition,
+  given: ReadonlyMap<string, Value>,
+  plan: StagePlan,
+  flow: Flow,
+): Flow {
+  const at = body.callee.range;
+  const ports = portsOf(definition);
+  const inputs = inputsOf(flow);
+  frame.before = definition.name.text;
+  if (inputs !== undefined && inputs.length !== ports.length) {
+    const wanted =
+      ports.length === 1
+        ? 'one tensor'
+        : `${String(ports.length)} tensors (${ports.map((port) => port.name.text).join(', ')})`;
+    const advice =
+      ports.length > 1
+        ? ` Put them in parentheses: (${ports.map((port) => port.name.text).join(', ')}) -> ${definition.name.text}.`
+        : '';
+    frame.error(
+      'input-count',
+      `${definition.name.text} takes ${wanted} but gets ${String(inputs.length)}.${advice}`,
+      at,
+    );
+    return nothingOf(frame, definition, at);
+  }
+  if (definition.kind === 'extern') return applyExtern(frame, stage, body, definition, given, inputs, plan);
+  const locals = new Set<string>();
+  const instance = frame.session.instantiate(
+    {
+      definition,
+      arguments: given,
+      inputs: ports.map((_, i) => ({ shape: inputs?.[i]?.shape, type: inputs?.[i]?.type ?? 'float' })),
+      open:
+        frame.open === undefined
+          ? undefined
+          : openness({
+              examples: frame.open.examples,
+              counter: frame.open.counter,
+              assumed: frame.open.assumed,
+              cache: frame.open.cache,
+              locals,
+            }),
+    },
+    (refused) => {
+      frame.error(refused.code, refused.text, at);
+    },
+  );
+  if (instance === undefined) return nothingOf(frame, definition, at);
+  passProblemsOn(frame, instance, definition, at);
+  const name = nameOf(frame, plan, stage.label?.range ?? at);
+  const node = frame.node({ kind: 'block', instance }, name, inputs ?? [], at);
+  frame.container.built += 1;
+  frame.count(instance.size, at);
+  frame.made = node;
+  noteShared(
+    frame,
+    `${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`,
+  );
+  const outputs = instance.outputs.map(({ tensor }) =>
+    frame.tensor(node as unknown as Node, seenOutside(frame, tensor.shape, stage, locals), tensor.type),
+  );
+  return flowOf(outputs);
+}
+
+/** Openly, a block's sizes may come out over names that mean nothing outside it. */
+export function seenOutside(
+  frame: Frame,
+  shape: Shape | undefined,
+  stage: Stage,
+  locals: ReadonlySet<string>,
+): Shape | undefined {
+  if (locals.size === 0 || shape === undefined) return shape;
+  return shape.map((size, axis) =>
+    [...symbolsOf(size)].some((name) => locals.has(name)) ? frame.givenSize(stage, axis) : size,
+  );
+}
+
+export function nothingOf(frame: Frame, definition: Definition, at: Range): Flow {
+  const count =
+    definition.kind === 'extern'
+      ? definition.outputs.length
+      : definition.statements.filter(({ kind }) => kind === 'output').length;
+  return count < 2
+    ? NOWHERE
+    : {
+        value: listValue(
+          Array.from({ length: count }, (): Value => ({ kind: 'tensor', tensor: frame.unknownTensor(at) })),
+          true,
+        ),
+      };
+}
+
+/** What is wrong inside a block for this use of it is shown at the use too. */
+export function passProblemsOn(frame: Frame, instance: Instance, definition: Definition, at: Range): void {
+  for (const condition of instance.conditions) frame.conditions.push(condition);
+  const ownMistakes = frame.session.mistakesOf(definition);
+  for (const problem of instance.problems) {
+    if (problem.severity === 'hint') continue;
+    if (problem.severity === 'error' && !ownMistakes.has(problemKey(problem))) {
+      // A block inside a block hands on what it was handed: the innermost place and words.
+      const isHandedOn = problem.related !== undefined;
+      const related = problem.related ?? [{ site: problem.site, message: `here, inside ${definition.name.text}` }];
+      frame.report(
+        'error',
+        problem.code,
+        isHandedOn ? problem.message : `In ${definition.name.text}: ${problem.message}`,
+        at,
+        related,
+      );
+    }
+  }
+}
+
+export function applyExtern(
+  frame: Frame,
+  stage: Stage,
+  body: CallStage,
+  definition: Extern,
+  given: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[] | undefined,
+  plan: StagePlan,
+): Flow {
+  const at = body.callee.range;
+  const result = elaborateExtern(definition, given, inputs, frame.examples);
+  passProblemsOn(frame, result.instance, definition, at);
+  const name =
+    definition.isFunction && frame.container.form === 'Module'
+      ? undefined
+      : nameOf(frame, plan, stage.label?.range ?? at);
+  const node = frame.node(
+    { kind: 'extern', instance: result.instance, parameters: result.parameters, macs: result.macs },
+    name,
+    inputs ?? [],
+    at,
+  ) as unknown as ExternNode;
+  frame.container.built += 1;
+  frame.made = node;
+  return flowOf(result.shapes.map((shape) => frame.tensor(node, shape)));
+}

@@ -1,0 +1,398 @@
+/** A stage that is a name: layers of the catalogue, layer parameters, shared layers. */
+import type {
+  Block,
+  CallStage,
+  Definition,
+  Expression,
+  Identifier,
+  Model,
+  Range,
+  SharedLayerStatement,
+  Stage,
+} from '../definition.ts';
+import { constantValue, equal, format, product, symbolsOf, type Dimension } from '../dimension.ts';
+import type { Node } from '../graph.ts';
+import { applyLayer } from '../layers/apply.ts';
+import { LAYERS } from '../layers/catalogue.ts';
+import type { Layer } from '../layers/layer.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatShape, isUnknown, type Shape, type Tensor } from '../tensor.ts';
+import type { LayerValue, Value } from '../value.ts';
+import { argumentOf, blockArguments, layerArguments } from './arguments.ts';
+import { applyDefinition } from './blocks.ts';
+import { NOWHERE, tensorsIn, type Flow } from './flow.ts';
+import type { Frame } from './frame.ts';
+import { loopStage, repeatStage } from './loops.ts';
+import { POSITION, type StagePlan } from './names.ts';
+import { applyBody, nameOf } from './stages.ts';
+import { boundNames } from './uses.ts';
+import { describeKind, listValue } from './values.ts';
+import { KERAS_NAMES, portsOf, textOfArgument } from './words.ts';
+
+/** Layers that leave a tensor what it was: an image stays one. */
+export const STEADY_FAMILIES: ReadonlySet<string> = new Set(['activation', 'normalization', 'dropout']);
+
+export const IMAGE_FAMILIES: ReadonlySet<string> = new Set(['convolution', 'pooling', 'padding', 'vision']);
+
+/** A kernel of this size or more, where three numbers are given, is a number of channels in the wrong place. */
+const UNUSUAL_KERNEL = 12;
+
+/** How many tensors a chain takes; undefined where that isn't known. */
+export function arityOf(frame: Frame, stages: readonly Stage[]): number | undefined {
+  const body = stages[0]?.body;
+  if (body === undefined) return 1;
+  if (body.kind === 'group') return arityOf(frame, body.stages);
+  if (body.kind !== 'call') return undefined;
+  const callee = calleeOf(frame, body.callee.text);
+  if (callee === undefined) return undefined;
+  if ('family' in callee)
+    return callee.inputs.variadic === true ? Infinity : callee.inputs.names.length - (callee.inputs.optional ?? 0);
+  return portsOf(callee).length;
+}
+
+export function calleeOf(frame: Frame, name: string): Layer | Definition | undefined {
+  const value = frame.scope.get(name);
+  if (value?.kind === 'layer') return value.layer.callee;
+  if (value?.kind === 'shared') {
+    const { body } = value.statement.stage;
+    return body.kind === 'call' ? calleeOf(frame, body.callee.text) : undefined;
+  }
+  const callee = frame.resolve(name);
+  return callee.kind === 'layer' ? callee.layer : callee.kind === 'definition' ? callee.definition : undefined;
+}
+
+export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: StagePlan, flow: Flow): Flow {
+  const name = body.callee.text;
+  const value = frame.scope.get(name);
+  if (value?.kind === 'shared') return applyShared(frame, stage, value.statement, plan, flow);
+  if (value?.kind === 'layer') {
+    if (body.arguments !== undefined && body.arguments.length > 0) {
+      frame.error(
+        'too-many-arguments',
+        `${name} is a layer already, with its arguments: write ${name} alone.`,
+        body.arguments[0]!.range,
+      );
+    }
+    return applyLayerValue(frame, stage, body, value.layer, plan, flow, name);
+  }
+  if (value !== undefined) {
+    if (value.kind !== 'unknown') {
+      frame.error(
+        'not-a-stage',
+        `${name} is ${describeKind(value)}: after -> stands a layer or block.`,
+        body.callee.range,
+      );
+    }
+    return NOWHERE;
+  }
+  const callee = frame.session.resolve(frame.definition, name);
+  if (callee.kind === 'layer') return callLayer(frame, stage, body, callee.layer, plan, flow);
+  if (callee.kind === 'definition') {
+    const given = blockArguments(frame, callee.definition, body.callee, body.arguments ?? []);
+    return applyDefinition(frame, stage, body, callee.definition, given, plan, flow);
+  }
+  for (const argument of body.arguments ?? []) frame.evaluate(argument.value);
+  unknownLayer(frame, body.callee);
+  return NOWHERE;
+}
+
+export function unknownLayer(frame: Frame, callee: Identifier): void {
+  if (frame.session.isImported(frame.definition, callee.text)) return;
+  const keras = KERAS_NAMES.get(callee.text);
+  if (keras !== undefined) {
+    frame.error('keras-name', `${callee.text} is Keras's name: in torch, and here, it is ${keras}.`, callee.range);
+    return;
+  }
+  const meant = frame.resolve(callee.text).kind;
+  if (meant === 'shared' || boundLater(frame.definition, callee.text)) {
+    frame.error(
+      'used-before-definition',
+      `${callee.text} is bound further down: move that statement above frame one.`,
+      callee.range,
+    );
+    return;
+  }
+  const names = [
+    ...LAYERS.map((layer) => layer.name),
+    ...frame.session.definitionNames(frame.definition),
+    ...frame.scope.keys(),
+  ];
+  frame.error(
+    'unknown-layer',
+    `There is no layer or block called ${callee.text}.${didYouMean(callee.text, names)}`,
+    callee.range,
+  );
+}
+
+export function applyLayerValue(
+  frame: Frame,
+  stage: Stage,
+  body: CallStage,
+  layer: LayerValue,
+  plan: StagePlan,
+  flow: Flow,
+  parameter: string,
+): Flow {
+  const out =
+    'family' in layer.callee
+      ? applyCatalogueLayer(frame, stage, body, layer.callee, layer.arguments, plan, flow)
+      : applyDefinition(frame, stage, body, layer.callee, layer.arguments, plan, flow);
+  // What another layer would make of a size isn't known: only sizes that stay as they are have a generic form.
+  if (frame.open?.layerParameters.has(parameter) !== true || out.value.kind !== 'tensor') return out;
+  const [input] = tensorsIn(flow);
+  const { tensor } = out.value;
+  const shape = tensor.shape?.map((size, axis) =>
+    input?.shape?.length === tensor.shape?.length && equal(size, input!.shape![axis]!)
+      ? size
+      : frame.givenSize(stage, axis),
+  );
+  return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
+}
+
+export function inputsOf(flow: Flow): readonly Tensor[] | undefined {
+  if (flow.value.kind === 'tensor') return [flow.value.tensor];
+  if (flow.value.kind !== 'list') return undefined;
+  return flow.value.items.every((item) => item.kind === 'tensor')
+    ? flow.value.items.map((item) => item.tensor)
+    : undefined;
+}
+
+export function applyCatalogueLayer(
+  frame: Frame,
+  stage: Stage,
+  body: CallStage,
+  layer: Layer,
+  given: ReadonlyMap<string, Value>,
+  plan: StagePlan,
+  flow: Flow,
+): Flow {
+  const inputs =
+    inputsOf(flow) ??
+    Array.from(
+      { length: layer.inputs.variadic === true ? 1 : layer.inputs.names.length - (layer.inputs.optional ?? 0) },
+      () => frame.unknownTensor(stage.range),
+    );
+  const argumentRange = (name: string | undefined): Range =>
+    argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
+  const hint = frame.before === undefined ? undefined : `it stands after ${frame.before}`;
+  const applied = applyLayer(
+    layer,
+    given,
+    inputs,
+    {
+      problem: ({ code, severity, message, argument }) => {
+        frame.report(
+          severity,
+          code,
+          message,
+          code === 'division-inexact'
+            ? operatorIn(argumentOf(layer, body.arguments ?? [], argument)?.value, body.callee.range)
+            : argumentRange(argument),
+        );
+      },
+      condition: (condition, text) => {
+        frame.condition(condition, text, body.callee.range);
+      },
+      buildTime: (size, parameter) => {
+        if (frame.isBuildTime(size)) return true;
+        frame.undecidable(
+          `${layer.name}'s ${parameter} is ${format(size)}: it`,
+          symbolsOf(size),
+          body.callee.range,
+          'Give the input a size, or pool to one (AdaptiveAvgPool2d(1)) before it.',
+        );
+        return false;
+      },
+    },
+    hint,
+  );
+  frame.before = layer.name;
+  const name =
+    layer.kind === 'function' && frame.container.form === 'Module'
+      ? undefined
+      : nameOf(frame, plan, stage.label?.range ?? body.callee.range);
+  const node = frame.node(
+    { kind: 'layer', layer, arguments: applied.arguments, weights: applied.weights, macs: applied.macs },
+    name,
+    inputs,
+    body.callee.range,
+  );
+  frame.container.built += 1;
+  frame.made = node;
+  const outputs = (applied.outputs ?? []).map(({ shape, type }) => frame.tensor(node as unknown as Node, shape, type));
+  noteShared(frame, applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
+  if (applied.outputs === undefined || outputs.length === 0) return NOWHERE;
+  if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete && isFeatureMap(inputs[0])) {
+    frame.warning(
+      'linear-on-feature-map',
+      `Linear works on the last dimension, the width of ${formatShape(inputs[0].shape)}. Put Flatten before it for all features${flattened(inputs[0].shape)}.`,
+      body.callee.range,
+    );
+  }
+  if (layer.outputs === 'tuple')
+    return {
+      value: listValue(
+        outputs.map((tensor): Value => ({ kind: 'tensor', tensor })),
+        true,
+      ),
+    };
+  return outputs.length === 1
+    ? { value: { kind: 'tensor', tensor: outputs[0]! } }
+    : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
+}
+
+export function callLayer(
+  frame: Frame,
+  stage: Stage,
+  body: CallStage,
+  layer: Layer,
+  plan: StagePlan,
+  flow: Flow,
+): Flow {
+  let call = body;
+  const first = givenByHabit(layer, body, flow);
+  if (first !== undefined) {
+    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).slice(1) };
+    const runs = frame.trial(() => {
+      applyCatalogueLayer(frame, stage, body, layer, layerArguments(frame, layer, body), plan, flow);
+      return ![...frame.problems.values()].some(({ severity }) => severity === 'error');
+    });
+    const written = `${layer.name}(${(rest.arguments ?? []).map(textOfArgument).join(', ')})`;
+    frame.report(
+      runs ? 'warning' : 'error',
+      'inferred-argument',
+      `${first} is worked out from what comes in: leave the first argument out and write ${written}.`,
+      body.arguments![0]!.value.range,
+    );
+    if (!runs) call = rest;
+  }
+  return applyCatalogueLayer(frame, stage, call, layer, layerArguments(frame, layer, call), plan, flow);
+}
+
+/**
+ * `Conv2d(3, 64, 3)`: by torch's habit the input's channels were given first. Likely where the first number is the
+ * size that would be inferred, and one argument more is given than is needed. The name of that argument, else undefined.
+ */
+export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): string | undefined {
+  const written = (body.arguments ?? []).filter((argument) => argument.name === undefined);
+  const [first] = written;
+  const inputs = inputsOf(flow)?.filter((input): input is Tensor & { shape: Shape } => input.shape !== undefined);
+  if (first === undefined || inputs === undefined || inputs.length === 0) return undefined;
+  const parameters = Object.entries(layer.parameters);
+  const [name, inferred] = parameters.find(([, parameter]) => parameter.infer !== undefined) ?? [];
+  const required = parameters.filter(
+    ([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true,
+  );
+  if (name === undefined || first.value.kind !== 'number' || written.length <= required.length) return undefined;
+  // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3).
+  const second = written[1]?.value;
+  if ('kernel_size' in layer.parameters && !(second?.kind === 'number' && second.value >= UNUSUAL_KERNEL))
+    return undefined;
+  const rank = layer.inputs.rank;
+  if (rank !== undefined && !rank.includes(inputs[0]!.shape.length)) return undefined;
+  const size = inferred?.infer?.(inputs, undefined);
+  const number = first.value.value;
+  return isSize(size) && typeof number === 'bigint' && constantValue(size) === number ? name : undefined;
+}
+
+/** Two uses of one layer need the same weights. */
+export function noteShared(frame: Frame, weights: string): void {
+  if (frame.sharing === undefined || weights === '') return;
+  frame.sharedNow = `${frame.sharedNow ?? ''};${weights}`;
+}
+
+export function applyShared(
+  frame: Frame,
+  stage: Stage,
+  statement: SharedLayerStatement,
+  plan: StagePlan,
+  flow: Flow,
+): Flow {
+  const outer = { sharing: frame.sharing, now: frame.sharedNow, frozen: frame.frozen, part: frame.part };
+  frame.sharing = statement;
+  frame.sharedNow = undefined;
+  frame.frozen ||= statement.frozen;
+  const inClass = frame.container.form === 'Module';
+  const planned = frame.planOf(statement.stage);
+  const name: StagePlan = { name: inClass ? statement.name.text : POSITION, module: planned.module };
+  const sharedPart = frame.definition.statements.indexOf(statement);
+  frame.part = sharedPart;
+  const inner = statement.stage;
+  const out =
+    inner.count !== undefined
+      ? repeatStage(frame, inner, inner.count, flow)
+      : inner.body.kind === 'for'
+        ? loopStage(frame, inner, inner.body, flow)
+        : applyBody(frame, inner, plan.name === POSITION ? { ...name, name: POSITION } : name, flow);
+  frame.part = outer.part;
+  const weights = frame.sharedNow ?? '';
+  const before = frame.sharedWeights.get(statement);
+  const inputs = tensorsIn(flow)
+    .map(({ shape }) => formatShape(shape))
+    .join(' and ');
+  if (before === undefined) frame.sharedWeights.set(statement, { weights, inputs });
+  else if (
+    before.weights !== weights &&
+    frame.open === undefined &&
+    !weights.includes('?') &&
+    !before.weights.includes('?')
+  ) {
+    frame.error(
+      'shared-mismatch',
+      `${statement.name.text} is one layer for all its uses: its first one took ${before.inputs}, but here comes ${inputs}, which would need other weights.`,
+      stage.body.kind === 'call' ? stage.body.callee.range : stage.range,
+    );
+  }
+  frame.sharing = outer.sharing;
+  frame.sharedNow = outer.now;
+  frame.frozen = outer.frozen;
+  return out;
+}
+
+/** Whether a tensor of rank 4 is an image, channels first: by what made it. */
+export function isFeatureMap(tensor: Tensor, depth = 0): boolean {
+  const { node, output } = tensor;
+  switch (node.kind) {
+    case 'input':
+      return depth === 0;
+    case 'layer': {
+      const { family } = node.layer;
+      if (IMAGE_FAMILIES.has(family)) return true;
+      return STEADY_FAMILIES.has(family) && node.inputs[0] !== undefined && isFeatureMap(node.inputs[0], depth);
+    }
+    case 'operator':
+      return (
+        node.operator !== '@' && node.inputs.some((input) => input.shape?.length === 4 && isFeatureMap(input, depth))
+      );
+    case 'block': {
+      const inner = node.instance.outputs[output]?.tensor;
+      return inner?.shape?.length === 4 && isFeatureMap(inner, depth + 1);
+    }
+    default:
+      return false;
+  }
+}
+
+export function isSize(value: unknown): value is Dimension {
+  return typeof value === 'object' && value !== null && 'terms' in value;
+}
+
+export function boundLater({ statements }: Model | Block, name: string): boolean {
+  return statements.some((statement) => boundNames(statement).some(({ text }) => text === name));
+}
+
+/** The `/` of an inexact quotient. */
+export function operatorIn(expression: Expression | undefined, otherwise: Range): Range {
+  if (expression?.kind === 'binary') {
+    return expression.operator === '/'
+      ? expression.operatorRange
+      : operatorIn(expression.left, operatorIn(expression.right, expression.range));
+  }
+  return expression?.range ?? otherwise;
+}
+
+export function flattened(shape: Shape): string {
+  const [batch, ...rest] = shape;
+  const all = product(rest);
+  return isUnknown(all) ? '' : `: ${formatShape([batch!, all])}`;
+}

@@ -1,0 +1,69 @@
+/** Open elaboration: what goes on where parameters have no value. */
+import type { Expression, Stage } from '../definition.ts';
+import { symbol, type Dimension } from '../dimension.ts';
+import type { Instance } from '../graph.ts';
+import type { Value } from '../value.ts';
+
+/** How to go on where something isn't decided, and what the generic form adds. */
+export interface Openness {
+  /** Values of parameters and sizes in the use at hand. */
+  readonly examples: Map<string, Value>;
+  /** Parameters of type `layer` of the definition that is made generic: what they make of a size is not known. */
+  readonly layerParameters: ReadonlySet<string>;
+  /** Sizes with no generic form, by place and dimension: they become symbols of their own. */
+  readonly given: ReadonlyMap<object, ReadonlySet<number>>;
+  readonly loops: Map<Stage, LoopForm>;
+  readonly givens: Map<string, GivenSize>;
+  /** Names that were made up in this definition and mean nothing outside it. */
+  readonly locals: Set<string>;
+  /** Numbers the names that are made up, in all definitions that are open at once. */
+  readonly counter: { next: number };
+  /** What a definition that uses itself gives out, as far as that is known: its sizes over its own names. */
+  readonly assumed: ReadonlyMap<string, Instance>;
+  /** Instances of this open elaboration, which no other shares. */
+  readonly cache: Pick<Map<string, Instance>, 'get' | 'set'>;
+}
+
+export function openness(fields: Partial<Openness> = {}): Openness {
+  return {
+    examples: new Map(),
+    layerParameters: new Set(),
+    given: new Map(),
+    loops: new Map(),
+    givens: new Map(),
+    locals: new Set(),
+    counter: { next: 1 },
+    assumed: new Map(),
+    cache: new Map(),
+    ...fields,
+  };
+}
+
+/** A size that the generic form cannot work out. */
+export interface GivenSize {
+  readonly place: Stage | Expression;
+  readonly axis: number;
+}
+
+/** What a loop looks like from inside, in the generic form. */
+export interface LoopForm {
+  readonly index: string;
+  /** Symbols of the names of a `for`, in the order of the text. */
+  readonly variables: readonly { readonly name: string; readonly symbol: string }[];
+  readonly count: Dimension | undefined;
+  /** Sizes that are carried from turn to turn without a closed form. */
+  readonly running: readonly RunningSize[];
+}
+
+export interface RunningSize {
+  /** Its symbol inside a turn: the size that comes in. */
+  readonly symbol: string;
+  /** Its symbol after the loop. */
+  readonly final: string;
+  /** Which of the tensors that go round, and which of its dimensions. */
+  readonly tensor: number;
+  readonly axis: number;
+  readonly initial: Dimension;
+  /** What goes out of a turn, over {@link symbol}, the index and the loop's names. */
+  readonly next: Dimension;
+}

@@ -1,0 +1,158 @@
+/** Operators on tensors, and what two arms of an `if` have in common. */
+import { broadcast } from '../broadcast.ts';
+import type { ConditionalExpression, Range } from '../definition.ts';
+import { ONE, ZERO, constantValue, equal, exactDivide, explain, format, type Condition } from '../dimension.ts';
+import type { Node } from '../graph.ts';
+import { applyLayer } from '../layers/apply.ts';
+import { findLayer } from '../layers/catalogue.ts';
+import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';
+import { UNKNOWN, type Value } from '../value.ts';
+import { mergeSizes } from './flow.ts';
+import type { Frame } from './frame.ts';
+import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
+
+export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+export function evaluateConditional(frame: Frame, { condition, then, otherwise }: ConditionalExpression): Value {
+  const truth = frame.decide(condition, 'This if');
+  if (truth === true) return frame.evaluate(then);
+  if (truth === false) return frame.evaluate(otherwise);
+  const a = frame.evaluate(then);
+  const b = frame.evaluate(otherwise);
+  return mergeValues(frame, typeof truth === 'object' ? truth : undefined, a, b, then.range);
+}
+
+/** What two arms have in common. */
+export function mergeValues(frame: Frame, condition: Condition | undefined, a: Value, b: Value, at: Range): Value {
+  if (a.kind === 'unknown') return b;
+  if (b.kind === 'unknown') return a;
+  if (a.kind === 'tensor' && b.kind === 'tensor') {
+    if (a.tensor === b.tensor) return a;
+    const node = frame.node({ kind: 'operator', operator: 'if', macs: ZERO }, undefined, [a.tensor, b.tensor], at);
+    const shape = mergeShapes(condition, a.tensor.shape, b.tensor.shape);
+    return { kind: 'tensor', tensor: frame.tensor(node, shape, a.tensor.type) };
+  }
+  if (a.kind === 'int' && b.kind === 'int') return intValue(mergeSizes(condition, a.value, b.value));
+  if (a.kind === 'list' && b.kind === 'list' && a.items.length === b.items.length) {
+    return listValue(
+      a.items.map((item, i) => mergeValues(frame, condition, item, b.items[i]!, at)),
+      a.isTuple,
+    );
+  }
+  return a.kind === b.kind && a.kind !== 'tensor' && valueKey(a) === valueKey(b) ? a : UNKNOWN;
+}
+
+export function mergeShapes(
+  condition: Condition | undefined,
+  a: Shape | undefined,
+  b: Shape | undefined,
+): Shape | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.length === b.length ? a.map((size, i) => mergeSizes(condition, size, b[i]!)) : undefined;
+}
+
+export function applyOperator(frame: Frame, operator: string, operands: readonly Value[], at: Range): Value {
+  const tensors: Tensor[] = [];
+  for (const operand of operands) {
+    if (operand.kind === 'tensor') tensors.push(operand.tensor);
+    else if (
+      operand.kind === 'int' ||
+      operand.kind === 'float' ||
+      operand.kind === 'ratio' ||
+      operand.kind === 'symbolic' ||
+      operand.kind === 'bool'
+    ) {
+      const number = frame.node({ kind: 'number' }, undefined, [], at);
+      tensors.push(frame.tensor(number, [], operand.kind === 'float' ? 'float' : 'int64'));
+    } else {
+      if (operand.kind === 'list') {
+        frame.error(
+          'expression-type',
+          `${operator} takes one tensor on each side, not several: join them first, or take one.`,
+          at,
+        );
+      } else {
+        frame.error(
+          operand.kind === 'layer' ? 'not-a-value' : 'expression-type',
+          `${operator} takes tensors and numbers, not ${formatValue(operand)}, which is ${describeKind(operand)}.`,
+          at,
+        );
+      }
+      return UNKNOWN;
+    }
+  }
+  if (operator === '@') return matrixProduct(frame, tensors, at);
+  const node = frame.node({ kind: 'operator', operator, macs: ZERO }, undefined, tensors, at);
+  const [a, b] = tensors;
+  const shape = b === undefined ? a!.shape : broadcastShapes(frame, operator, a!.shape, b.shape, at);
+  const type = COMPARISONS.has(operator) ? 'bool' : resultType(operator, operands, tensors);
+  return { kind: 'tensor', tensor: frame.tensor(node, shape, type) };
+}
+
+export function broadcastShapes(
+  frame: Frame,
+  operator: string,
+  a: Shape | undefined,
+  b: Shape | undefined,
+  at: Range,
+): Shape | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  const { shape, clash, conditions } = broadcast(a, b);
+  if (clash !== undefined) {
+    const rank = shape.length;
+    const x = format(a[clash - (rank - a.length)] ?? ONE);
+    const y = format(b[clash - (rank - b.length)] ?? ONE);
+    frame.error(
+      'shape-mismatch',
+      `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${repair(a, b)}`,
+      at,
+    );
+    return undefined;
+  }
+  for (const condition of conditions) {
+    const agreement = explain(condition);
+    if (agreement.kind === 'when') frame.condition(agreement.condition, agreement.text, at);
+  }
+  return shape;
+}
+
+/** What would make two shapes of a residual agree. */
+export function repair(a: Shape, b: Shape): string {
+  if (a.length !== 4 || b.length !== 4) return 'Bring one of them to the shape of the other.';
+  const [larger, smaller] = (constantValue(a[2]!) ?? 0n) >= (constantValue(b[2]!) ?? 0n) ? [a, b] : [b, a];
+  const stride = exactDivide(larger[2]!, smaller[2]!);
+  const step = stride === undefined || constantValue(stride) === 1n ? '' : `, stride=${format(stride)}`;
+  const differs = !equal(larger[1]!, smaller[1]!);
+  if (!differs && step === '') return 'Bring one of them to the size of the other.';
+  return `Put Conv2d(${format(smaller[1]!)}, 1${step}) on the path that carries ${formatShape(larger)}.`;
+}
+
+export function matrixProduct(frame: Frame, tensors: readonly Tensor[], at: Range): Value {
+  const layer = findLayer('MatMul');
+  if (layer === undefined) throw new Error('The catalogue has no MatMul.');
+  const applied = applyLayer(layer, new Map(), tensors, {
+    problem: ({ code, severity, message }) => {
+      frame.report(severity, code, message.replace(/^MatMul /, '@ '), at);
+    },
+    condition: (condition, text) => {
+      frame.condition(condition, text, at);
+    },
+    buildTime: () => true,
+  });
+  const node = frame.node({ kind: 'operator', operator: '@', macs: applied.macs }, undefined, tensors, at);
+  const output = applied.outputs?.[0];
+  return { kind: 'tensor', tensor: frame.tensor(node, output?.shape, output?.type) };
+}
+
+export function resultType(operator: string, operands: readonly Value[], tensors: readonly Tensor[]): DataType {
+  if (operator === '/' || operands.some((operand) => operand.kind === 'float' || operand.kind === 'ratio'))
+    return 'float';
+  const fed = tensors.filter((_, i) => operands[i]?.kind === 'tensor').map(({ type }) => type);
+  return fed.includes('float')
+    ? 'float'
+    : fed.includes('int64')
+      ? 'int64'
+      : operator === '-'
+        ? 'float'
+        : (fed[0] ?? 'float');
+}

@@ -1,0 +1,202 @@
+/** Stages one after the other: chains, groups, `if`, and the names that they get. */
+import type { IfStage, Label, PipelineExpression, Range, Stage, StageBody } from '../definition.ts';
+import { format } from '../dimension.ts';
+import type { GroupNode, Node } from '../graph.ts';
+import { applyParallel } from './branches.ts';
+import { applyCall } from './calls.ts';
+import { NOWHERE, isTensorTuple, tensorsIn, type Flow } from './flow.ts';
+import { container, type Frame } from './frame.ts';
+import { loopStage, repeatStage } from './loops.ts';
+import { POSITION, isItem, type StagePlan } from './names.ts';
+import { mergeValues } from './operators.ts';
+import { describeKind, formatValue } from './values.ts';
+
+export function runPipeline(frame: Frame, { source, stages }: PipelineExpression): Flow {
+  const value = frame.evaluate(source);
+  frame.before = undefined;
+  let flow: Flow = { value };
+  if (value.kind === 'layer') {
+    frame.error(
+      'not-a-value',
+      `${formatValue(value)} is a layer: a chain begins with a tensor, as in x -> ${formatValue(value)}.`,
+      source.range,
+    );
+    flow = NOWHERE;
+  } else if (value.kind !== 'tensor' && value.kind !== 'unknown' && !isTensorTuple(value)) {
+    frame.error('expression-type', `A chain begins with a tensor, not ${describeKind(value)}.`, source.range);
+    flow = NOWHERE;
+  }
+  return applyStages(frame, stages, flow);
+}
+
+export function applyStages(frame: Frame, stages: readonly Stage[], flow: Flow): Flow {
+  return stages.reduce((coming, stage) => applyStage(frame, stage, coming), flow);
+}
+
+export function applyStage(frame: Frame, stage: Stage, flow: Flow): Flow {
+  const wasFrozen = frame.frozen;
+  frame.frozen ||= stage.frozen;
+  frame.made = undefined;
+  frame.taken = undefined;
+  let out: Flow;
+  if (stage.body.kind === 'missing') out = NOWHERE;
+  else if (stage.count !== undefined) out = repeatStage(frame, stage, stage.count, flow);
+  else if (stage.body.kind === 'for') out = loopStage(frame, stage, stage.body, flow);
+  else out = applyBody(frame, stage, frame.planOf(stage), flow);
+  frame.frozen = wasFrozen;
+  out = withGiven(frame, stage, out);
+  recordStage(frame, stage, flow, out);
+  return out;
+}
+
+export function recordStage(frame: Frame, place: Stage | StageBody, flow: Flow, out: Flow): void {
+  frame.record(place, {
+    iterations: frame.iterations,
+    value: out.value,
+    inputs: tensorsIn(flow),
+    ...(frame.made === undefined ? {} : { node: frame.made }),
+    ...(frame.taken === undefined ? {} : { taken: frame.taken }),
+  });
+}
+
+/** In the generic form: sizes that are known to have none become symbols of their own. */
+export function withGiven(frame: Frame, place: Stage, flow: Flow): Flow {
+  const axes = frame.open?.given.get(place);
+  if (axes === undefined || flow.value.kind !== 'tensor' || flow.value.tensor.shape === undefined) return flow;
+  const { tensor } = flow.value;
+  const shape = tensor.shape!.map((size, axis) => (axes.has(axis) ? frame.givenSize(place, axis) : size));
+  return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
+}
+
+/** The name that a plan comes to here; undefined where it has none. */
+export function nameOf(frame: Frame, plan: StagePlan, at: Range): string | undefined {
+  const { name } = plan;
+  if (name === undefined) return frame.container.form === 'Sequential' ? positionIn(frame) : undefined;
+  const text = name === POSITION ? positionIn(frame) : typeof name === 'string' ? name : labelText(frame, name);
+  const isCertain = frame.open === undefined && !text.includes('?');
+  if (isCertain && frame.container.names.has(text) && frame.sharing === undefined) {
+    frame.error('label-clash', `There are two ${text} here: each layer of a module needs a name of its own.`, at);
+  }
+  frame.container.names.add(text);
+  return text;
+}
+
+export function positionIn(frame: Frame): string {
+  return String(frame.container.built);
+}
+
+export function labelText(frame: Frame, label: Label): string {
+  return label.parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const value = frame.evaluate(part);
+      if (value.kind === 'int') return format(value.value);
+      if (value.kind !== 'unknown') {
+        frame.error(
+          'label-number',
+          `The braces of a label hold a whole number, not ${describeKind(value)}.`,
+          part.range,
+        );
+      }
+      return '?';
+    })
+    .join('');
+}
+
+/** A module of modules around what `build` puts into it. */
+export function buildModule(
+  frame: Frame,
+  form: GroupNode['form'],
+  name: string | undefined,
+  flow: Flow,
+  at: Range,
+  build: () => Flow,
+): Flow {
+  const outer = frame.container;
+  const node = frame.node({ kind: 'group', form, nodes: [] as Node[] }, name, tensorsIn(flow), at);
+  outer.built += 1;
+  const inner = container(form === 'Module' ? 'Module' : form);
+  frame.container = inner;
+  const out = build();
+  frame.container = outer;
+  for (const each of inner.nodes) (node.nodes).push(each);
+  frame.made = node;
+  frame.taken = undefined;
+  return out;
+}
+
+/** A stage once, without its count. */
+export function applyBody(frame: Frame, stage: Stage, plan: StagePlan, flow: Flow): Flow {
+  frame.made = undefined;
+  frame.taken = undefined;
+  const out = applyBodyKind(frame, stage, plan, flow);
+  recordStage(frame, stage.body, flow, out);
+  return out;
+}
+
+export function applyBodyKind(frame: Frame, stage: Stage, plan: StagePlan, flow: Flow): Flow {
+  const { body } = stage;
+  switch (body.kind) {
+    case 'call':
+      return applyCall(frame, stage, body, plan, flow);
+    case 'group':
+      return buildModule(
+        frame,
+        'Sequential',
+        nameOf(frame, plan, stage.label?.range ?? stage.range),
+        flow,
+        stage.range,
+        () => applyStages(frame, body.stages, flow),
+      );
+    case 'if':
+      return applyIf(frame, stage, body, plan, flow);
+    case 'parallel':
+      return applyParallel(frame, stage, body, plan, flow);
+    case 'for': {
+      const out = applyStages(frame, body.stages, flow);
+      frame.made = undefined;
+      return out;
+    }
+    case 'missing':
+      return NOWHERE;
+  }
+}
+
+export function applyIf(frame: Frame, stage: Stage, body: IfStage, plan: StagePlan, flow: Flow): Flow {
+  const truth = frame.decide(body.condition, 'This if');
+  const arm = (stages: readonly Stage[] | undefined): Flow => {
+    if (stages === undefined) return flow;
+    if (plan.module !== 'chosen' || isItem(stages) || isPassedOn(stages)) return applyStages(frame, stages, flow);
+    return buildModule(
+      frame,
+      'Sequential',
+      nameOf(frame, plan, stage.label?.range ?? stage.range),
+      flow,
+      stage.range,
+      () => applyStages(frame, stages, flow),
+    );
+  };
+  let out: Flow;
+  if (truth === true) out = arm(body.then);
+  else if (truth === false) out = arm(body.otherwise);
+  else {
+    const a = arm(body.then);
+    const b = arm(body.otherwise);
+    out = { value: mergeValues(frame, typeof truth === 'object' ? truth : undefined, a.value, b.value, stage.range) };
+  }
+  frame.taken = typeof truth === 'boolean' ? truth : undefined;
+  if (plan.module !== 'chosen') frame.made = undefined;
+  return out;
+}
+
+/** Whether a labelled `if` hands its name on to the only stage of this arm. */
+export function isPassedOn(stages: readonly Stage[]): boolean {
+  const [only, second] = stages;
+  return (
+    only !== undefined &&
+    second === undefined &&
+    only.body.kind === 'if' &&
+    only.label === undefined &&
+    only.count === undefined
+  );
+}
