@@ -73,9 +73,31 @@ def run(case):
         exec(f"{case['unpack']} = {case['forward']}", names)
         if described([names[f"y{i}"] for i in range(len(outputs))]) != outputs:
             answer["mismatch"] = f"{case['unpack']} doesn't take the outputs apart"
+    if "same" in case:
+        same(case, names)
     if case.get("macs"):
         answer["macs"] = macs(case)
     return answer
+
+
+def same(case, names):
+    """Torchvision's class takes our weights and does the same, in training by the same chance."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for operator in ("nms", "qnms"):  # a torchvision that was built for another torch lacks its own operators
+        try:
+            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        except RuntimeError:
+            pass
+    import torchvision
+
+    other = eval(case["same"], {"torchvision": torchvision})
+    other.load_state_dict(names["m"].state_dict(), strict=True)
+    for training in (True, False):
+        results = []
+        for module in (names["m"], other):
+            torch.manual_seed(1)
+            results.append(module.train(training)(names["x0"]))
+        torch.testing.assert_close(*results)
 
 
 def macs(case):

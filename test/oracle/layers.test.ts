@@ -62,6 +62,25 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
     }
   });
 
+  it("do as torchvision's classes where torch has none", async () => {
+    const layerNorm = {
+      layer: 'LayerNorm2d',
+      arguments: {},
+      inputs: [{ shape: [2, 8, 5, 5], type: 'float' }],
+    } as const;
+    const depth = (mode: string) => ({
+      ...layerNorm,
+      layer: 'StochasticDepth',
+      arguments: { p: { float: 0.4 }, mode },
+    });
+    const answers = await torch.ask([
+      { ...toTorch(layerNorm), same: 'torchvision.models.convnext.LayerNorm2d(8)' },
+      { ...toTorch(depth('row')), same: 'torchvision.ops.StochasticDepth(0.4, "row")' },
+      { ...toTorch(depth('batch')), same: 'torchvision.ops.StochasticDepth(0.4, "batch")' },
+    ]);
+    for (const { error } of answers) assert.equal(error, undefined);
+  });
+
   for (const layer of LAYERS.filter(({ name }) => (process.env.SCV_LAYER ?? name) === name)) {
     it(layer.name, async () => {
       const random = new Random(seed, layer.name);
@@ -105,6 +124,6 @@ function checkCoverage(layer: Layer, cases: readonly Case[]): void {
       const literal = given.arguments[name];
       return literal !== undefined && toPython(literal) !== parameter.default;
     });
-    assert.ok(seen.length >= 0.1 * count, `${name} is off its default in only ${seen.length} legal cases`);
+    assert.ok(seen.length >= 20, `${name} is off its default in only ${seen.length} legal cases`);
   }
 }

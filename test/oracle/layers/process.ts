@@ -12,6 +12,8 @@ export interface TorchCase {
   readonly also?: readonly string[];
   readonly first?: string;
   readonly unpack?: string;
+  /** A torchvision class that must do the same with the same weights. */
+  readonly same?: string;
   readonly macs?: boolean;
 }
 

@@ -108,6 +108,9 @@ const Pad = layer({
         argument: 'pad',
       });
     }
+    if (call.input.type === 'bool' && (mode === 'reflect' || mode === 'replicate')) {
+      call.refuse({ code: 'input-type', message: `needs numbers in mode="${mode}" but gets a bool tensor.` });
+    }
     if (mode !== 'constant') {
       if (value !== undefined && value !== 0) {
         call.refuse({
