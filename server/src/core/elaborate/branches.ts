@@ -1,7 +1,6 @@
 /** Branches side by side. */
 import type { ForStage, ParallelStage, Stage } from '../definition.ts';
 import { ZERO, constant, not, select, substitute, type Condition, type Dimension } from '../dimension.ts';
-import type { Node } from '../graph.ts';
 import { unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { arityOf } from './calls.ts';
@@ -28,10 +27,7 @@ export function applyParallel(frame: Frame, stage: Stage, body: ParallelStage, p
         arities.push(arityOf(frame, stages));
       });
     const items = flow.value.kind === 'list' ? flow.value.items : undefined;
-    const each =
-      items !== undefined &&
-      items.length === branches.length &&
-      arities.every((arity) => arity === undefined || arity === 1);
+    const each = items?.length === branches.length && arities.every((arity) => arity === undefined || arity === 1);
     const outs = branches.map((run, i) => run(each ? { value: items[i]! } : flow).value);
     return {
       value: listValue(

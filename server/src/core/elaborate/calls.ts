@@ -298,7 +298,7 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): string 
 /** Two uses of one layer need the same weights. */
 export function noteShared(frame: Frame, weights: string): void {
   if (frame.sharing === undefined || weights === '') return;
-  frame.sharedNow = `${frame.sharedNow ?? ''};${weights}`;
+  frame.sharedNow = `${frame.sharedNow};${weights}`;
 }
 
 export function applyShared(
@@ -310,7 +310,7 @@ export function applyShared(
 ): Flow {
   const outer = { sharing: frame.sharing, now: frame.sharedNow, frozen: frame.frozen, part: frame.part };
   frame.sharing = statement;
-  frame.sharedNow = undefined;
+  frame.sharedNow = '';
   frame.frozen ||= statement.frozen;
   const inClass = frame.container.form === 'Module';
   const planned = frame.planOf(statement.stage);
@@ -325,7 +325,7 @@ export function applyShared(
         ? loopStage(frame, inner, inner.body, flow)
         : applyBody(frame, inner, plan.name === POSITION ? { ...name, name: POSITION } : name, flow);
   frame.part = outer.part;
-  const weights = frame.sharedNow ?? '';
+  const weights = frame.sharedNow;
   const before = frame.sharedWeights.get(statement);
   const inputs = tensorsIn(flow)
     .map(({ shape }) => formatShape(shape))

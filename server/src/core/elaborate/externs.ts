@@ -73,7 +73,8 @@ export function elaborateExtern(
       );
       return UNKNOWN;
     },
-    spend: () => {},
+    // What is declared is a few numbers: no list in it grows.
+    spend: () => undefined,
     error: (code, message, at) => report('error', code, message, at),
     warning: (code, message, at) => report('warning', code, message, at),
     found(expression, value) {

@@ -99,7 +99,7 @@ export class Frame implements Surroundings {
   readonly inputs: NamedTensor[] = [];
 
   /** What the uses of the shared layer at hand need of weights. */
-  sharedNow: string | undefined;
+  sharedNow = '';
 
   constructor(session: Session, input: ElaborationInput) {
     this.session = session;

@@ -1,6 +1,17 @@
 /** A loop visited once: what stays, what grows by a fixed step, what a running variable carries. */
 import type { Identifier, Stage } from '../definition.ts';
-import { ONE, add, equal, multiply, substitute, subtract, symbol, symbolsOf, type Dimension } from '../dimension.ts';
+import {
+  ONE,
+  ZERO,
+  add,
+  equal,
+  multiply,
+  substitute,
+  subtract,
+  symbol,
+  symbolsOf,
+  type Dimension,
+} from '../dimension.ts';
 import { type Shape, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { constantExample, firstItem, reshape, tensorsIn, type Flow } from './flow.ts';
@@ -34,87 +45,71 @@ export function runOpenLoop(
   const isPlain = start.length > 0 && start.every(({ shape }) => shape !== undefined);
   if (!isPlain) return runTurn(frame, stage, inside, value, flow, turn);
 
-  const running = (tensor: number, axis: number): string =>
-    `running ${String(number)}.${String(tensor)}.${String(axis)}`;
-  type Guess = 'same' | 'step' | 'running';
-  let guesses: Guess[][] = start.map(({ shape }) => shape!.map(() => 'running'));
-  let steps: (Dimension | undefined)[][] = start.map(({ shape }) => shape!.map(() => undefined));
+  const sizes = start.map(({ shape }, tensor) =>
+    shape!.map((initial, axis) => ({ initial, name: `running ${String(number)}.${String(tensor)}.${String(axis)}` })),
+  );
+  // How much each size grows a turn (0 for one that stays); undefined where only a running variable can carry it.
+  let steps: (Dimension | undefined)[][] = sizes.map((axes) => axes.map(() => undefined));
   const entering = (tensor: number, axis: number): Dimension => {
-    const initial = start[tensor]!.shape![axis]!;
-    const guess = guesses[tensor]![axis]!;
-    if (guess === 'same') return initial;
-    if (guess === 'step') return add(initial, multiply(steps[tensor]![axis]!, inside));
-    const name = running(tensor, axis);
+    const { initial, name } = sizes[tensor]![axis]!;
+    const step = steps[tensor]![axis];
+    if (step !== undefined) return add(initial, multiply(step, inside));
     const example = constantExample(initial, frame.examples);
     if (example !== undefined) open.examples.set(name, example);
     return symbol(name, 1n);
   };
-  const enter = (): Flow => reshape(flow, (t) => start[t]!.shape!.map((_, axis) => entering(t, axis)));
-  const leaves = (out: Flow): readonly (Shape | undefined)[] | undefined => {
+  const enter = (): Flow => reshape(flow, (t) => sizes[t]!.map((_, axis) => entering(t, axis)));
+  const leaving = (out: Flow): readonly Shape[] | undefined => {
     const shapes = tensorsIn(out).map(({ shape }) => shape);
-    return shapes.length === start.length && shapes.every((shape, t) => shape?.length === start[t]!.shape!.length)
-      ? shapes
-      : undefined;
+    const fits = shapes.length === sizes.length && shapes.every((shape, t) => shape?.length === sizes[t]!.length);
+    return fits ? (shapes as Shape[]) : undefined;
   };
 
-  for (let pass = 0; pass < 3; pass++) {
-    const out = frame.trial(() => runTurn(frame, stage, inside, value, enter(), turn));
-    const shapes = leaves(out);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const shapes = leaving(frame.trial(() => runTurn(frame, stage, inside, value, enter(), turn)));
     if (shapes === undefined) break;
-    let changed = false;
-    const nextSteps: (Dimension | undefined)[][] = [];
-    const nextGuesses = guesses.map((axes, t) => {
-      nextSteps.push([]);
-      return axes.map((guess, axis): Guess => {
+    const found = sizes.map((axes, t) =>
+      axes.map(({ initial }, axis) => {
         const comes = entering(t, axis);
         const goes = shapes[t]![axis]!;
-        nextSteps[t]!.push(steps[t]![axis]);
-        if (guess === 'running') {
-          if (equal(comes, goes) || equal(goes, start[t]!.shape![axis]!)) {
-            changed = true;
-            return 'same';
-          }
-          const step = subtract(goes, comes);
-          if (![...symbolsOf(step)].some((name) => isLocal(name) || name.startsWith('?'))) {
-            changed = true;
-            nextSteps[t]![axis] = step;
-            return 'step';
-          }
-          return 'running';
-        }
-        const expected = guess === 'same' ? comes : add(comes, steps[t]![axis]!);
-        if (equal(expected, goes)) return guess;
-        changed = true;
-        return 'running';
-      });
-    });
-    if (!changed) break;
-    guesses = nextGuesses;
-    steps = nextSteps;
+        const guess = steps[t]![axis];
+        if (guess !== undefined) return equal(add(comes, guess), goes) ? guess : undefined;
+        if (equal(goes, initial)) return ZERO;
+        const step = subtract(goes, comes);
+        return [...symbolsOf(step)].some((name) => isLocal(name) || name.startsWith('?')) ? undefined : step;
+      }),
+    );
+    const isSteady = found.every((axes, t) =>
+      axes.every((step, axis) => (step === undefined) === (steps[t]![axis] === undefined)),
+    );
+    steps = found;
+    if (isSteady) break;
   }
 
   const out = runTurn(frame, stage, inside, value, enter(), turn);
-  const shapes = leaves(out);
+  const shapes = leaving(out);
   if (shapes === undefined) return out;
   const lastTurn = sizesOfLastTurn(index, variables, iterable, count);
-  const carried: RunningSize[] = [];
+  const running: RunningSize[] = [];
   const after = reshape(out, (t) =>
-    start[t]!.shape!.map((initial, axis) => {
-      const guess = guesses[t]![axis]!;
-      if (guess === 'same') return initial;
-      if (guess === 'step')
-        return count === undefined ? unknownSize() : add(initial, multiply(steps[t]![axis]!, count));
+    sizes[t]!.map(({ initial, name }, axis) => {
+      const step = steps[t]![axis];
+      if (step !== undefined && equal(step, ZERO)) return initial;
+      if (step !== undefined) return count === undefined ? unknownSize() : add(initial, multiply(step, count));
       const next = shapes[t]![axis]!;
-      const name = running(t, axis);
-      carried.push({ symbol: name, final: `${name} final`, tensor: t, axis, initial, next });
-      open.locals.add(name).add(`${name} final`);
+      const final = `${name} final`;
+      running.push({ symbol: name, final, tensor: t, axis, initial, next });
+      open.locals.add(name).add(final);
       const last = substitute(next, lastTurn);
-      return [...symbolsOf(last)].some(isLocal) ? symbol(`${name} final`, 1n) : last;
+      return [...symbolsOf(last)].some(isLocal) ? symbol(final, 1n) : last;
     }),
   );
-  open.loops.set(stage, { ...form, running: carried });
+  open.loops.set(stage, { ...form, running });
   return after;
 }
+
+/** Sizes that depend on one another settle in two passes; where they don't, running variables are right too. */
+const PASSES = 3;
 
 /** What the index and the names of a loop are in its last turn, where that can be said. */
 export function sizesOfLastTurn(
@@ -134,6 +129,16 @@ export function sizesOfLastTurn(
   return (name) => sizes.get(name);
 }
 
+/** A turn that stands for all turns. */
+interface OpenTurn {
+  /** Makes the loop's symbols its own. */
+  readonly number: number;
+  readonly index: string;
+  readonly inside: Dimension;
+  readonly value: Value | undefined;
+  readonly variables: readonly { readonly name: string; readonly symbol: string }[];
+}
+
 /** The names and values of a turn that stands for all turns. */
 export function openTurn(
   frame: Frame,
@@ -141,7 +146,7 @@ export function openTurn(
   names: readonly Identifier[],
   iterable: Value | undefined,
   count: Dimension | undefined,
-) {
+): OpenTurn {
   const open = frame.open!;
   const number = open.counter.next++;
   const index = `index ${String(number)}`;

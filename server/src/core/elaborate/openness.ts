@@ -1,6 +1,6 @@
 /** Open elaboration: what goes on where parameters have no value. */
 import type { Expression, Stage } from '../definition.ts';
-import { symbol, type Dimension } from '../dimension.ts';
+import type { Dimension } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Value } from '../value.ts';
 

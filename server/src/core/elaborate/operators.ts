@@ -2,7 +2,6 @@
 import { broadcast } from '../broadcast.ts';
 import type { ConditionalExpression, Range } from '../definition.ts';
 import { ONE, ZERO, constantValue, equal, exactDivide, explain, format, type Condition } from '../dimension.ts';
-import type { Node } from '../graph.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';

@@ -119,7 +119,7 @@ export function buildModule(
   frame.container = inner;
   const out = build();
   frame.container = outer;
-  for (const each of inner.nodes) (node.nodes).push(each);
+  for (const each of inner.nodes) node.nodes.push(each);
   frame.made = node;
   frame.taken = undefined;
   return out;

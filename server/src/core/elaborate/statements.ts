@@ -30,7 +30,7 @@ import {
   type Condition,
   type Dimension,
 } from '../dimension.ts';
-import type { Instance, Node } from '../graph.ts';
+import type { Instance } from '../graph.ts';
 import { formatShape, isUnknown, type Tensor, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { typedValue } from './arguments.ts';
@@ -145,11 +145,7 @@ export function bindInput(frame: Frame, port: Port): void {
       port.name.range,
     );
   }
-  const tensor = frame.tensor(
-    node,
-    shape,
-    given?.type ?? frame.session.inputType(frame.definition, port),
-  );
+  const tensor = frame.tensor(node, shape, given?.type ?? frame.session.inputType(frame.definition, port));
   frame.inputs.push({ name: port.name.text, tensor, site: node.site });
   frame.bind(port.name, { kind: 'tensor', tensor });
 }
