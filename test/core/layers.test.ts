@@ -215,27 +215,6 @@ describe('applying a layer', () => {
     assert.equal(other.arguments.vdim, undefined);
   });
 
-  it('warns of Linear straight after a feature map', () => {
-    const node = { kind: 'layer', layer: findLayer('MaxPool2d'), inputs: [] } as unknown as Tensor['node'];
-    const warnings: LayerProblem[] = [];
-    const input = { ...tensor(['N', 16, 5, 5], 'float'), node };
-    applyLayer(findLayer('Linear')!, new Map([['out_features', valueOf(10)]]), [input], {
-      problem: (problem) => warnings.push(problem),
-      condition: () => undefined,
-      buildTime: () => true,
-    });
-    assert.deepEqual(
-      warnings.map(({ code, severity, message }) => [code, severity, message]),
-      [
-        [
-          'linear-on-feature-map',
-          'warning',
-          'Linear works on the last dimension, here the width of [N, 16, 5, 5]: put Flatten before it: [N, 400].',
-        ],
-      ],
-    );
-  });
-
   it('takes int64 for an Embedding and floats elsewhere', () => {
     assert.deepEqual(
       apply('Embedding', [['N', 5]], { num_embeddings: 10, embedding_dim: 8 }).problems.map(({ message }) => message),

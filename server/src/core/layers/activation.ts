@@ -65,7 +65,7 @@ const PReLU = layer({
       const size = call.input.shape[1] ?? ONE;
       call.agree(num_parameters, size, () => ({
         code: 'argument-value',
-        message: `has num_parameters=${format(num_parameters)}, but the input has ${format(size)} channels: give 1 or ${format(size)}.`,
+        message: `has num_parameters=${format(num_parameters)}, but the channels of the input are ${format(size)}: give 1, or as many as channels.`,
         argument: 'num_parameters',
       }));
     }

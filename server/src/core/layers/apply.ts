@@ -200,7 +200,7 @@ class Run {
         (rank === undefined
           ? `a tensor of at least ${dimensionCount(minimumRank)}`
           : `a tensor of ${rank.map(String).join(' or ')} dimension${rank.at(-1) === 1 ? '' : 's'}`);
-      const which = names.length > 1 && variadic !== true ? ` as ${names[i] ?? ''}` : '';
+      const which = inputs.length > 1 && variadic !== true ? ` as ${names[i] ?? ''}` : '';
       const why = this.#hint === undefined ? '.' : `: ${this.#hint}.`;
       this.#error({ code: 'rank-mismatch', message: `needs ${form}${which} but got ${formatShape(shape)}${why}` });
       return false;
@@ -209,12 +209,12 @@ class Run {
   }
 
   #checkTypes(inputs: readonly Tensor[]): boolean {
-    const { type = 'float', types, names } = this.#layer.inputs;
+    const { type = 'float', types, names, variadic } = this.#layer.inputs;
     for (const [i, input] of inputs.entries()) {
       const wanted = types?.[Math.min(i, types.length - 1)] ?? type;
       if (wanted === 'any' || (typeof wanted === 'string' ? wanted === input.type : wanted.includes(input.type)))
         continue;
-      const which = names.length > 1 ? ` as ${names[i] ?? ''}` : '';
+      const which = inputs.length > 1 && variadic !== true ? ` as ${names[i] ?? ''}` : '';
       this.#error({
         code: 'input-type',
         message: `needs ${(typeof wanted === 'string' ? [wanted] : wanted).map((each) => TYPES[each]).join(' or ')}${which} but gets ${TYPES[input.type]}.`,
@@ -334,7 +334,11 @@ class Run {
         const count = Math.max(rank, 1);
         if (dim >= -count && dim < count) return dim < 0 ? dim + count : dim;
         const range =
-          rank === 0 ? '' : `: they are numbered 0 to ${String(rank - 1)}, or ${String(-rank)} to -1 from the end`;
+          rank === 0
+            ? ''
+            : rank === 1
+              ? ': that is 0, or -1'
+              : `: they are numbered 0 to ${rank - 1}, or ${-rank} to -1 from the end`;
         throw new Refused({
           code: 'dimension-range',
           message: `asks for dimension ${String(dim)} of a tensor of ${dimensionCount(rank)}${range}.`,

@@ -1,7 +1,6 @@
 /** Linear maps and embeddings. */
 import { type Dimension, compare, constant, format, multiply, product, and } from '../dimension.ts';
-import { formatShape } from '../tensor.ts';
-import { type Layer, type ShapedTensor, layer } from './layer.ts';
+import { type Layer, layer } from './layer.ts';
 import { flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
 import { features } from './rules.ts';
 
@@ -18,17 +17,7 @@ const Linear = layer({
     out_features: int('Size of the last dimension that comes out.', { min: 1 }),
     bias: presence('Adds a learned number to each output feature.', true),
   },
-  shape(call) {
-    const { input } = call;
-    if (isFeatureMap(input)) {
-      const [batch, ...others] = input.shape;
-      call.warn({
-        code: 'linear-on-feature-map',
-        message: `works on the last dimension, here the width of ${formatShape(input.shape)}: put Flatten before it: ${formatShape([batch!, product(others)])}.`,
-      });
-    }
-    return [[...input.shape.slice(0, -1), call.arguments.out_features]];
-  },
+  shape: ({ input, arguments: { out_features } }) => [[...input.shape.slice(0, -1), out_features]],
   weights: ({ arguments: { in_features, out_features, bias } }) => [
     { name: 'weight', kind: 'parameter', shape: [out_features, in_features] },
     { name: 'bias', kind: 'parameter', shape: [out_features], present: bias },
@@ -37,19 +26,6 @@ const Linear = layer({
   python: { kind: 'module', constructor: 'nn.Linear' },
   similarity: 'linear',
 });
-
-/** Whether it comes from a layer that keeps channels in dimension 1, perhaps through activations and the like. */
-function isFeatureMap({ shape, node }: ShapedTensor): boolean {
-  if (shape.length < 4) return false;
-  let maker = node as ShapedTensor['node'] | undefined;
-  while (maker?.kind === 'layer') {
-    const { inputs, family } = maker.layer;
-    if (inputs.layout?.startsWith('[N, channels, ') === true) return true;
-    if (family !== 'activation' && family !== 'dropout') return false;
-    maker = maker.inputs[0]?.node;
-  }
-  return false;
-}
 
 const Embedding = layer({
   name: 'Embedding',

@@ -413,7 +413,8 @@ function readEach<T>(count: number, one: (value: Value) => Read<T>): Reader<read
         : read;
     }
     if (value.items.length !== count) {
-      return { error: `one whole number or a tuple of ${String(count)}`, code: 'argument-value' };
+      const tuple = count === 1 ? '' : ` or a tuple of ${String(count)}`;
+      return { error: `one whole number${tuple}`, code: 'argument-value' };
     }
     return readList(one)(value);
   };

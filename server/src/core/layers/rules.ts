@@ -74,11 +74,17 @@ export function each<T>(given: T | readonly T[], count: number): readonly T[] {
 }
 
 /** Refuses where the argument doesn't divide a size. */
-export function requireDivides(call: LayerCall, argument: string, size: Dimension, what: string): void {
+export function requireDivides(
+  call: LayerCall,
+  argument: string,
+  size: Dimension,
+  what: string,
+  why = 'each group gets an equal part of the channels',
+): void {
   const divisor = call.arguments[argument] as Dimension;
   call.require(compare('==', modulo(size, divisor), ZERO), () => ({
     code: 'not-divisible',
-    message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: each group gets an equal part of the channels.`,
+    message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: ${why}.`,
     argument,
   }));
 }

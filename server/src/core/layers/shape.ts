@@ -112,16 +112,20 @@ function fill(
   });
   const total = product(left);
   const rest = product(changed);
+  // A reader counts all values where they are numbers.
+  const [all, asked] = [product(sizes), product(wanted.filter((_, i) => i !== free[0]))];
+  const [held, made] =
+    constantValue(all) === undefined || constantValue(asked) === undefined ? [total, rest] : [all, asked];
   if (free[0] === undefined) {
     call.require(compare('==', rest, total), () => ({
       code: 'reshape-mismatch',
-      message: `makes ${written} of ${from}: that is ${format(rest)} values, but there are ${format(total)}.`,
+      message: `makes ${written} of ${from}: that is ${format(made)} values, but there are ${format(held)}.`,
     }));
     return wanted;
   }
   call.require(compare('==', modulo(total, rest), ZERO), () => ({
     code: 'reshape-mismatch',
-    message: `makes ${written} of ${from}: the ${format(total)} values can't be divided by ${format(rest)}.`,
+    message: `makes ${written} of ${from}: the ${format(held)} values can't be divided by ${format(made)}.`,
   }));
   return wanted.with(free[0], floorDivide(total, rest));
 }

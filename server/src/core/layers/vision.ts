@@ -213,7 +213,7 @@ const PixelUnshuffle = layer({
     const factor = call.arguments.downscale_factor;
     const [channels, height, width] = call.input.shape.slice(-3);
     for (const size of [height!, width!]) {
-      requireDivides(call, 'downscale_factor', size, 'height and width');
+      requireDivides(call, 'downscale_factor', size, 'height or width', 'each place takes as many in both directions');
     }
     return [
       [
