@@ -48,12 +48,26 @@ export class Analyser {
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
       const sketch = session.sketch(definition);
-      sketch.problems.forEach(add);
-      if (!instances.has(definition.id)) instances.set(definition.id, [sketch]);
+      const isUsed = instances.has(definition.id);
+      // Of shapes, uses know better than a sketch.
+      for (const problem of sketch.problems) if (!isUsed || !SHAPE_CODES.has(problem.code)) add(problem);
+      if (!isUsed) instances.set(definition.id, [sketch]);
     }
     return { uri, models, instances, problems: [...problems.values()], session };
   }
 }
+
+const SHAPE_CODES: ReadonlySet<string> = new Set([
+  'rank-mismatch',
+  'not-divisible',
+  'size-vanishes',
+  'single-value',
+  'shape-mismatch',
+  'reshape-mismatch',
+  'output-mismatch',
+  'input-mismatch',
+  'dimension-range',
+]);
 
 /** All instances below one, by definition, each once. */
 export function collectInstances(instance: Instance, into: Map<string, Instance[]>): void {

@@ -57,6 +57,7 @@ export function applyDefinition(
               examples: frame.open.examples,
               counter: frame.open.counter,
               assumed: frame.open.assumed,
+              isSketch: frame.open.isSketch,
               cache: frame.open.cache,
               locals,
             }),

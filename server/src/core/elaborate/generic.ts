@@ -158,7 +158,11 @@ function elaborate(
       return symbol(text, 1n);
     }),
   }));
-  const open: Openness = openness({ examples, layerParameters, given, assumed });
+  const witnessOf = (place: Stage): readonly (Shape | undefined)[] | undefined => {
+    const value = witness.facts.get(place)?.[0]?.value;
+    return value === undefined ? undefined : tensorsOf(value).map(({ shape }) => shape);
+  };
+  const open: Openness = openness({ examples, layerParameters, given, assumed, witness: witnessOf });
   const alone = definition.kind === 'model' && portsOf(definition).every(({ shape }) => shape !== undefined);
   if (alone) nameOwnSymbols(definition, symbols);
   const instance = session.elaborateOpenly({ definition, arguments: args, inputs: alone ? undefined : inputs, open });

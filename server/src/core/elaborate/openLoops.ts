@@ -46,7 +46,10 @@ export function runOpenLoop(
   if (!isPlain) return runTurn(frame, stage, inside, value, flow, turn);
 
   const sizes = start.map(({ shape }, tensor) =>
-    shape!.map((initial, axis) => ({ initial, name: `running ${String(number)}.${String(tensor)}.${String(axis)}` })),
+    shape!.map((initial, axis) => ({
+      initial,
+      name: `${open.isSketch ? '?' : ''}running ${String(number)}.${String(tensor)}.${String(axis)}`,
+    })),
   );
   // How much each size grows a turn (0 for one that stays); undefined where only a running variable can carry it.
   let steps: (Dimension | undefined)[][] = sizes.map((axes) => axes.map(() => undefined));

@@ -2,6 +2,7 @@
 import type { Expression, Stage } from '../definition.ts';
 import type { Dimension } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
+import type { Shape } from '../tensor.ts';
 import type { Value } from '../value.ts';
 
 /** How to go on where something isn't decided, and what the generic form adds. */
@@ -20,6 +21,10 @@ export interface Openness {
   readonly counter: { next: number };
   /** What a definition that uses itself gives out, as far as that is known: its sizes over its own names. */
   readonly assumed: ReadonlyMap<string, Instance>;
+  /** What came out of a stage in the use at hand, for shapes that no rule can tell without numbers. */
+  readonly witness: (place: Stage) => readonly (Shape | undefined)[] | undefined;
+  /** Nothing is known and nothing is generated from it: sizes that a loop carries are unknown too. */
+  readonly isSketch: boolean;
   /** Instances of this open elaboration, which no other shares. */
   readonly cache: Pick<Map<string, Instance>, 'get' | 'set'>;
 }
@@ -34,6 +39,8 @@ export function openness(fields: Partial<Openness> = {}): Openness {
     locals: new Set(),
     counter: { next: 1 },
     assumed: new Map(),
+    witness: () => undefined,
+    isSketch: false,
     cache: new Map(),
     ...fields,
   };

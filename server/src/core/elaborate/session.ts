@@ -233,7 +233,12 @@ export class Session {
         definition.kind === 'model'
           ? undefined
           : portsOf(definition).map((port) => ({ shape: undefined, type: this.inputType(definition, port) }));
-      sketch = this.elaborateOpenly({ definition, arguments: given, inputs: ports, open: openness() });
+      sketch = this.elaborateOpenly({
+        definition,
+        arguments: given,
+        inputs: ports,
+        open: openness({ isSketch: true }),
+      });
       this.#sketches.set(definition, sketch);
     }
     return sketch;

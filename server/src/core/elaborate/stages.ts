@@ -1,10 +1,11 @@
 /** Stages one after the other: chains, groups, `if`, and the names that they get. */
 import type { IfStage, Label, PipelineExpression, Range, Stage, StageBody } from '../definition.ts';
-import { format } from '../dimension.ts';
+import { equal, format } from '../dimension.ts';
 import type { GroupNode, Node } from '../graph.ts';
+import type { Shape, Tensor } from '../tensor.ts';
 import { applyParallel } from './branches.ts';
 import { applyCall } from './calls.ts';
-import { NOWHERE, isTensorTuple, tensorsIn, type Flow } from './flow.ts';
+import { NOWHERE, constantExample, isTensorTuple, reshape, tensorsIn, type Flow } from './flow.ts';
 import { container, type Frame } from './frame.ts';
 import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, isItem, type StagePlan } from './names.ts';
@@ -44,7 +45,7 @@ export function applyStage(frame: Frame, stage: Stage, flow: Flow): Flow {
   else if (stage.body.kind === 'for') out = loopStage(frame, stage, stage.body, flow);
   else out = applyBody(frame, stage, frame.planOf(stage), flow);
   frame.frozen = wasFrozen;
-  out = withGiven(frame, stage, out);
+  out = withGiven(frame, stage, flow, out);
   recordStage(frame, stage, flow, out);
   return out;
 }
@@ -60,12 +61,35 @@ export function recordStage(frame: Frame, place: Stage | StageBody, flow: Flow, 
 }
 
 /** In the generic form: sizes that are known to have none become symbols of their own. */
-export function withGiven(frame: Frame, place: Stage, flow: Flow): Flow {
-  const axes = frame.open?.given.get(place);
-  if (axes === undefined || flow.value.kind !== 'tensor' || flow.value.tensor.shape === undefined) return flow;
-  const { tensor } = flow.value;
-  const shape = tensor.shape!.map((size, axis) => (axes.has(axis) ? frame.givenSize(place, axis) : size));
-  return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
+export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow): Flow {
+  if (frame.open === undefined) return flow;
+  const axes = frame.open.given.get(place);
+  const witness = tensorsIn(flow).some(({ shape }) => shape === undefined) ? frame.open.witness(place) : undefined;
+  if (axes === undefined && witness === undefined) return flow;
+  const inputs = tensorsIn(coming);
+  return {
+    ...flow,
+    ...reshape(flow, (t) => {
+      const { shape = shapeFromWitness(frame, inputs, witness?.[t]) } = tensorsIn(flow)[t]!;
+      return shape?.map((size, axis) => (axes?.has(axis) === true && t === 0 ? frame.givenSize(place, axis) : size));
+    }),
+  };
+}
+
+/**
+ * Sizes that a rule couldn't tell without numbers (`Squeeze` of a size that may be 1), by the numbers of one use: a size
+ * of what goes in where it is the same there, the numbers otherwise. Held against all uses later, as every size is.
+ */
+function shapeFromWitness(frame: Frame, inputs: readonly Tensor[], found: Shape | undefined): Shape | undefined {
+  const sizes = inputs.flatMap(({ shape }) => shape ?? []);
+  const known = sizes.map((size) => constantExample(size, frame.examples));
+  let from = 0;
+  return found?.map((size) => {
+    const at = known.findIndex((value, i) => i >= from && value?.kind === 'int' && equal(value.value, size));
+    if (at < 0) return size;
+    from = at + 1;
+    return sizes[at]!;
+  });
 }
 
 /** The name that a plan comes to here; undefined where it has none. */
