@@ -29,11 +29,6 @@ import { boundNames } from './uses.ts';
 import { describeKind, listValue } from './values.ts';
 import { KERAS_NAMES, portsOf, textOfArgument } from './words.ts';
 
-/** Layers that leave a tensor what it was: an image stays one. */
-export const STEADY_FAMILIES: ReadonlySet<string> = new Set(['activation', 'normalization', 'dropout']);
-
-export const IMAGE_FAMILIES: ReadonlySet<string> = new Set(['convolution', 'pooling', 'padding', 'vision']);
-
 /** A kernel of this size or more, where three numbers are given, is a number of channels in the wrong place. */
 const UNUSUAL_KERNEL = 12;
 
@@ -222,7 +217,7 @@ export function applyCatalogueLayer(
   const outputs = (applied.outputs ?? []).map(({ shape, type }) => frame.tensor(node as unknown as Node, shape, type));
   noteShared(frame, applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
   if (applied.outputs === undefined || outputs.length === 0) return NOWHERE;
-  if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete && isFeatureMap(inputs[0])) {
+  if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete && frame.isFeatureMap(inputs[0])) {
     frame.warning(
       'linear-on-feature-map',
       `Linear works on the last dimension, the width of ${formatShape(inputs[0].shape)}. Put Flatten before it for all features${flattened(inputs[0].shape)}.`,
@@ -347,30 +342,6 @@ export function applyShared(
   frame.sharedNow = outer.now;
   frame.frozen = outer.frozen;
   return out;
-}
-
-/** Whether a tensor of rank 4 is an image, channels first: by what made it. */
-export function isFeatureMap(tensor: Tensor, depth = 0): boolean {
-  const { node, output } = tensor;
-  switch (node.kind) {
-    case 'input':
-      return depth === 0;
-    case 'layer': {
-      const { family } = node.layer;
-      if (IMAGE_FAMILIES.has(family)) return true;
-      return STEADY_FAMILIES.has(family) && node.inputs[0] !== undefined && isFeatureMap(node.inputs[0], depth);
-    }
-    case 'operator':
-      return (
-        node.operator !== '@' && node.inputs.some((input) => input.shape?.length === 4 && isFeatureMap(input, depth))
-      );
-    case 'block': {
-      const inner = node.instance.outputs[output]?.tensor;
-      return inner?.shape?.length === 4 && isFeatureMap(inner, depth + 1);
-    }
-    default:
-      return false;
-  }
 }
 
 export function isSize(value: unknown): value is Dimension {

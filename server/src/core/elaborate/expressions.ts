@@ -53,6 +53,8 @@ export interface Surroundings {
   tensorOperator(operator: string, operands: readonly Value[], at: Range): Value;
   /** Values of parameters and sizes in the use at hand. */
   readonly examples: Lookup;
+  /** Whether a tensor of rank 4 is for certain an image, channels first. */
+  isFeatureMap(tensor: Tensor): boolean;
   /** Counts work that a program asks for: beyond a bound it is refused (a {@link FunctionError}), so that nothing hangs. */
   spend(steps: number): void;
   error(code: string, message: string, at: Range): void;
@@ -219,7 +221,8 @@ function evaluateMember({ object, member }: MemberExpression, around: Surroundin
   return memberOf(value.tensor, member, around);
 }
 
-function memberOf({ shape }: Tensor, member: Identifier, around: Surroundings): Value {
+function memberOf(tensor: Tensor, member: Identifier, around: Surroundings): Value {
+  const { shape } = tensor;
   if (shape === undefined) return UNKNOWN;
   if (member.text === 'rank') return intValue(shape.length);
   if (member.text === 'shape') return listValue(shape.map(intValue));
@@ -228,7 +231,7 @@ function memberOf({ shape }: Tensor, member: Identifier, around: Surroundings): 
     around.error('rank-mismatch', `A tensor of shape ${formatShape(shape)} has no ${member.text}.`, member.range);
     return UNKNOWN;
   }
-  if (member.text === 'features' && shape.length === 4) {
+  if (member.text === 'features' && shape.length === 4 && around.isFeatureMap(tensor)) {
     around.warning(
       'features-of-image',
       `.features is the last dimension; of an image ${formatShape(shape)} that is its width. Write .width, or .channels for the number of maps.`,

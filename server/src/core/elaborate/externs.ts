@@ -75,6 +75,7 @@ export function elaborateExtern(
     },
     // What is declared is a few numbers: no list in it grows.
     spend: () => undefined,
+    isFeatureMap: () => false,
     error: (code, message, at) => report('error', code, message, at),
     warning: (code, message, at) => report('warning', code, message, at),
     found(expression, value) {

@@ -27,6 +27,7 @@ import { NODE_LIMIT } from './limits.ts';
 import type { Callee, NamePlan, StagePlan } from './names.ts';
 import type { Openness } from './openness.ts';
 import { applyOperator, evaluateConditional } from './operators.ts';
+import { isFeatureMap } from './featureMap.ts';
 import type { Session } from './session.ts';
 import { runPipeline } from './stages.ts';
 import { boundNames } from './uses.ts';
@@ -141,6 +142,10 @@ export class Frame implements Surroundings {
 
   found(expression: Expression, value: Value): void {
     this.record(expression, { iterations: this.iterations, value });
+  }
+
+  isFeatureMap(tensor: Tensor): boolean {
+    return isFeatureMap(tensor, this.definition.kind === 'model');
   }
 
   record(place: object, fact: Fact): void {

@@ -64,13 +64,16 @@ export function recordStage(frame: Frame, place: Stage | StageBody, flow: Flow, 
 export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow): Flow {
   if (frame.open === undefined) return flow;
   const axes = frame.open.given.get(place);
-  const witness = tensorsIn(flow).some(({ shape }) => shape === undefined) ? frame.open.witness(place) : undefined;
+  const witness = frame.open.witness(place);
   if (axes === undefined && witness === undefined) return flow;
   const inputs = tensorsIn(coming);
   return {
     ...flow,
     ...reshape(flow, (t) => {
-      const { shape = shapeFromWitness(frame, inputs, witness?.[t]) } = tensorsIn(flow)[t]!;
+      const told = tensorsIn(flow)[t]!.shape;
+      const seen = witness?.[t];
+      const fits = told !== undefined && (seen === undefined || seen.length === told.length);
+      const shape = fits ? told : shapeFromWitness(frame, inputs, seen);
       return shape?.map((size, axis) => (axes?.has(axis) === true && t === 0 ? frame.givenSize(place, axis) : size));
     }),
   };
