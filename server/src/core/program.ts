@@ -9,6 +9,47 @@ export interface Program {
   resolve(uri: string, path: string): string;
 }
 
+/**
+ * The same program from version to version, in which a definition whose text didn't change stays the same object. What
+ * is found of it (instances with their facts by place, names) can so be kept by the definition itself.
+ */
+export class SteadyProgram implements Program {
+  #program: Program;
+  readonly #definitions = new Map<string, Definition>();
+  readonly #files = new WeakMap<SourceFile, SourceFile>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** Goes on with the next version. */
+  update(program: Program): void {
+    this.#program = program;
+  }
+
+  resolve(uri: string, path: string): string {
+    return this.#program.resolve(uri, path);
+  }
+
+  file(uri: string): SourceFile | undefined {
+    const file = this.#program.file(uri);
+    if (file === undefined) return undefined;
+    let steady = this.#files.get(file);
+    if (steady === undefined) {
+      steady = { ...file, definitions: file.definitions.map((definition) => this.#steady(definition)) };
+      this.#files.set(file, steady);
+    }
+    return steady;
+  }
+
+  #steady(definition: Definition): Definition {
+    const known = this.#definitions.get(definition.id);
+    if (known?.hash === definition.hash) return known;
+    this.#definitions.set(definition.id, definition);
+    return definition;
+  }
+}
+
 /** The file that a definition stands in. */
 export function uriOf(definitionId: string): string {
   return definitionId.slice(0, definitionId.indexOf('#'));

@@ -3,7 +3,7 @@ import type { Instance, Node } from '../graph.ts';
 import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache, Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
-import { Linker, type Program } from '../program.ts';
+import { Linker, type Program, SteadyProgram } from '../program.ts';
 import { checkFile } from './checks.ts';
 
 export interface FileFacts {
@@ -20,14 +20,18 @@ export interface FileFacts {
   readonly session: Session;
 }
 
+/** Analyses one file, version after version. */
 export class Analyser {
   readonly #cache = new InstanceCache();
+  #program: SteadyProgram | undefined;
 
   /** @param program as it is now; facts of what didn't change are taken from earlier analyses */
   analyse(program: Program, uri: string): FileFacts {
     this.#cache.turn();
-    const session = new Session(new Linker(program), this.#cache);
-    const definitions = program.file(uri)?.definitions ?? [];
+    this.#program ??= new SteadyProgram(program);
+    this.#program.update(program);
+    const session = new Session(new Linker(this.#program), this.#cache);
+    const definitions = this.#program.file(uri)?.definitions ?? [];
     const models = definitions.filter((each) => each.kind === 'model').map((each) => session.model(each));
     const instances = new Map<string, Instance[]>();
     for (const model of models) collectInstances(model, instances);

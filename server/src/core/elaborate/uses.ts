@@ -142,8 +142,19 @@ export function boundNames(statement: Statement): readonly Identifier[] {
   }
 }
 
+const usesByDefinition = new WeakMap<Definition, readonly NameUse[]>();
+
 /** All names that a definition says, of other definitions too. */
 export function usesInDefinition(definition: Definition): readonly NameUse[] {
+  let uses = usesByDefinition.get(definition);
+  if (uses === undefined) {
+    uses = findUses(definition);
+    usesByDefinition.set(definition, uses);
+  }
+  return uses;
+}
+
+function findUses(definition: Definition): readonly NameUse[] {
   const uses: NameUse[] = [];
   for (const parameter of definition.parameters) {
     if (parameter.default !== undefined) uses.push(...usesInExpression(parameter.default));
