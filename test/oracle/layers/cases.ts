@@ -122,6 +122,14 @@ const INPUTS: Readonly<Record<string, (random: Random) => readonly Input[]>> = {
   },
   Maximum: broadcastable,
   Minimum: broadcastable,
+  Where(random) {
+    const [a, b] = broadcastable(random);
+    const condition = {
+      shape: random.chance(0.5) ? a!.shape : [],
+      type: random.chance(0.05) ? 'float' : 'bool',
+    } as const;
+    return [condition, a!, b!];
+  },
   MatMul(random) {
     const [n, m, k] = [random.int(1, 5), random.int(1, 5), random.int(1, 5)];
     const batch = sizesOf(random.int(0, 2), random);
@@ -349,6 +357,9 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   start: (random) => random.int(-6, 6),
   stop: (random) => (random.chance(0.2) ? null : random.int(-4, 12)),
   step: (random) => random.int(1, 3),
+  k: (random) => random.int(1, 4),
+  diagonal: (random) => random.int(-2, 2),
+  'ArgMax.dim': dimension,
   chunks: (random) => (random.chance(0.05) ? 0 : random.int(1, 5)),
   split_size_or_sections: (random, inputs) => {
     if (random.chance(0.5)) return random.int(random.chance(0.1) ? 0 : 1, 5);

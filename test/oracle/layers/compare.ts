@@ -159,6 +159,7 @@ const SOMETIMES_DIFFERENT: ReadonlySet<string> = new Set([
   'Squeeze',
   'Expand',
   'Maximum',
+  'Where',
   'Minimum',
   'MatMul',
   'ScaledDotProductAttention',

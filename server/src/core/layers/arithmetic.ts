@@ -2,7 +2,7 @@
 import { type Dimension, format, multiply, product } from '../dimension.ts';
 import { type DataType, formatShape } from '../tensor.ts';
 import { type InputType, type Layer, NUMBERS, type ShapedTensor, layer } from './layer.ts';
-import { type ExactNumber, number, optionalNumber } from './parameters.ts';
+import { type ExactNumber, dim, int, number, optionalNumber } from './parameters.ts';
 import { broadcast, promote } from './rules.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -96,6 +96,81 @@ function binary(name: string, summary: string): Layer {
   });
 }
 
+const Sign = layer({
+  name: 'Sign',
+  family: 'arithmetic',
+  kind: 'function',
+  summary: '-1 for negative values, 1 for positive ones, 0 for 0.',
+  documentation: page('sign'),
+  inputs: { names: ['input'], type: 'any' },
+  parameters: {},
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'function', expression: ({ object }) => `${object}.sign()` },
+  similarity: 'arithmetic',
+});
+
+const Where = layer({
+  name: 'Where',
+  family: 'arithmetic',
+  kind: 'function',
+  summary: 'Chooses place by place: (condition, a, b) -> Where is a where the condition holds, else b.',
+  documentation: page('where'),
+  inputs: { names: ['condition', 'input', 'other'], types: ['bool', 'any', 'any'] },
+  parameters: {},
+  shape(call) {
+    const shapes = call.inputs.map(({ shape }) => shape);
+    const shape = broadcast(call, shapes, (a, b) => ({
+      code: 'shape-mismatch',
+      message: `chooses place by place, but ${shapes.map(formatShape).join(', ')} differ in a size, ${format(a)} and ${format(b)}, of which none is 1.`,
+    }));
+    return [{ shape, type: promote(call.inputs.slice(1)) }];
+  },
+  python: { kind: 'function', expression: ({ inputs }) => `torch.where(${inputs.join(', ')})` },
+  similarity: 'arithmetic',
+});
+
+const CumSum = layer({
+  name: 'CumSum',
+  family: 'arithmetic',
+  kind: 'function',
+  summary: 'Running sums along a dimension: each place holds the sum of all up to it.',
+  documentation: page('cumsum'),
+  inputs: { names: ['input'], type: 'any' },
+  parameters: { dim: dim('The dimension along which is summed.') },
+  shape(call) {
+    call.axis(call.arguments.dim);
+    return [{ shape: call.input.shape, type: call.input.type === 'float' ? 'float' : 'int64' }];
+  },
+  python: { kind: 'function', expression: ({ object, argument }) => `${object}.cumsum(${argument('dim')!})` },
+  similarity: 'arithmetic',
+});
+
+const Tril = layer({
+  name: 'Tril',
+  family: 'arithmetic',
+  kind: 'function',
+  summary: 'Keeps the lower triangle of the last two dimensions and sets the rest to 0: a causal mask.',
+  documentation: page('tril'),
+  inputs: { names: ['input'], minimumRank: 2, type: 'any' },
+  parameters: { diagonal: int('The last diagonal that is kept: 0 is the main one, 1 the one above.', { default: 0 }) },
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'function', expression: ({ object, argument }) => `${object}.tril(${argument('diagonal') ?? ''})` },
+  similarity: 'arithmetic',
+});
+
+const RandnLike = layer({
+  name: 'RandnLike',
+  family: 'arithmetic',
+  kind: 'function',
+  summary: 'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.',
+  documentation: page('randn_like'),
+  inputs: { names: ['input'] },
+  parameters: {},
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'function', expression: ({ inputs: [input] }) => `torch.randn_like(${input!})` },
+  similarity: 'random',
+});
+
 const MatMul = layer({
   name: 'MatMul',
   family: 'arithmetic',
@@ -132,8 +207,15 @@ export const arithmetics: readonly Layer[] = [
   unary('Exp', 'exp', 'e to the power of each value.'),
   unary('Log', 'log', 'The natural logarithm of each value.'),
   unary('Sqrt', 'sqrt', 'The square root of each value.'),
+  unary('Sin', 'sin', 'The sine of each value.'),
+  unary('Cos', 'cos', 'The cosine of each value.'),
   unary('Abs', 'abs', 'Each value without its sign.', NUMBERS),
+  Sign,
   Pow,
+  Where,
+  CumSum,
+  Tril,
+  RandnLike,
   binary('Maximum', 'The larger of two values, place by place.'),
   binary('Minimum', 'The smaller of two values, place by place.'),
   MatMul,

@@ -2,7 +2,10 @@
  * The form of a catalogue entry: everything that is known about one layer, in one place. Validation, shapes, counts,
  * completion, hovers, docs and the generated Python all read it; nothing else knows a layer by name.
  *
- * To add a layer, write one entry in the file of its family (convolution.ts is the example to read) and list it there.
+ * To add a layer, write one entry in the file of its family (convolution.ts is the example for a module, joining.ts for a
+ * function) and put it in the list at the end of that file. Then run `SCV_LAYER=Name SCV_CASES=200` with
+ * test/oracle/layers.test.ts: it makes cases from the parameters' types and holds shapes, weights, multiply-adds, refusals
+ * and Python templates against torch; inputs or arguments that must fit each other are described in its cases.ts.
  */
 import type { Condition, Dimension } from '../dimension.ts';
 import type { DataType, Shape, Tensor } from '../tensor.ts';

@@ -75,13 +75,39 @@ function fixedPadding(prefix: string, mode: Mode, what: string) {
       attribute: `${prefix.toLowerCase()}pad`,
       inputs: channelsFirst(dimensions, mode === 'reflect' || mode === 'replicate' ? NUMBERS : 'any'),
       similarity: 'padding',
-      python: { kind: 'module', constructor: `nn.${name}` },
     } as const;
     const shape = (call: LayerCall<typeof parameters>) => [
       padded(call, call.input.shape, call.arguments.padding, mode, 'padding'),
     ];
-    if (prefix !== 'Constant') return layer({ ...form, parameters, shape });
-    return layer({ ...form, parameters: { ...parameters, value: float('The number that is put around.') }, shape });
+    // As a call where sizes are read when the model runs; F.pad takes no single number.
+    const around = (written: string): string => {
+      if (/^-?\d+$/.test(written)) return `(${Array.from({ length: 2 * dimensions }, () => written).join(', ')})`;
+      return /^[([]/.test(written) ? written : `(${written},) * ${2 * dimensions}`;
+    };
+    if (prefix !== 'Constant') {
+      const last = mode === 'constant' ? '' : `, mode="${mode}"`;
+      return layer({
+        ...form,
+        parameters,
+        shape,
+        python: {
+          kind: 'module',
+          constructor: `nn.${name}`,
+          functional: ({ inputs: [input], argument }) => `F.pad(${input!}, ${around(argument('padding')!)}${last})`,
+        },
+      });
+    }
+    return layer({
+      ...form,
+      parameters: { ...parameters, value: float('The number that is put around.') },
+      shape,
+      python: {
+        kind: 'module',
+        constructor: `nn.${name}`,
+        functional: ({ inputs: [input], argument, keywords }) =>
+          `F.pad(${input!}, ${around(argument('padding')!)}${keywords('value')})`,
+      },
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 /** Functions that make one value of many, and the norm. */
-import { type Dimension, ONE } from '../dimension.ts';
-import { type Layer, type LayerCall, layer } from './layer.ts';
-import { dim, flag, float, optionalDim, optionalDims } from './parameters.ts';
+import { type Dimension, ONE, compare, format } from '../dimension.ts';
+import { NUMBERS, type Layer, type LayerCall, layer } from './layer.ts';
+import { dim, flag, float, int, optionalDim, optionalDims } from './parameters.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -90,6 +90,64 @@ function extreme(name: 'Max' | 'Min', which: string): Layer {
   });
 }
 
+const ArgMax = layer({
+  name: 'ArgMax',
+  family: 'reduction',
+  kind: 'function',
+  summary: 'Where the largest value is along a dimension: the class that a classifier chose.',
+  documentation: page('argmax'),
+  inputs: { names: ['input'], type: NUMBERS },
+  parameters: { dim: optionalDim('The dimension that goes; all, as if flat, where None.'), keepdim },
+  shape(call) {
+    const { dim: wanted, keepdim: keeps } = call.arguments;
+    return [{ shape: reduced(call, wanted === undefined ? undefined : [wanted], keeps), type: 'int64' }];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument, keywords }) =>
+      argument('dim') === undefined
+        ? `${object}.argmax(${keywords('keepdim').slice(2)})`
+        : `${object}.argmax(${argument('dim')!}${keywords('keepdim')})`,
+  },
+  similarity: 'reduction',
+});
+
+const TopK = layer({
+  name: 'TopK',
+  family: 'reduction',
+  kind: 'function',
+  summary: 'The k largest values along a dimension, the largest first, and where they were.',
+  documentation: page('topk'),
+  inputs: { names: ['input'], type: NUMBERS },
+  outputs: { names: ['values', 'indices'] },
+  parameters: {
+    k: int('How many.', { min: 1 }),
+    dim: dim('The dimension in which is looked.', { default: -1 }),
+    largest: flag('The largest; else the smallest.', true),
+    sorted: flag('In order.', true),
+  },
+  shape(call) {
+    const { k, dim: wanted } = call.arguments;
+    const axis = call.axis(wanted);
+    const size = call.input.shape[axis] ?? ONE;
+    call.require(compare('<=', k, size), () => ({
+      code: 'argument-value',
+      message: `takes the ${format(k)} largest of dimension ${axis}, which has only ${format(size)}.`,
+      argument: 'k',
+    }));
+    const shape = call.input.shape.map((other, i) => (i === axis ? k : other));
+    return [shape, { shape, type: 'int64' }];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, argument, keywords }) =>
+      `${object}.topk(${argument('k')!}${keywords('dim', 'largest', 'sorted')})`,
+    first: ({ object, argument, keywords }) =>
+      `${object}.topk(${argument('k')!}${keywords('dim', 'largest', 'sorted')}).values`,
+  },
+  similarity: 'reduction',
+});
+
 const Normalize = layer({
   name: 'Normalize',
   family: 'reduction',
@@ -122,5 +180,7 @@ export const reductions: readonly Layer[] = [
   overDims('Sum', 'The sum over dimensions, which are gone then.', 'reduction'),
   extreme('Max', 'largest'),
   extreme('Min', 'smallest'),
+  ArgMax,
+  TopK,
   Normalize,
 ];
