@@ -5,12 +5,13 @@ import { buildProducts } from './build.ts';
 import { main, projectFolder } from './processes.ts';
 import { WorkbenchPage } from './workbenchPage.ts';
 
-const SIZE = { width: 1360, height: 800 };
+const SIZE = { width: 1560, height: 680 };
 
 /** Everything of VS Code that isn't ours, made small. */
 const SETTINGS = {
   'breadcrumbs.enabled': false,
   'editor.fontSize': 13,
+  'editor.hover.above': false,
   'editor.scrollbar.horizontal': 'hidden',
   'editor.scrollbar.vertical': 'hidden',
   'window.commandCenter': false,
@@ -23,7 +24,7 @@ const pictures: Record<string, (vscode: WorkbenchPage) => Promise<void>> = {
     await vscode.command('View: Toggle Primary Side Bar Visibility');
     await vscode.command('SCV: Generate PyTorch');
     await vscode.editor('lenet5.py').locator('.view-line', { hasText: 'class LeNet5' }).waitFor();
-    await vscode.hover('lenet5.scv', 'Conv2d(16');
+    await vscode.hover('lenet5.scv', 'Linear');
   },
   'error.png': async (vscode) => {
     await vscode.openFile('lenet5.scv');
