@@ -16,6 +16,18 @@ const common: BuildOptions = {
   logLevel: 'warning',
 };
 
+/** The `scv` command. */
+export const commandLine: BuildOptions = {
+  ...common,
+  entryPoints: ['server/src/cli/scv.ts'],
+  outfile: 'dist/scv.mjs',
+  format: 'esm',
+  // What we bundle in is partly CommonJS, which wants a require.
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+  },
+};
+
 const products: readonly BuildOptions[] = [
   {
     ...common,
@@ -25,16 +37,7 @@ const products: readonly BuildOptions[] = [
     external: ['vscode'],
   },
   { ...common, entryPoints: ['server/src/languageServer.ts'], outfile: 'dist/languageServer.cjs', format: 'cjs' },
-  {
-    ...common,
-    entryPoints: ['server/src/cli/scv.ts'],
-    outfile: 'dist/scv.mjs',
-    format: 'esm',
-    // What we bundle in is partly CommonJS, which wants a require.
-    banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-    },
-  },
+  commandLine,
 ];
 
 /** Gives the files that went into the products, of our own and of packages. */

@@ -42,7 +42,8 @@ export function shortBytes(value: bigint): string {
 
 /** Three figures of value / unit; more only in front of the point. */
 function threeFigures(value: bigint, unit: bigint): string {
-  const digits = value * 200n >= unit * 19_999n ? (value * 20n >= unit * 1_999n ? 0 : 1) : 2;
+  // What rounds up to the next power of ten has its figures in front of the point.
+  const digits = value * 1000n < unit * 9995n ? 2 : value * 100n < unit * 9995n ? 1 : 0;
   const scale = 10n ** BigInt(digits);
   const rounded = (value * scale * 2n + unit) / (unit * 2n);
   const whole = withSeparators(rounded / scale);

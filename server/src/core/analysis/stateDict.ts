@@ -42,7 +42,7 @@ function withShared({ definition, nodes }: Instance): readonly Node[] {
   if (definition.kind === 'extern' || !definition.statements.some(({ kind }) => kind === 'layer')) return nodes;
   const shared = new Map<Statement, Node>();
   collectShared(nodes, undefined, shared);
-  const own = nodes.filter((node) => !('shared' in node) || node.shared === undefined);
+  const own = nodes.filter((node) => !('shared' in node));
   const placed = [...own, ...shared.values()];
   return placed
     .map((node, i) => ({ node, i }))

@@ -211,7 +211,7 @@ class PropertyCheck {
       return;
     }
     const { from = -Infinity, to = Infinity, below = false } = wanted;
-    const number = (literal as Extract<Literal, { kind: 'int' | 'float' }>).value;
+    const number = literal.value;
     if (number >= from && (below ? number < to : number <= to)) return;
     const range =
       to === Infinity ? `at least ${String(from)}` : `from ${String(from)} to ${below ? 'below ' : ''}${String(to)}`;

@@ -1,0 +1,123 @@
+/** What the command line takes, and what it says of itself. */
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../core/nearest.ts';
+
+export const HELP = `scv: a block language for PyTorch vision models
+
+  scv check FILE… [--json]
+      Says what is wrong: file:line:column: error|warning: message [code].
+  scv summary FILE [--model NAME] [--input SIZES] [--depth N] [--json]
+      A row per layer with output shape, parameters and multiply-adds, and totals.
+  scv generate FILE [--model NAME] [-o out.py]
+      The PyTorch module.
+  scv lsp
+      The language server on stdio, for any editor.
+
+  --model NAME     the model that is meant; else the file's only or last one
+  --input SIZES    1x3x224x224, or image=1x3x224x224,mask=1x1x224x224
+  --depth N        sums up what lies deeper than N modules
+  --json           for programs
+  -o, --output F   writes to a file instead of the terminal
+  --help, --version
+
+Exit status: 0 when all is well, 1 where there is an error, 2 for misuse.
+`;
+
+export type Command =
+  | { readonly kind: 'help' | 'version' | 'lsp' }
+  | { readonly kind: 'check'; readonly files: readonly string[]; readonly json: boolean }
+  | {
+      readonly kind: 'summary';
+      readonly file: string;
+      readonly model: string | undefined;
+      readonly input: string | undefined;
+      readonly depth: number | undefined;
+      readonly json: boolean;
+    }
+  | {
+      readonly kind: 'generate';
+      readonly file: string;
+      readonly model: string | undefined;
+      readonly output: string | undefined;
+    };
+
+/** Misuse: said in a sentence, and the exit status is 2. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  json: { type: 'boolean' },
+  model: { type: 'string' },
+  input: { type: 'string' },
+  depth: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  stdio: { type: 'boolean' },
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+/** The options of each command, `--help` aside. */
+const COMMANDS: Readonly<Record<string, readonly OptionName[]>> = {
+  check: ['json'],
+  summary: ['model', 'input', 'depth', 'json'],
+  generate: ['model', 'output'],
+  lsp: ['stdio'],
+};
+
+export function readCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  if (values.help === true || positionals[0] === 'help') return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  const [command, ...files] = positionals;
+  if (command === undefined) throw new UsageError(`say what to do: ${Object.keys(COMMANDS).join(', ')}`);
+  const options = COMMANDS[command];
+  if (options === undefined) {
+    const file = command.endsWith('.scv') ? ` To check a file: scv check ${command}` : '';
+    throw new UsageError(`there is no command ${command}.${didYouMean(command, Object.keys(COMMANDS))}${file}`);
+  }
+  for (const name of Object.keys(values) as OptionName[]) {
+    if (!options.includes(name)) throw new UsageError(`scv ${command} takes no --${name}`);
+  }
+  const json = values.json === true;
+  switch (command) {
+    case 'check':
+      if (files.length === 0) throw new UsageError('scv check needs a file: scv check model.scv');
+      return { kind: 'check', files, json };
+    case 'summary': {
+      const { model, input } = values;
+      return { kind: 'summary', file: only(command, files), model, input, depth: depthOf(values.depth), json };
+    }
+    case 'generate':
+      return { kind: 'generate', file: only(command, files), model: values.model, output: values.output };
+    default:
+      if (files.length > 0) throw new UsageError('scv lsp takes no file: it talks to an editor');
+      return { kind: 'lsp' };
+  }
+}
+
+function parse(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const message = (error as Error).message;
+    const unknown = /^Unknown option '(-+)([^']*)'/.exec(message);
+    if (unknown === null) throw new UsageError(message.replace(/\. To specify.*$/s, ''));
+    throw new UsageError(`there is no ${unknown[1]!}${unknown[2]!}.${didYouMean(unknown[2]!, Object.keys(OPTIONS))}`);
+  }
+}
+
+function only(command: string, files: readonly string[]): string {
+  const [file, second] = files;
+  if (file === undefined) throw new UsageError(`scv ${command} needs a file: scv ${command} model.scv`);
+  if (second !== undefined) throw new UsageError(`scv ${command} takes one file, and ${second} is a second one`);
+  return file;
+}
+
+function depthOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text) || text === '0') throw new UsageError(`--depth is a number from 1, not ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { commandLine } from '../../scripts/build.ts';
+
+const root = join(import.meta.dirname, '../..');
+const LENET = 'examples/lenet5.scv';
+const RESNET = 'examples/resnet50.scv';
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('scv', function () {
+  this.timeout(30_000);
+  let folder = '';
+  const command = join(root, 'out/test/scv.mjs');
+
+  // Bundled as the product is: it starts in a fifth of the time.
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'scv-'));
+    await build({ ...commandLine, outfile: command, sourcemap: false });
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function scv(...args: string[]): Ran {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, FORCE_COLOR: undefined },
+    });
+    return { status, out: stdout, err: stderr };
+  }
+
+  function file(name: string, content: string | Buffer): string {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  describe('check', () => {
+    it('says nothing of sound files', () => {
+      assert.deepEqual(scv('check', LENET, RESNET), { status: 0, out: '', err: '' });
+    });
+
+    it('prints a line a message, in the order of the text, and ends with 1', () => {
+      const path = 'test/golden/diagnostics/two-mistakes/main.scv';
+      const { status, out, err } = scv('check', path);
+      assert.equal(status, 1);
+      assert.equal(err, '');
+      const lines = out.trimEnd().split('\n');
+      assert.equal(lines.length, 2);
+      assert.match(lines[0]!, /^test\/golden\/diagnostics\/two-mistakes\/main\.scv:4:16: error: .* \[unknown-layer\]$/);
+      assert.match(lines[1]!, /^test\/golden\/diagnostics\/two-mistakes\/main\.scv:5:27: error: .* \[rank-mismatch\]$/);
+    });
+
+    it('ends with 0 where there are warnings only, and leaves hints out', () => {
+      const warned = scv('check', 'test/golden/diagnostics/unknown-key/main.scv');
+      assert.equal(warned.status, 0);
+      assert.match(warned.out, /:2:3: warning: .* \[unknown-key\]\n$/);
+      assert.deepEqual(scv('check', 'test/golden/diagnostics/unused-binding/main.scv'), {
+        status: 0,
+        out: '',
+        err: '',
+      });
+    });
+
+    it('gives JSON', () => {
+      const path = 'test/golden/diagnostics/two-mistakes/main.scv';
+      const { status, out } = scv('check', '--json', LENET, path);
+      assert.equal(status, 1);
+      const messages = JSON.parse(out) as Record<string, unknown>[];
+      assert.deepEqual(
+        messages.map(({ file: name, line, column, severity, code }) => ({ name, line, column, severity, code })),
+        [
+          { name: path, line: 4, column: 16, severity: 'error', code: 'unknown-layer' },
+          { name: path, line: 5, column: 27, severity: 'error', code: 'rank-mismatch' },
+        ],
+      );
+      assert.deepEqual(Object.keys(messages[0]!), ['file', 'line', 'column', 'severity', 'code', 'message']);
+      assert.equal(scv('check', '--json', LENET).out, '[]\n');
+    });
+
+    it('reads a byte order mark, CRLF and an empty file', () => {
+      const text = readFileSync(join(root, LENET), 'utf8');
+      assert.equal(scv('check', file('crlf.scv', `\ufeff${text.replaceAll('\n', '\r\n')}`)).status, 0);
+      assert.deepEqual(scv('check', file('empty.scv', '')), { status: 0, out: '', err: '' });
+      const wrong = scv(
+        'check',
+        file('place.scv', '\ufeffmodel A {\r\n  input x: [N, 4]\r\n\toutput x -> Linea(2)\r\n}\r\n'),
+      );
+      assert.match(wrong.out, /place\.scv:3:14: error:/);
+    });
+
+    it('finds imports beside the file, in folders with odd names', () => {
+      file('my blocks#1.scv', 'block Unit { input x  output x -> ReLU }\n');
+      const main = file(
+        'main.scv',
+        'import { Unit } from "./my blocks#1.scv"\nmodel A { input x: [N, 4]  output x -> Unit }\n',
+      );
+      assert.deepEqual(scv('check', main), { status: 0, out: '', err: '' });
+    });
+
+    it('says clearly why a file cannot be read, goes on with the others, and ends with 2', () => {
+      for (const [path, why] of [
+        ['nowhere.scv', /nowhere\.scv: there is no such file/],
+        ['examples', /examples: this is a folder/],
+        [file('latin1.scv', Buffer.from('# caf\u00e9\n', 'latin1')), /no UTF-8 text/],
+        [file('binary.scv', Buffer.from([0x6d, 0, 0x6f, 0])), /binary file/],
+      ] as const) {
+        const { status, out, err } = scv('check', path, 'test/golden/diagnostics/two-mistakes/main.scv');
+        assert.equal(status, 2, path);
+        assert.match(err, why);
+        assert.match(out, /\[unknown-layer\]/);
+      }
+    });
+
+    it('has no colours but on a terminal', () => {
+      assert.ok(!scv('check', 'test/golden/diagnostics/two-mistakes/main.scv').out.includes('\u001b'));
+    });
+  });
+
+  describe('summary', () => {
+    it('has a row a layer, and totals', () => {
+      const { status, out } = scv('summary', LENET);
+      assert.equal(status, 0);
+      assert.match(out, /^conv1 +Conv2d +\[N, 6, 28, 28\] +156 +117,600$/m);
+      assert.match(out, /^Parameters +61,706, all trainable$/m);
+      assert.match(out, /416,520 MACs/);
+      assert.match(out, /Memory/);
+    });
+
+    it("shows people the data set's size where the model leaves it free, and says so", () => {
+      const { out } = scv('summary', RESNET);
+      assert.match(out, /4\.09 GMACs .* at 224×224/);
+      assert.match(out, /ImageNet/);
+      assert.match(scv('summary', RESNET, '--input', '1x3x64x64').out, /at 64×64/);
+    });
+
+    it('sums deeper modules up', () => {
+      const lines = scv('summary', RESNET, '--depth', '1').out.split('\n');
+      assert.ok(lines.some((line) => /^layer4 +Sequential +\[N, 2048, 7, 7\] +14,964,736 /.test(line)));
+      assert.ok(!lines.some((line) => line.startsWith('layer4.0')));
+    });
+
+    it('gives JSON: free sizes as text, numbers at --input', () => {
+      const { status, out } = scv('summary', RESNET, '--json');
+      assert.equal(status, 0);
+      const free = JSON.parse(out) as Record<string, unknown> & { layers: Record<string, unknown>[] };
+      assert.deepEqual(Object.keys(free), ['model', 'inputs', 'outputs', 'params', 'macs', 'layers']);
+      assert.equal(free.model, 'ResNet50');
+      assert.deepEqual(free.inputs, [{ name: 'image', shape: ['N', 3, 'H', 'W'] }]);
+      assert.deepEqual(free.outputs, [{ name: 'logits', shape: ['N', 1000] }]);
+      assert.deepEqual(free.params, { total: 25557032, trainable: 25557032 });
+      assert.equal(typeof free.macs, 'string');
+      const [first] = free.layers;
+      assert.deepEqual(Object.keys(first!), ['path', 'kind', 'output', 'params', 'macs']);
+      assert.equal(first!.path, 'conv1');
+      assert.deepEqual(first!.output, ['N', 64, '(H - 1) // 2 + 1', '(W - 1) // 2 + 1']);
+
+      const sized = JSON.parse(scv('summary', RESNET, '--json', '--input', 'image=4x3x224x224').out) as typeof free;
+      assert.deepEqual(sized.outputs, [{ name: 'logits', shape: [4, 1000] }]);
+      assert.equal(sized.macs, 4089184256, 'for one sample');
+    });
+
+    it('takes sizes by name where there are several inputs', () => {
+      const path = 'test/golden/facts/several-inputs-and-outputs/model.scv';
+      const { out } = scv('summary', path, '--json', '--input', 'left=1x3x16x16,right=1x3x16x16,hint=1x4');
+      assert.equal((JSON.parse(out) as { macs: unknown }).macs, 84808);
+      const one = scv('summary', path, '--input', '1x3x16x16');
+      assert.equal(one.status, 2);
+      assert.match(one.err, /left .*right .*hint/);
+    });
+
+    it('chooses a model by name, else the last', () => {
+      const path = file(
+        'two.scv',
+        'model A { input x: [N, 4]  output x -> Linear(2) }\nmodel B { input x: [N, 4]  output x -> ReLU }\n',
+      );
+      const model = (...args: string[]): unknown =>
+        (JSON.parse(scv('summary', path, '--json', ...args).out) as { model: unknown }).model;
+      assert.equal(model(), 'B');
+      assert.equal(model('--model', 'A'), 'A');
+      const wrong = scv('summary', path, '--model', 'C');
+      assert.equal(wrong.status, 2);
+      assert.match(wrong.err, /A, B/);
+    });
+
+    it('complains of errors instead of wrong numbers, and of sizes that do not fit', () => {
+      const { status, out, err } = scv('summary', 'test/golden/diagnostics/two-mistakes/main.scv');
+      assert.equal(status, 1);
+      assert.equal(out, '');
+      assert.match(err, /:4:16: error: .* \[unknown-layer\]/);
+      const odd = scv('summary', 'test/golden/facts/symbols-with-condition/model.scv', '--input', '1x3x15x16');
+      assert.equal(odd.status, 1);
+      assert.match(odd.err, /\[shape-mismatch\]/);
+    });
+
+    it('gives whole numbers past 2^53 as text', () => {
+      const { out } = scv('summary', 'test/golden/facts/huge-numbers/model.scv', '--json');
+      assert.deepEqual((JSON.parse(out) as { params: unknown }).params, {
+        total: '1152921505680588800',
+        trainable: '1152921505680588800',
+      });
+    });
+  });
+
+  describe('generate', () => {
+    it('prints the module, or writes it', () => {
+      const { status, out } = scv('generate', LENET);
+      assert.equal(status, 0);
+      assert.match(out, /^class LeNet5\(nn\.Module\):$/m);
+      const path = join(folder, 'lenet5.py');
+      assert.deepEqual(scv('generate', LENET, '-o', path), { status: 0, out: '', err: '' });
+      assert.equal(readFileSync(path, 'utf8'), out);
+    });
+
+    it('writes nothing of a file with an error', () => {
+      const path = join(folder, 'wrong.py');
+      const { status, err } = scv('generate', 'test/golden/diagnostics/two-mistakes/main.scv', '-o', path);
+      assert.equal(status, 1);
+      assert.match(err, /\[unknown-layer\]/);
+      assert.throws(() => readFileSync(path), { code: 'ENOENT' });
+    });
+  });
+
+  it('tells its version and how it is used', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    assert.deepEqual(scv('--version'), { status: 0, out: `${version}\n`, err: '' });
+    const { status, out } = scv('--help');
+    assert.equal(status, 0);
+    for (const word of ['check', 'summary', 'generate', 'lsp', '--input', '--json'])
+      assert.ok(out.includes(word), word);
+  });
+
+  const misused: [string[], RegExp][] = [
+    [[], /check, summary, generate, lsp/],
+    [['chek', LENET], /Did you mean check/],
+    [[LENET], /scv check examples\/lenet5\.scv/],
+    [['check'], /needs a file/],
+    [['check', '--jsn', LENET], /Did you mean json/],
+    [['check', '--model', 'A', LENET], /takes no --model/],
+    [['summary'], /needs a file/],
+    [['summary', LENET, RESNET], /takes one file/],
+    [['summary', LENET, '--input', '1x1xa'], /is no shape/],
+    [['summary', LENET, '--input', 'img=1x1x28x28'], /no input img/],
+    [['summary', LENET, '--depth', 'x'], /--depth/],
+    [['summary', 'examples/blocks/resnet.scv'], /has no model/],
+    [['generate', 'nowhere.scv'], /there is no such file/],
+    [['generate', LENET, '-o', 'no/such/folder/out.py'], /can't be written/],
+  ];
+  for (const [args, message] of misused) {
+    it(`ends with 2: scv ${args.join(' ')}`, () => {
+      const { status, out, err } = scv(...args);
+      assert.equal(status, 2);
+      assert.equal(out, '');
+      assert.match(err, message);
+      assert.ok(!err.includes('    at '), 'no stack');
+    });
+  }
+});
