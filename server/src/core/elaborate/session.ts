@@ -86,13 +86,8 @@ export class Session {
 
   /** What a callee's name means in a definition, as far as its text tells. */
   resolve(definition: Definition, name: string): Callee {
-    if (definition.parameters.some((parameter) => parameter.name.text === name)) return { kind: 'parameter', name };
-    if (
-      definition.kind !== 'extern' &&
-      definition.statements.some((statement) => statement.kind === 'layer' && statement.name.text === name)
-    ) {
-      return { kind: 'shared', name };
-    }
+    const own = ownCallees(definition).get(name);
+    if (own !== undefined) return own;
     const found = this.linker.find(uriOf(definition.id), name);
     if (found !== undefined) return { kind: 'definition', definition: found };
     const layer = findLayer(name);
@@ -362,6 +357,23 @@ export class Session {
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+const calleesByDefinition = new WeakMap<Definition, ReadonlyMap<string, Callee>>();
+
+/** What a definition's parameters and shared layers are as callees. */
+function ownCallees(definition: Definition): ReadonlyMap<string, Callee> {
+  let callees = calleesByDefinition.get(definition);
+  if (callees === undefined) {
+    const statements = definition.kind === 'extern' ? [] : definition.statements;
+    const shared = statements.flatMap((statement) => (statement.kind === 'layer' ? [statement.name.text] : []));
+    callees = new Map<string, Callee>([
+      ...shared.map((name): [string, Callee] => [name, { kind: 'shared', name }]),
+      ...definition.parameters.map(({ name: { text: name } }): [string, Callee] => [name, { kind: 'parameter', name }]),
+    ]);
+    calleesByDefinition.set(definition, callees);
+  }
+  return callees;
+}
 
 function nothing(definition: Definition): Instance {
   return {
