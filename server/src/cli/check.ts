@@ -7,14 +7,13 @@ import type { Paint, Terminal } from './terminal.ts';
 /** @returns the exit status */
 export function check(files: readonly string[], json: boolean, terminal: Terminal): number {
   const program = new DiskProgram();
-  const analyser = new Analyser();
   const found: object[] = [];
   let status = 0;
   for (const path of files) {
     let messages: readonly Message[];
     try {
       const file = program.open(path);
-      messages = messagesOf(program, file, analyser.analyse(program, uriOfPath(path)));
+      messages = messagesOf(program, file, new Analyser().analyse(program, uriOfPath(path)));
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
       terminal.complain(`scv: ${error.message}\n`);

@@ -15,6 +15,8 @@ import { structure, type Operand, type Operator } from './operators.ts';
 export class Reader {
   readonly problems: PartProblem[] = [];
   private readonly base: number;
+  /** Whether some of the value's text was left out. */
+  private isBroken = false;
   /** Documentation of a node in this part: the comment lines directly above. */
   private readonly documentationOf: (node: AstNode) => string | undefined;
 
@@ -309,6 +311,7 @@ export class Reader {
   /** What is only half read has an unknown value: nothing wrong is said of what follows from it. */
   private value(node: ast.Expression | undefined, isBroken: boolean, end: number): core.Expression {
     if (node === undefined) return missingAt(end);
+    this.isBroken = isBroken;
     const value = this.expression(node);
     if (!isBroken) return value;
     if (value.kind === 'pipeline') return { ...value, stages: [...value.stages, missingStageAt(value.range.end)] };
@@ -626,6 +629,8 @@ export class Reader {
         const items = node.items.map((item) => this.expression(item));
         const only = items[0];
         if (items.length === 1 && only !== undefined && node.commas.length === 0) return only;
+        // Empty where what stood in it was too deep to be read.
+        if (items.length === 0 && this.isBroken) return { kind: 'missing', range };
         return { kind: 'tuple', items, range };
       }
       case 'Conditional':
@@ -770,7 +775,7 @@ type AnyExpression =
   | ast.ValueCall;
 
 const STATEMENT_KEYWORDS = new Set(['input', 'output', 'weight', 'buffer', 'layer']);
-const KEYWORDS = new Set([
+export const KEYWORDS: ReadonlySet<string> = new Set([
   ...STATEMENT_KEYWORDS,
   'import',
   'from',
