@@ -122,6 +122,19 @@ const INPUTS: Readonly<Record<string, (random: Random) => readonly Input[]>> = {
   },
   Maximum: broadcastable,
   Minimum: broadcastable,
+  Gather(random) {
+    const shape = sizesOf(random.int(1, 4), random);
+    const index = disturbed(
+      shape.map((size) => random.int(1, size)),
+      random,
+    );
+    return [floats(shape), { shape: random.chance(0.05) ? [...index, 1] : index, type: 'int64' }];
+  },
+  GridSample(random) {
+    const image = sizesOf(random.chance(0.7) ? 4 : 5, random);
+    const places = image.slice(2).map(() => random.int(1, 6));
+    return [floats(image), floats(disturbed([image[0]!, ...places, places.length], random))];
+  },
   Where(random) {
     const [a, b] = broadcastable(random);
     const condition = {
@@ -421,6 +434,9 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   enable_gqa: (random) => random.chance(0.7),
   padding_mode: (random) => random.pick(['zeros', 'reflect', 'replicate', 'circular']),
   mode: (random) => random.pick(['constant', 'reflect', 'replicate', 'circular']),
+  'GridSample.mode': (random) => random.pick(['bilinear', 'nearest', 'bicubic']),
+  'GridSample.padding_mode': (random) => random.pick(['zeros', 'border', 'reflection', 'none']),
+  num_classes: (random) => random.int(random.chance(0.1) ? 0 : 1, 8),
   'StochasticDepth.mode': (random) => random.pick(['row', 'batch']),
   ...Object.fromEntries(
     [1, 2, 3].flatMap((d): [string, Generator][] => [

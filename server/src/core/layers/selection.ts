@@ -225,6 +225,55 @@ const Index = layer({
   similarity: 'index',
 });
 
+const Gather = layer({
+  name: 'Gather',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Takes values of a dimension by numbers, one for each place of the result: (x, i) -> Gather(1).',
+  documentation: page('gather'),
+  inputs: { names: ['input', 'index'], minimumRank: 1, types: ['any', 'int64'] },
+  parameters: { dim: dim('The dimension that the numbers count in.') },
+  shape(call) {
+    const axis = call.axis(call.arguments.dim);
+    const [{ shape }, { shape: index }] = [call.inputs[0]!, call.inputs[1]!];
+    if (index.length !== shape.length) {
+      call.refuse({
+        code: 'shape-mismatch',
+        message: `needs numbers in as many dimensions as values, but got ${formatShape(shape)} and ${formatShape(index)}.`,
+      });
+    }
+    index.forEach((size, i) => {
+      if (i === axis) return;
+      call.require(compare('<=', size, shape[i]!), () => ({
+        code: 'shape-mismatch',
+        message: `takes ${format(size)} of dimension ${i}, which has only ${format(shape[i]!)}: numbers ${formatShape(index)}, values ${formatShape(shape)}.`,
+      }));
+    });
+    return [index];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ object, inputs, argument }) => `${object}.gather(${argument('dim')!}, ${inputs[1]!})`,
+  },
+  similarity: 'index',
+});
+
+const OneHot = layer({
+  name: 'OneHot',
+  family: 'selection',
+  kind: 'function',
+  summary: 'Makes of each number a row of zeros with a 1 at that place: [N] becomes [N, num_classes].',
+  documentation: page('nn.functional.one_hot'),
+  inputs: { names: ['input'], type: 'int64' },
+  parameters: { num_classes: int('How many places a row has: numbers from 0 to one less come in.', { min: 1 }) },
+  shape: (call) => [[...call.input.shape, call.arguments.num_classes]],
+  python: {
+    kind: 'function',
+    expression: ({ inputs: [input], argument }) => `F.one_hot(${input!}, ${argument('num_classes')!})`,
+  },
+  similarity: 'embedding',
+});
+
 const Slice = layer({
   name: 'Slice',
   family: 'selection',
@@ -268,4 +317,4 @@ const Slice = layer({
   similarity: 'select',
 });
 
-export const selections: readonly Layer[] = [Chunk, Split, Unbind, Select, Index, Slice];
+export const selections: readonly Layer[] = [Chunk, Split, Unbind, Select, Index, Gather, OneHot, Slice];

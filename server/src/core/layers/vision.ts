@@ -15,6 +15,7 @@ import {
   product,
   symbolsOf,
 } from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
 import { choice, flag, int, optionalFactors, optionalFlag, optionalSizeList } from './parameters.ts';
 import { each, places, requireDivides } from './rules.ts';
@@ -163,6 +164,54 @@ const Interpolate = layer({
   similarity: 'resize',
 });
 
+const GRID_PLACES = 'the places in it, from -1 to 1, x before y';
+
+const GridSample = layer({
+  name: 'GridSample',
+  family: 'vision',
+  kind: 'function',
+  summary: `Looks up an image at given places: (image, grid) -> GridSample, where the grid has ${GRID_PLACES}.`,
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html',
+  inputs: {
+    names: ['input', 'grid'],
+    rank: [4, 5],
+    layout: '[N, channels, height, width] and a grid [N, height, width, 2]',
+  },
+  parameters: {
+    mode: choice('How values between are made up.', ['bilinear', 'nearest', 'bicubic'], 'bilinear'),
+    padding_mode: choice('What lies outside.', ['zeros', 'border', 'reflection'], 'zeros'),
+    align_corners: optionalFlag('Whether -1 and 1 are the middles of the outermost places; else their edges.'),
+  },
+  shape(call) {
+    const [{ shape }, { shape: grid }] = [call.inputs[0]!, call.inputs[1]!];
+    const mismatch = (what: string) => () => ({
+      code: 'shape-mismatch',
+      message: `${what}, but got ${formatShape(shape)} and ${formatShape(grid)}.`,
+    });
+    if (grid.length !== shape.length) call.refuse(mismatch('needs a grid of as many dimensions as the image')());
+    call.agree(shape[0]!, grid[0]!, mismatch('needs a grid for each image of the batch'));
+    call.agree(
+      grid.at(-1)!,
+      constant(shape.length - 2),
+      mismatch(`needs a grid of ${shape.length - 2} numbers a place`),
+    );
+    if (call.arguments.mode === 'bicubic' && shape.length === 5) {
+      call.refuse({
+        code: 'argument-value',
+        message: 'has mode="bicubic" for images only, not for volumes.',
+        argument: 'mode',
+      });
+    }
+    return [[shape[0]!, shape[1]!, ...grid.slice(1, -1)]];
+  },
+  python: {
+    kind: 'function',
+    expression: ({ inputs: [input, grid], keywords }) =>
+      `F.grid_sample(${input!}, ${grid!}${keywords('mode', 'padding_mode', 'align_corners')})`,
+  },
+  similarity: 'resize',
+});
+
 const IMAGE = { names: ['input'], minimumRank: 3, type: 'any' } as const;
 
 const PixelShuffle = layer({
@@ -254,4 +303,11 @@ const ChannelShuffle = layer({
   similarity: 'shuffle',
 });
 
-export const visions: readonly Layer[] = [Upsample, Interpolate, PixelShuffle, PixelUnshuffle, ChannelShuffle];
+export const visions: readonly Layer[] = [
+  Upsample,
+  Interpolate,
+  GridSample,
+  PixelShuffle,
+  PixelUnshuffle,
+  ChannelShuffle,
+];
