@@ -2,7 +2,7 @@ import { EmptyFileSystem, createDefaultCoreModule, createDefaultSharedCoreModule
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import { FileParser } from './text/parser.ts';
-import { ScvTokenBuilder } from './text/tokens.ts';
+import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
 
 let parser: FileParser | undefined;
 
@@ -15,7 +15,7 @@ export function readSource(uri: string, text: string): ReadFile {
 export function createFileParser(): FileParser {
   const shared = inject(createDefaultSharedCoreModule(EmptyFileSystem), ScvGeneratedSharedModule);
   const services = inject(createDefaultCoreModule({ shared }), ScvGeneratedModule, {
-    parser: { TokenBuilder: () => new ScvTokenBuilder() },
+    parser: { TokenBuilder: () => new ScvTokenBuilder(), ValueConverter: () => asWritten },
   });
   shared.ServiceRegistry.register(services);
   return new FileParser(services);

@@ -1,4 +1,4 @@
-import type { GrammarAST, LexerResult, Stream, TokenBuilder } from 'langium';
+import type { GrammarAST, LexerResult, Stream, TokenBuilder, ValueConverter } from 'langium';
 import { DefaultTokenBuilder } from 'langium';
 
 /** A token as the lexer makes it; its type's name is the keyword itself or the name of the terminal. */
@@ -20,6 +20,9 @@ export class ScvTokenBuilder extends DefaultTokenBuilder implements TokenBuilder
     return terminals;
   }
 }
+
+/** The syntax tree has numbers and strings as written; reading/literals.ts knows what they say. */
+export const asWritten: ValueConverter = { convert: (input) => input };
 
 export function kindOf(token: Token | undefined): string | undefined {
   return token?.tokenType.name;

@@ -1,0 +1,61 @@
+import type { LangiumDocument, LangiumDocuments, LangiumSharedCoreServices } from 'langium';
+import { URI } from 'langium';
+import { Analyser, type FileFacts } from '../core/analysis/analyse.ts';
+import type { Site, SourceFile } from '../core/definition.ts';
+import type { Program } from '../core/program.ts';
+import { rangeOfSite } from '../core/place.ts';
+import { uriOf } from '../core/program.ts';
+import { readDocument, resolveImport } from './documents.ts';
+
+/** Where the core plugs in: what it finds in each document, once for each version of the program. */
+export class Analysis {
+  private readonly documents: LangiumDocuments;
+  private readonly analysers = new Map<string, Analyser>();
+  private readonly facts = new Map<string, FileFacts>();
+  private readonly program: Program;
+
+  constructor(services: LangiumSharedCoreServices) {
+    this.documents = services.workspace.LangiumDocuments;
+    this.program = {
+      file: (uri) => this.file(uri),
+      resolve: (uri, path) => resolveImport(URI.parse(uri), path).toString(),
+    };
+    services.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
+      this.facts.clear();
+      for (const uri of deleted) this.analysers.delete(uri.toString());
+    });
+  }
+
+  /** Undefined where the analysis failed, which is a bug of ours that must not cost the user the rest. */
+  factsOf(document: LangiumDocument): FileFacts | undefined {
+    const uri = document.uri.toString();
+    let facts = this.facts.get(uri);
+    if (facts !== undefined) return facts;
+    let analyser = this.analysers.get(uri);
+    if (analyser === undefined) this.analysers.set(uri, (analyser = new Analyser()));
+    try {
+      facts = analyser.analyse(this.program, uri);
+    } catch (error) {
+      console.error(`The analysis of ${uri} failed:`, error);
+      this.analysers.delete(uri);
+      return undefined;
+    }
+    this.facts.set(uri, facts);
+    return facts;
+  }
+
+  /** The document and absolute offsets of a place. */
+  placeOf(
+    site: Site,
+  ): { readonly document: LangiumDocument; readonly start: number; readonly end: number } | undefined {
+    const document = this.documents.getDocument(URI.parse(uriOf(site.definition)));
+    const read = document && readDocument(document);
+    const range = read && rangeOfSite(site, read.file, read.placement);
+    return document && range && { document, start: range.start, end: range.end };
+  }
+
+  private file(uri: string): SourceFile | undefined {
+    const document = this.documents.getDocument(URI.parse(uri));
+    return document && readDocument(document)?.file;
+  }
+}

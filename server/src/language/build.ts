@@ -1,0 +1,92 @@
+import type { BuildOptions, LangiumDocument, LangiumSharedCoreServices, URI } from 'langium';
+import { DefaultDocumentBuilder, DocumentState } from 'langium';
+import type { CancellationToken } from 'vscode-languageserver';
+import { fileOf, resolveImport, type ScvDocumentFactory } from './documents.ts';
+import { stringValue } from './reading/literals.ts';
+
+/**
+ * Knows how files hang together: loads what is imported from outside of the workspace, and looks at the importing files
+ * again when an imported one changes.
+ */
+export class ScvDocumentBuilder extends DefaultDocumentBuilder {
+  private readonly factory: ScvDocumentFactory;
+  /** Files outside of the workspace that were read because something imports them. */
+  private readonly outside = new Set<string>();
+  private affected: { readonly changed: Set<string>; readonly uris: ReadonlySet<string> } | undefined;
+
+  constructor(services: LangiumSharedCoreServices, factory: ScvDocumentFactory) {
+    super(services);
+    this.factory = factory;
+    this.onUpdate((_changed, deleted) => {
+      for (const uri of deleted) this.factory.forget(uri);
+    });
+  }
+
+  protected override async buildDocuments(
+    documents: LangiumDocument[],
+    options: BuildOptions,
+    token: CancellationToken,
+  ): Promise<void> {
+    const all = [...documents];
+    for (const document of all) {
+      if (document.state < DocumentState.Parsed) await this.factory.update(document, token);
+      for (const imported of await this.load(importsOf(document))) all.push(imported);
+    }
+    await super.buildDocuments(all, options, token);
+  }
+
+  /** Reads those that are files and not known yet. */
+  private async load(uris: readonly URI[]): Promise<LangiumDocument[]> {
+    const loaded: LangiumDocument[] = [];
+    for (const uri of uris) {
+      if (this.langiumDocuments.hasDocument(uri)) continue;
+      try {
+        const document = await this.langiumDocuments.getOrCreateDocument(uri);
+        this.outside.add(uri.toString());
+        loaded.push(document);
+      } catch {
+        // There is no such file: the core says so at the import.
+      }
+    }
+    return loaded;
+  }
+
+  protected override shouldValidate(document: LangiumDocument): boolean {
+    const uri = document.uri.toString();
+    const isForeign = this.outside.has(uri) && this.textDocuments?.get(uri) === undefined;
+    return !isForeign && super.shouldValidate(document);
+  }
+
+  /** A file that imports a changed one, however indirectly. (Names without a target are layers, not mistakes.) */
+  protected override shouldRelink(document: LangiumDocument, changed: Set<string>): boolean {
+    if (this.affected?.changed !== changed) this.affected = { changed, uris: this.importersOf(changed) };
+    return this.affected.uris.has(document.uri.toString());
+  }
+
+  private importersOf(changed: ReadonlySet<string>): ReadonlySet<string> {
+    const importers = new Map<string, string[]>();
+    for (const document of this.langiumDocuments.all) {
+      for (const imported of importsOf(document)) {
+        const key = imported.toString();
+        const known = importers.get(key);
+        if (known === undefined) importers.set(key, [document.uri.toString()]);
+        else known.push(document.uri.toString());
+      }
+    }
+    const reached = new Set<string>();
+    const waiting = [...changed];
+    for (const uri of waiting) {
+      for (const importer of importers.get(uri) ?? []) {
+        if (reached.has(importer)) continue;
+        reached.add(importer);
+        waiting.push(importer);
+      }
+    }
+    return reached;
+  }
+}
+
+function importsOf(document: LangiumDocument): URI[] {
+  const imports = fileOf(document)?.imports ?? [];
+  return imports.flatMap(({ path }) => (path ? [resolveImport(document.uri, stringValue(path))] : []));
+}

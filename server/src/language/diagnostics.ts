@@ -1,0 +1,71 @@
+import type { LangiumDocument, ValidationOptions } from 'langium';
+import { DefaultDocumentValidator, interruptAndCheck } from 'langium';
+import { DiagnosticSeverity, DiagnosticTag, type CancellationToken, type Diagnostic } from 'vscode-languageserver';
+import type { Range } from '../core/definition.ts';
+import type { Severity } from '../core/problem.ts';
+import type { Analysis } from './analysis.ts';
+import { readDocument } from './documents.ts';
+import type { ScvServices } from './module.ts';
+
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** What is wrong with the text, and what the core says of its meaning. Langium's own checks aren't asked. */
+export class ScvDocumentValidator extends DefaultDocumentValidator {
+  private readonly analysis: () => Analysis;
+
+  constructor(services: ScvServices) {
+    super(services);
+    this.analysis = () => services.scv.Analysis;
+  }
+
+  override async validateDocument(
+    document: LangiumDocument,
+    _options?: ValidationOptions,
+    token?: CancellationToken,
+  ): Promise<Diagnostic[]> {
+    if (token !== undefined) await interruptAndCheck(token);
+    const read = readDocument(document);
+    if (read === undefined) return [];
+    const analysis = this.analysis();
+    const text = document.textDocument;
+    const rangeOf = ({ start, end }: Range): Diagnostic['range'] => ({
+      start: text.positionAt(start),
+      end: text.positionAt(end),
+    });
+    const diagnostics: Diagnostic[] = read.problems.map(({ code, severity, message, range }) => ({
+      range: rangeOf(range),
+      severity: SEVERITIES[severity],
+      code,
+      message,
+      source: 'scv',
+    }));
+    for (const { code, severity, message, site, related = [], unnecessary } of analysis.factsOf(document)?.problems ??
+      []) {
+      const place = analysis.placeOf(site);
+      if (place?.document !== document) continue;
+      const relatedInformation = related.flatMap((each) => {
+        const there = analysis.placeOf(each.site);
+        if (there === undefined) return [];
+        const { textDocument } = there.document;
+        const range = { start: textDocument.positionAt(there.start), end: textDocument.positionAt(there.end) };
+        return [{ location: { uri: textDocument.uri, range }, message: each.message }];
+      });
+      diagnostics.push({
+        range: rangeOf(place),
+        severity: SEVERITIES[severity],
+        code,
+        message,
+        source: 'scv',
+        ...(relatedInformation.length === 0 ? {} : { relatedInformation }),
+        ...(unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+      });
+    }
+    return diagnostics.sort(
+      ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.character - b.character,
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import type { LangiumDocument, LangiumSharedCoreServices, ParserOptions, ParseResult, AstNode } from 'langium';
+import { DefaultLangiumDocumentFactory, UriUtils, type URI } from 'langium';
+import type { CancellationToken } from 'vscode-languageserver';
+import type { File } from './generated/ast.ts';
+import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
+import type { FileParser, ScvParseResult } from './text/parser.ts';
+
+/** Makes documents by {@link FileParser}, which takes unchanged parts from the version before. */
+export class ScvDocumentFactory extends DefaultLangiumDocumentFactory {
+  private readonly parser: () => FileParser;
+  private readonly latest = new Map<string, ScvParseResult>();
+
+  constructor(services: LangiumSharedCoreServices, parser: () => FileParser) {
+    super(services);
+    this.parser = parser;
+  }
+
+  protected override parse<T extends AstNode>(uri: URI, text: string, _options?: ParserOptions): ParseResult<T> {
+    const key = uri.toString();
+    const parsed = this.parser().parse(text, this.latest.get(key));
+    this.latest.set(key, parsed);
+    return parsed as ParseResult as ParseResult<T>;
+  }
+
+  protected override parseAsync<T extends AstNode>(
+    uri: URI,
+    text: string,
+    _token: CancellationToken,
+  ): Promise<ParseResult<T>> {
+    return Promise.resolve(this.parse<T>(uri, text));
+  }
+
+  forget(uri: URI): void {
+    this.latest.delete(uri.toString());
+  }
+}
+
+/** The parse result of a document; undefined for one that Langium has heard of and not yet read. */
+export function parsedOf(document: LangiumDocument): ScvParseResult | undefined {
+  return 'parts' in document.parseResult ? (document.parseResult as ScvParseResult) : undefined;
+}
+
+export function fileOf(document: LangiumDocument): File | undefined {
+  return parsedOf(document)?.value;
+}
+
+export function readDocument(document: LangiumDocument): ReadFile | undefined {
+  const parsed = parsedOf(document);
+  return parsed && toSourceFile(document.uri.toString(), parsed);
+}
+
+/** Whether what was parsed is what the editor shows. */
+export function isCurrent(document: LangiumDocument): boolean {
+  return document.parseResult.value.$cstNode?.root.fullText === document.textDocument.getText();
+}
+
+/** What an import's path means, seen from the importing file. */
+export function resolveImport(importer: URI, path: string): URI {
+  return UriUtils.resolvePath(UriUtils.dirname(importer), path);
+}

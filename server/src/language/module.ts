@@ -1,0 +1,91 @@
+import type { Module } from 'langium';
+import { EmptyFileSystem, createGrammarConfig, inject } from 'langium';
+import {
+  createDefaultModule,
+  createDefaultSharedModule,
+  type DefaultSharedModuleContext,
+  type LangiumServices,
+  type LangiumSharedServices,
+  type PartialLangiumServices,
+  type PartialLangiumSharedServices,
+} from 'langium/lsp';
+import { Analysis } from './analysis.ts';
+import { ScvDocumentBuilder } from './build.ts';
+import { ScvDocumentValidator } from './diagnostics.ts';
+import { ScvDocumentFactory } from './documents.ts';
+import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
+import { ScvCompletionProvider } from './lsp/completion.ts';
+import { ScvDefinitionProvider } from './lsp/definition.ts';
+import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
+import { ScvFoldingRangeProvider } from './lsp/folding.ts';
+import { ScvHoverProvider } from './lsp/hover.ts';
+import { ScvReferences } from './lsp/references.ts';
+import { ScvRenameProvider } from './lsp/rename.ts';
+import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
+import { FileParser } from './text/parser.ts';
+import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
+import { ScvWorkspaceManager } from './workspace.ts';
+
+/** What this language adds to Langium's services. */
+export interface ScvAddedServices {
+  readonly scv: {
+    readonly FileParser: FileParser;
+    readonly Analysis: Analysis;
+  };
+  readonly references: { readonly ScopeProvider: ScvScopeProvider };
+}
+
+export type ScvServices = LangiumServices & ScvAddedServices;
+
+const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> = {
+  scv: {
+    FileParser: (services) => new FileParser(services),
+    Analysis: (services) => new Analysis(services.shared),
+  },
+  parser: {
+    TokenBuilder: () => new ScvTokenBuilder(),
+    ValueConverter: () => asWritten,
+    // Names may be in any script, and so are the words that features look for under the cursor.
+    GrammarConfig: (services) => ({ ...createGrammarConfig(services), nameRegexp: /[\w\u00a1-\uffff]/ }),
+  },
+  references: {
+    NameProvider: () => new ScvNameProvider(),
+    References: (services) => new ScvReferences(services),
+    ScopeComputation: () => new ScvScopeComputation(),
+    ScopeProvider: (services) => new ScvScopeProvider(services),
+  },
+  validation: {
+    DocumentValidator: (services) => new ScvDocumentValidator(services),
+  },
+  lsp: {
+    CompletionProvider: (services) => new ScvCompletionProvider(services),
+    DefinitionProvider: (services) => new ScvDefinitionProvider(services),
+    DocumentSymbolProvider: () => new ScvDocumentSymbolProvider(),
+    FoldingRangeProvider: () => new ScvFoldingRangeProvider(),
+    HoverProvider: (services) => new ScvHoverProvider(services),
+    RenameProvider: (services) => new ScvRenameProvider(services),
+  },
+};
+
+export interface ScvLanguage {
+  readonly shared: LangiumSharedServices;
+  readonly scv: ScvServices;
+}
+
+export function createScvServices(context: DefaultSharedModuleContext = EmptyFileSystem): ScvLanguage {
+  // The factory is shared by all languages and asks for this one's parser when it is first used.
+  const language: { scv?: ScvServices } = {};
+  const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
+    workspace: {
+      DocumentBuilder: (services) =>
+        new ScvDocumentBuilder(services, services.workspace.LangiumDocumentFactory as unknown as ScvDocumentFactory),
+      LangiumDocumentFactory: (services) => new ScvDocumentFactory(services, () => language.scv!.scv.FileParser),
+      WorkspaceManager: (services) => new ScvWorkspaceManager(services),
+    },
+  };
+  const shared = inject(createDefaultSharedModule(context), ScvGeneratedSharedModule, sharedModule);
+  const scv = inject(createDefaultModule({ shared }), ScvGeneratedModule, ScvModule);
+  language.scv = scv;
+  shared.ServiceRegistry.register(scv);
+  return { shared, scv };
+}

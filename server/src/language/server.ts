@@ -1,0 +1,114 @@
+import { DocumentState, URI, UriUtils, type LangiumDocument } from 'langium';
+import { startLanguageServer } from 'langium/lsp';
+import { NodeFileSystem } from 'langium/node';
+import { ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
+import type { Problem } from '../core/problem.ts';
+import { generate } from '../core/pytorch/generate.ts';
+import { documentAnalysed } from '../protocol/documentAnalysed.ts';
+import {
+  generatePyTorch,
+  type GenerationProblem,
+  type GeneratePyTorchParams,
+  type GeneratePyTorchResult,
+} from '../protocol/generatePyTorch.ts';
+import { answer, tell } from '../protocol/message.ts';
+import { isCurrent, readDocument } from './documents.ts';
+import { createScvServices, type ScvLanguage } from './module.ts';
+
+/** Speaks to an editor: LSP, and what the protocol adds to it. */
+export function startServer(connection: Connection): void {
+  const language = createScvServices({ connection, ...NodeFileSystem });
+  sendVersions(connection, language);
+  announceAnalyses(connection, language);
+  answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
+  startLanguageServer(language.shared);
+}
+
+/** Diagnostics tell the version that they belong to, so that an editor can drop stale ones. */
+function sendVersions(connection: Connection, { shared }: ScvLanguage): void {
+  const send = connection.sendDiagnostics.bind(connection);
+  connection.sendDiagnostics = (params) => {
+    const version = shared.workspace.TextDocuments.get(params.uri)?.version;
+    return send(version === undefined ? params : { ...params, version });
+  };
+}
+
+function announceAnalyses(connection: Connection, { shared }: ScvLanguage): void {
+  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async ({ uri }) => {
+    const open = shared.workspace.TextDocuments.get(uri);
+    if (open !== undefined) await tell(connection, documentAnalysed, { uri: open.uri, version: open.version });
+  });
+}
+
+export async function answerGeneratePyTorch(
+  language: ScvLanguage,
+  params: GeneratePyTorchParams,
+): Promise<GeneratePyTorchResult> {
+  const document = await analysed(language, URI.parse(params.uri), params.version);
+  const { Analysis } = language.scv.scv;
+  const { version } = document.textDocument;
+  const facts = Analysis.factsOf(document);
+  const syntax = readDocument(document)?.problems.filter(({ severity }) => severity === 'error') ?? [];
+  const models = facts?.models.map(({ definition }) => definition.name.text) ?? [];
+  const model =
+    params.model === undefined
+      ? facts?.models.at(-1)
+      : facts?.models.find(({ definition }) => definition.name.text === params.model);
+  if (facts === undefined || model === undefined) {
+    const missing = params.model === undefined ? 'The file has no model.' : `The file has no model ${params.model}.`;
+    return { version, models, problems: [{ message: missing, uri: params.uri, line: 0, character: 0 }] };
+  }
+  const name = model.definition.name.text;
+  const placed = (problem: Problem): GenerationProblem => placeProblem(language, document, problem);
+  const errors = [
+    ...syntax.map(({ message, range }) => {
+      const { line, character } = document.textDocument.positionAt(range.start);
+      return { message, uri: params.uri, line, character };
+    }),
+    ...facts.problems.filter(({ severity }) => severity === 'error').map(placed),
+  ];
+  if (errors.length > 0) return { version, models, model: name, problems: errors };
+  const { python, problems } = generate(facts.session, model);
+  if (problems.length > 0) return { version, models, model: name, problems: problems.map(placed) };
+  return { version, models, model: name, python, problems: [] };
+}
+
+function placeProblem({ scv }: ScvLanguage, document: LangiumDocument, { message, site }: Problem): GenerationProblem {
+  const place = scv.scv.Analysis.placeOf(site);
+  if (place === undefined) return { message, uri: document.textDocument.uri, line: 0, character: 0 };
+  const { textDocument } = place.document;
+  const { line, character } = textDocument.positionAt(place.start);
+  return { message, uri: textDocument.uri, line, character };
+}
+
+/** The document when what is known of it belongs to what the editor shows, and to this version at least. */
+async function analysed({ shared }: ScvLanguage, uri: URI, version = 0): Promise<LangiumDocument> {
+  const { LangiumDocuments, DocumentBuilder, WorkspaceManager } = shared.workspace;
+  await WorkspaceManager.ready;
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const document = LangiumDocuments.getDocument(uri);
+    if (
+      document !== undefined &&
+      document.state >= DocumentState.Validated &&
+      isCurrent(document) &&
+      document.textDocument.version >= version
+    )
+      return document;
+    if (Date.now() > end)
+      throw new ResponseError(LSPErrorCodes.ServerCancelled, `${UriUtils.basename(uri)} isn't analysed yet.`);
+    await new Promise<void>((resolve) => {
+      const listener = DocumentBuilder.onDocumentPhase(DocumentState.Validated, () => {
+        done();
+      });
+      const timer = setTimeout(() => {
+        done();
+      }, 500);
+      const done = (): void => {
+        listener.dispose();
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

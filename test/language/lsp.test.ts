@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict';
+import { URI } from 'langium';
+import { DocumentState } from 'langium';
+import { answerGeneratePyTorch } from '../../server/src/language/server.ts';
+import { workspace, type Workspace } from './services.ts';
+
+const uri = { uri: '' };
+
+async function definition(ws: Workspace): Promise<string[]> {
+  const links = await ws.language.scv.lsp.DefinitionProvider!.getDefinition(ws.document, {
+    textDocument: uri,
+    position: ws.position(),
+  });
+  return (links ?? []).map((link) => ws.spell(link.targetUri, link.targetSelectionRange));
+}
+
+async function references(ws: Workspace): Promise<string[]> {
+  const locations = await ws.language.scv.lsp.ReferencesProvider!.findReferences(ws.document, {
+    textDocument: uri,
+    position: ws.position(),
+    context: { includeDeclaration: true },
+  });
+  return locations.map((each) => ws.spell(each.uri, each.range)).sort();
+}
+
+async function hover(ws: Workspace, cursor = 0): Promise<string> {
+  const found = await ws.language.scv.lsp.HoverProvider!.getHoverContent(ws.document, {
+    textDocument: uri,
+    position: ws.position(cursor),
+  });
+  return found === undefined ? '' : (found.contents as { value: string }).value;
+}
+
+async function rename(ws: Workspace, newName: string): Promise<Record<string, string>> {
+  const edit = await ws.language.scv.lsp.RenameProvider!.rename(ws.document, {
+    textDocument: uri,
+    position: ws.position(),
+    newName,
+  });
+  return Object.fromEntries(
+    Object.entries(edit?.changes ?? {}).map(([file, edits]) => {
+      const { textDocument } = ws.open(file.replace('file:///', ''));
+      let text = textDocument.getText();
+      const sorted = edits.map((each) => ({
+        start: textDocument.offsetAt(each.range.start),
+        end: textDocument.offsetAt(each.range.end),
+        newText: each.newText,
+      }));
+      sorted.sort((a, b) => b.start - a.start);
+      for (const { start, end, newText } of sorted) text = text.slice(0, start) + newText + text.slice(end);
+      return [file.replace('file:///', ''), text];
+    }),
+  );
+}
+
+async function complete(source: string, more: Record<string, string> = {}): Promise<string[]> {
+  const ws = await workspace({ 'main.scv': source, ...more });
+  const list = await ws.language.scv.lsp.CompletionProvider!.getCompletion(ws.document, {
+    textDocument: uri,
+    position: ws.position(),
+  });
+  return (list?.items ?? []).map(({ label }) => label);
+}
+
+const BLOCKS =
+  '# Twice the width.\nblock Wide(c: int, k: int = 3) {\n  input x\n  output x -> conv: Conv2d(2 * c, k, padding=1)\n}\n';
+
+describe('go to definition', () => {
+  const cases: Record<string, [string, string]> = {
+    'of a block': [
+      'block B { input x output x -> ReLU }\nmodel A { input x: [N, 3]\n output x -> <|>B }',
+      'main.scv:1:7 B',
+    ],
+    'of an imported block': [
+      'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> W<|>ide(3) }',
+      'blocks.scv:2:7 Wide',
+    ],
+    'through an alias': [
+      'import { Wide as W } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> <|>W(3) }',
+      'blocks.scv:2:7 Wide',
+    ],
+    'of an argument': [
+      'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3, <|>k=3) }',
+      'blocks.scv:2:20 k',
+    ],
+    'of a binding': ['model A { input x: [N, 3]\n y = x -> ReLU\n output <|>y }', 'main.scv:2:2 y'],
+    'of a symbol': ['model A { input x: [N, H, W]\n input y: [N, <|>H]\n output x }', 'main.scv:1:24 H'],
+    'of a parameter': ['block A(width: int) { input x\n output x -> Linear(<|>width) }', 'main.scv:1:9 width'],
+    'of a loop variable': ['block A { input x\n output x -> for i in 0..3 { unit{<|>i}: ReLU } }', 'main.scv:2:18 i'],
+    'of a shared layer': ['block A { input x\n layer h = ReLU\n output x -> <|>h }', 'main.scv:2:8 h'],
+    'of a weight': ['block A { input x\n weight w: [8]\n output x + <|>w }', 'main.scv:2:9 w'],
+    'of an import path': ['import { Wide } from "./bl<|>ocks.scv"', 'blocks.scv:2:1 block Wide(c: int, k: int = 3) {'],
+  };
+  for (const [name, [source, expected]] of Object.entries(cases)) {
+    it(name, async () => {
+      assert.deepEqual(await definition(await workspace({ 'main.scv': source, 'blocks.scv': BLOCKS })), [expected]);
+    });
+  }
+
+  it('knows nothing of layers of the catalogue, and says nothing of it', async () => {
+    const ws = await workspace({ 'main.scv': 'model A { input x: [N, 3]\n output x -> <|>ReLU }' });
+    assert.deepEqual(await definition(ws), []);
+    assert.deepEqual(ws.document.diagnostics, []);
+  });
+});
+
+describe('references', () => {
+  it('are found in all files', async () => {
+    const ws = await workspace({
+      'blocks.scv': BLOCKS.replace('Wide', 'W<|>ide'),
+      'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }',
+    });
+    assert.deepEqual(await references(ws), ['blocks.scv:2:7 Wide', 'main.scv:1:10 Wide', 'main.scv:3:14 Wide']);
+  });
+
+  it('of a symbol are told once each', async () => {
+    const ws = await workspace({ 'main.scv': 'model A { input x: [N, <|>H, H]\n output x -> Reshape([N, H * H]) }' });
+    assert.equal((await references(ws)).length, 4);
+  });
+
+  it('light up in their document', async () => {
+    const ws = await workspace({ 'main.scv': 'model A { input x: [N, 3]\n <|>y = x -> ReLU\n output y + y }' });
+    const lit = await ws.language.scv.lsp.DocumentHighlightProvider!.getDocumentHighlight(ws.document, {
+      textDocument: uri,
+      position: ws.position(),
+    });
+    assert.equal(lit?.length, 3);
+  });
+});
+
+describe('rename', () => {
+  it('goes across files, arguments included', async () => {
+    const ws = await workspace({
+      'blocks.scv': BLOCKS.replace('c: int, k', 'c: int, <|>k'),
+      'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3, k=3) }',
+    });
+    const texts = await rename(ws, 'kernel');
+    assert.match(texts['blocks.scv']!, /Wide\(c: int, kernel: int = 3\)[\s\S]*Conv2d\(2 \* c, kernel, padding=1\)/);
+    assert.match(texts['main.scv']!, /Wide\(3, kernel=3\)/);
+  });
+
+  it('leaves an alias alone', async () => {
+    const ws = await workspace({
+      'blocks.scv': BLOCKS.replace('Wide', '<|>Wide'),
+      'main.scv': 'import { Wide as W } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> W(3) }',
+    });
+    assert.match((await rename(ws, 'Broad'))['main.scv']!, /\{ Broad as W \}[\s\S]*-> W\(3\)/);
+  });
+
+  it('changes labels, bindings and symbols', async () => {
+    assert.match(
+      (await rename(await workspace({ 'a.scv': 'model A { input x: [N, 3]\n output x -> <|>act: ReLU }' }), 'relu'))[
+        'a.scv'
+      ]!,
+      /-> relu: ReLU/,
+    );
+    assert.match(
+      (
+        await rename(await workspace({ 'a.scv': 'model A { input x: [N, 3]\n y = x -> ReLU\n output <|>y + y }' }), 'z')
+      )['a.scv']!,
+      /z = x -> ReLU\n output z \+ z/,
+    );
+    assert.match(
+      (await rename(await workspace({ 'a.scv': 'model A { input x: [N, H]\n output y: [N, <|>H] = x }' }), 'Höhe'))[
+        'a.scv'
+      ]!,
+      /\[N, Höhe\][\s\S]*\[N, Höhe\]/,
+    );
+  });
+
+  it('refuses what is no name', async () => {
+    const ws = await workspace({ 'a.scv': 'model A { input <|>x: [N, 3]\n output x }' });
+    for (const name of ['1x', 'a b', 'class', 'input', '']) await assert.rejects(rename(ws, name));
+  });
+
+  it('is not offered on layers and keywords', async () => {
+    for (const text of [
+      'model A { input x: [N, 3]\n output x -> <|>ReLU }',
+      'model A { in<|>put x: [N, 3]\n output x }',
+    ]) {
+      const ws = await workspace({ 'a.scv': text });
+      assert.equal(
+        await ws.language.scv.lsp.RenameProvider!.prepareRename(ws.document, {
+          textDocument: uri,
+          position: ws.position(),
+        }),
+        undefined,
+      );
+    }
+  });
+});
+
+describe('hover', () => {
+  const MODEL = `model A(width: int = 64) {
+  input im<|>age: [N, 3, 224, 224]
+  big = 2 * wid<|>th
+  x = image -> conv: Con<|>v2d(width, 7, str<|>ide=2, padding=3)
+  output log<|>its = x -> AdaptiveAvgPool2d(1) -> Flatten -> Lin<|>ear(b<|>ig)
+}`;
+  let ws: Workspace;
+  before(async () => {
+    ws = await workspace({ 'a.scv': MODEL });
+  });
+  const expected: [string, RegExp][] = [
+    ['an input', /`input image`\n\n`\[N, 3, 224, 224\]`/],
+    ['a parameter', /`width: int`\n\n`64`/],
+    [
+      'a layer',
+      /`Conv2d\(out_channels, kernel_size, stride=1[\s\S]*`\[N, 3, 224, 224\] → \[N, 64, 112, 112\]`[\s\S]*Parameters: \(3·64·7·7\) \+ 64 = 9,472[\s\S]*\(https:\/\/docs\.pytorch\.org/,
+    ],
+    ['an argument', /`stride: int or \(int, int\) = 1`/],
+    ['an output', /`\[N, 128\]`/],
+    ['a layer behind others', /`\[N, 64\] → \[N, 128\]`[\s\S]*\(64·128\) \+ 128 = 8,320/],
+    ['a value', /`big`\n\n`128`/],
+  ];
+  for (const [index, [name, pattern]] of expected.entries()) {
+    it(`tells of ${name}`, async () => {
+      assert.match(await hover(ws, index), pattern);
+    });
+  }
+
+  it('tells of blocks and models', async () => {
+    const blocks = await workspace({
+      'main.scv':
+        'import { Wide } from "./blocks.scv"\n# Mine.\nmodel <|>A { input x: [N, 3, 8, 8]\n output x -> W<|>ide(3) }',
+      'blocks.scv': BLOCKS,
+    });
+    assert.match(
+      await hover(blocks, 0),
+      /`model A`\n\n`\[N, 3, 8, 8\] → \[N, 6, 8, 8\]`\n\nParameters: 168[\s\S]*Mine\./,
+    );
+    assert.match(
+      await hover(blocks, 1),
+      /`block Wide\(c: int, k: int = 3\)`\n\n`\[N, 3, 8, 8\] → \[N, 6, 8, 8\]`\n\nTwice the width\.\n\nParameters: 168/,
+    );
+  });
+
+  it('tells nothing where there is nothing', async () => {
+    assert.equal(await hover(await workspace({ 'a.scv': 'model A {\n<|>\n}' })), '');
+    assert.equal(await hover(await workspace({ 'a.scv': 'mod<|>el' })), '');
+  });
+});
+
+describe('completion', () => {
+  const model = (body: string): string =>
+    `block Unit(c: int) { input x output x -> ReLU }\nmodel A(n: int = 1) {\n  input image: [N, 3, H, W]\n  ${body}\n}`;
+  const cases: [string, string, string[], string[]][] = [
+    ['after an arrow', model('output image -> <|>'), ['Unit', 'Conv2d', 'for'], ['image', 'sqrt']],
+    ['after an arrow and a first letter', model('output image -> C<|>'), ['Conv2d', 'Unit'], ['image']],
+    ['behind a label', model('output image -> conv: <|>'), ['Conv2d', 'Unit'], ['image']],
+    ['in a group', model('output image -> (ReLU -> <|>)'), ['Conv2d'], ['image']],
+    ['in branches', model('output image -> [ReLU, <|>] -> Concat(1)'), ['Conv2d'], ['image']],
+    ['in an if', model('output image -> if n == 1 { <|> }'), ['Conv2d'], ['image']],
+    [
+      'in a layer',
+      model('output image -> Conv2d(<|>)'),
+      ['out_channels', 'kernel_size', 'n', 'image'],
+      ['in_channels', 'Unit'],
+    ],
+    [
+      'in a layer, without what is given',
+      model('output image -> Conv2d(8, kernel_size=3, <|>)'),
+      ['stride', 'padding_mode'],
+      ['kernel_size'],
+    ],
+    ['of a choice', model('output image -> Conv2d(8, 3, padding_mode=<|>)'), ['"reflect"'], ['stride']],
+    ['in a block', model('output image -> Unit(<|>)'), ['c'], ['stride']],
+    ['of a value', model('output <|>'), ['image', 'n', 'H', 'sqrt'], ['Conv2d']],
+    ['of a statement', model('<|>'), ['input', 'output', 'dataset', 'train'], ['Conv2d']],
+    ['of a data set', model('dataset: <|>'), ['MNIST', 'ImageNet'], ['Conv2d']],
+    ['of a member', model('y = image.<|>'), ['channels', 'shape'], ['image']],
+    ['of a key of train', model('train { <|> }'), ['optimizer', 'epochs'], ['input']],
+    ['of an optimizer', model('train { optimizer: <|> }'), ['Adam', 'SGD'], ['optimizer']],
+    ['of an initialiser', model('weight w: [1] = <|>'), ['Normal', 'Zeros'], ['Conv2d']],
+    ['of a definition', '<|>', ['model', 'block', 'import'], ['input']],
+    ['of a definition behind another', model('') + '\n<|>', ['model', 'block'], ['input']],
+    ['of a parameter type', 'block A(x: <|>) { }', ['int', 'layer'], ['Conv2d']],
+  ];
+  for (const [name, source, wanted, unwanted] of cases) {
+    it(name, async () => {
+      const labels = new Set(await complete(source));
+      for (const label of wanted) assert.ok(labels.has(label), `${label} in ${[...labels].slice(0, 20).join(' ')}`);
+      for (const label of unwanted) assert.ok(!labels.has(label), label);
+    });
+  }
+
+  it('of imported names and paths', async () => {
+    assert.ok((await complete('import { W } from "<|>"', { 'blocks.scv': BLOCKS })).includes('"./blocks.scv"'));
+    assert.deepEqual(await complete('import { <|> } from "./blocks.scv"', { 'blocks.scv': BLOCKS }), ['Wide']);
+  });
+
+  it('is silent in comments', async () => {
+    assert.deepEqual(await complete('# <|>'), []);
+  });
+});
+
+describe('outline and folding', () => {
+  it('lists definitions with what is in them', async () => {
+    const ws = await workspace({
+      'a.scv':
+        'model A(n: int = 1) {\n  input x: [N, 3]\n  y = x -> block: (fc: Linear(3) -> ReLU)\n  output z = y\n}\nblock B { input x output x }',
+    });
+    const symbols = await ws.language.scv.lsp.DocumentSymbolProvider!.getSymbols(ws.document, { textDocument: uri });
+    assert.deepEqual(
+      symbols.map(({ name }) => name),
+      ['A', 'B'],
+    );
+    assert.deepEqual(
+      symbols[0]!.children?.map(({ name }) => name),
+      ['n', 'x', 'y', 'z'],
+    );
+    assert.deepEqual(
+      symbols[0]!.children?.[2]!.children?.map(({ name, children }) => [name, children?.[0]?.name]),
+      [['block', 'fc']],
+    );
+  });
+
+  it('folds bodies, chains, comments and imports', async () => {
+    const ws = await workspace({
+      'a.scv': '# a\n# b\nmodel A {\n  input x: [N, 3]\n  output x\n    -> ReLU\n    -> ReLU\n}',
+    });
+    const ranges = await ws.language.scv.lsp.FoldingRangeProvider!.getFoldingRanges(ws.document, { textDocument: uri });
+    assert.deepEqual(ranges.map(({ startLine, endLine }) => [startLine, endLine]).sort(), [
+      [0, 1],
+      [2, 6],
+      [4, 6],
+    ]);
+  });
+});
+
+describe('files that import each other', () => {
+  const MAIN = 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }';
+  const codes = (ws: Workspace): unknown[] => ws.document.diagnostics?.map(({ code }) => code) ?? [];
+
+  async function change(ws: Workspace, name: string, text: string | undefined): Promise<void> {
+    const { LangiumDocuments, DocumentBuilder, LangiumDocumentFactory } = ws.language.shared.workspace;
+    const at = URI.parse(`file:///${name}`);
+    if (text === undefined) {
+      await DocumentBuilder.update([], [at]);
+      return;
+    }
+    LangiumDocuments.deleteDocument(at);
+    LangiumDocuments.addDocument(LangiumDocumentFactory.fromString(text, at));
+    const changed = LangiumDocuments.getDocument(at)!;
+    await DocumentBuilder.update([], []);
+    await DocumentBuilder.build([changed], { validation: true });
+    // What an editor's change does: the importing files are looked at again.
+    for (const document of LangiumDocuments.all)
+      if (document !== changed) DocumentBuilder.resetToState(document, DocumentState.ComputedScopes);
+    await DocumentBuilder.update([], []);
+  }
+
+  it('are sound together, and wrong together', async () => {
+    const ws = await workspace({ 'main.scv': MAIN, 'blocks.scv': BLOCKS });
+    assert.deepEqual(codes(ws), []);
+    await change(ws, 'blocks.scv', undefined);
+    assert.deepEqual(codes(ws), ['import-not-found']);
+    await change(ws, 'blocks.scv', BLOCKS.replace('Wide', 'Wode'));
+    assert.deepEqual(codes(ws), ['import-missing-name']);
+    await change(ws, 'blocks.scv', BLOCKS);
+    assert.deepEqual(codes(ws), []);
+  });
+});
+
+describe('diagnostics', () => {
+  it('have code, place and related information', async () => {
+    const ws = await workspace({
+      'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 400]\n output x -> Wide(3) }',
+      'blocks.scv': BLOCKS,
+    });
+    const [first] = ws.document.diagnostics ?? [];
+    assert.equal(first?.code, 'rank-mismatch');
+    assert.equal(ws.spell('file:///main.scv', first.range), 'main.scv:3:14 Wide');
+    assert.equal(first.relatedInformation?.[0]?.location.uri, 'file:///blocks.scv');
+  });
+});
+
+describe('generate PyTorch', () => {
+  it('gives the module, or the errors in its way', async () => {
+    const sound = await workspace({ 'a.scv': 'model A { input x: [N, 3]\n output x -> Linear(3) }' });
+    const result = await answerGeneratePyTorch(sound.language, { uri: 'file:///a.scv' });
+    assert.match(result.python ?? '', /class A\(nn\.Module\)/);
+    assert.deepEqual(result.models, ['A']);
+    const broken = await workspace({ 'a.scv': 'model A { input x: [N, 3]\n output x -> Linaer(3) }' });
+    const { python, problems } = await answerGeneratePyTorch(broken.language, { uri: 'file:///a.scv' });
+    assert.equal(python, undefined);
+    assert.deepEqual(
+      problems.map(({ line, character }) => [line, character]),
+      [[1, 13]],
+    );
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  IPCMessageReader,
+  IPCMessageWriter,
+  createMessageConnection,
+  type MessageConnection,
+} from 'vscode-languageserver/node';
+import type { PublishDiagnosticsParams } from 'vscode-languageserver';
+
+const SERVER = join(import.meta.dirname, '..', '..', 'server', 'src', 'languageServer.ts');
+const BLOCKS = 'block Wide(c: int) {\n  input x\n  output x -> Conv2d(2 * c, 3)\n}\n';
+const MAIN = 'import { Wide } from "./blocks.scv"\nmodel A {\n  input x: [N, 3, 8, 8]\n  output x -> Wide(3)\n}\n';
+
+/** The server as an editor has it: a process of its own. */
+describe('language server', function () {
+  this.timeout(30_000);
+  let folder: string;
+  let child: ChildProcess;
+  let connection: MessageConnection;
+  const published: PublishDiagnosticsParams[] = [];
+  const analysed: { uri: string; version: number }[] = [];
+  const uri = (name: string): string => pathToFileURL(join(folder, name)).href;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'scv-server-'));
+    writeFileSync(join(folder, 'blocks.scv'), BLOCKS);
+    writeFileSync(join(folder, 'main.scv'), MAIN);
+    child = fork(SERVER, ['--node-ipc'], { silent: true });
+    connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+      published.push(params);
+    });
+    connection.onNotification('scv/documentAnalysed', (params: { uri: string; version: number }) => {
+      analysed.push(params);
+    });
+    connection.onRequest('client/registerCapability', () => null);
+    connection.listen();
+    await connection.sendRequest('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'w' }],
+    });
+    await connection.sendNotification('initialized', {});
+  });
+
+  after(() => {
+    connection.dispose();
+    child.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function until<T>(what: string, find: () => T | undefined): Promise<T> {
+    for (let round = 0; round < 400; round++) {
+      const found = find();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`${what} never came`);
+  }
+
+  const diagnosticsOf = (name: string, version: number): Promise<PublishDiagnosticsParams> =>
+    until(`diagnostics of ${name} ${String(version)}`, () =>
+      published.findLast((each) => each.uri === uri(name) && each.version === version),
+    );
+
+  async function edit(name: string, version: number, text: string): Promise<void> {
+    await connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: uri(name), version },
+      contentChanges: [{ text }],
+    });
+  }
+
+  it('tells what is wrong with the version that the editor shows', async () => {
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('main.scv'), languageId: 'scv', version: 1, text: MAIN },
+    });
+    assert.deepEqual((await diagnosticsOf('main.scv', 1)).diagnostics, []);
+    await edit('main.scv', 2, MAIN.replace('Wide(3)', 'Wode(3)'));
+    assert.deepEqual(
+      (await diagnosticsOf('main.scv', 2)).diagnostics.map(({ code }) => code),
+      ['unused-import', 'unknown-layer'],
+    );
+    await edit('main.scv', 3, MAIN);
+    assert.deepEqual((await diagnosticsOf('main.scv', 3)).diagnostics, []);
+    await until('the announcement', () => analysed.find((each) => each.uri === uri('main.scv') && each.version === 3));
+  });
+
+  it('looks at a file again when what it imports changes', async () => {
+    published.length = 0;
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('blocks.scv'), languageId: 'scv', version: 1, text: BLOCKS },
+    });
+    await edit('blocks.scv', 2, BLOCKS.replace('Wide', 'Wode'));
+    await until('the message in main.scv', () =>
+      published
+        .findLast((each) => each.uri === uri('main.scv'))
+        ?.diagnostics.find(({ code }) => code === 'import-missing-name'),
+    );
+    await edit('blocks.scv', 3, BLOCKS);
+    await until('its end', () =>
+      published.findLast((each) => each.uri === uri('main.scv'))?.diagnostics.length === 0 ? true : undefined,
+    );
+  });
+
+  it('answers hover and the request for PyTorch', async () => {
+    const hover = await connection.sendRequest<{ contents: { value: string } }>('textDocument/hover', {
+      textDocument: { uri: uri('main.scv') },
+      position: { line: 3, character: 16 },
+    });
+    assert.match(hover.contents.value, /\[N, 3, 8, 8\] → \[N, 6, 6, 6\]/);
+    const result = await connection.sendRequest<{ version: number; python: string }>('scv/generatePyTorch', {
+      uri: uri('main.scv'),
+      version: 3,
+    });
+    assert.equal(result.version, 3);
+    assert.match(result.python, /class A\(nn\.Module\)/);
+  });
+
+  it('answers for the version asked for, not an older one', async () => {
+    await edit('main.scv', 4, MAIN.replace('model A', 'model B'));
+    const result = await connection.sendRequest<{ version: number; models: string[] }>('scv/generatePyTorch', {
+      uri: uri('main.scv'),
+      version: 4,
+    });
+    assert.deepEqual([result.version, result.models], [4, ['B']]);
+  });
+});

@@ -1,0 +1,76 @@
+import { URI, type LangiumDocument } from 'langium';
+import { createScvServices, type ScvLanguage } from '../../server/src/language/module.ts';
+
+/** A text with `<|>` at cursors and `<|…|>` around ranges. */
+export interface Marked {
+  readonly text: string;
+  readonly cursors: readonly number[];
+  readonly ranges: readonly (readonly [number, number])[];
+}
+
+export function marked(source: string): Marked {
+  let text = '';
+  const cursors: number[] = [];
+  const ranges: [number, number][] = [];
+  const open: number[] = [];
+  for (let index = 0; index < source.length;) {
+    if (source.startsWith('<|>', index)) {
+      cursors.push(text.length);
+      index += 3;
+    } else if (source.startsWith('<|', index)) {
+      open.push(text.length);
+      index += 2;
+    } else if (source.startsWith('|>', index)) {
+      ranges.push([open.pop() ?? 0, text.length]);
+      index += 2;
+    } else {
+      text += source[index]!;
+      index++;
+    }
+  }
+  return { text, cursors, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+}
+
+/** A few files in memory, the first of them in focus. */
+export interface Workspace {
+  readonly language: ScvLanguage;
+  readonly document: LangiumDocument;
+  readonly marks: Marked;
+  position(index?: number): { line: number; character: number };
+  /** `file:line:column "text"`, from 1. */
+  spell(
+    uri: string,
+    range: { start: { line: number; character: number }; end: { line: number; character: number } },
+  ): string;
+  open(name: string): LangiumDocument;
+}
+
+export async function workspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+  const language = createScvServices();
+  const { LangiumDocuments, DocumentBuilder, WorkspaceManager } = language.shared.workspace;
+  await WorkspaceManager.initializeWorkspace([]);
+  const [focus] = Object.keys(files);
+  const parsed = Object.entries(files).map(([name, source]) => ({ name, marks: marked(source) }));
+  const documents = parsed.map(({ name, marks }) =>
+    LangiumDocuments.createDocument(URI.parse(`file:///${name}`), marks.text),
+  );
+  await DocumentBuilder.build(documents, { validation: true });
+  const open = (name: string): LangiumDocument => {
+    const document = language.shared.workspace.LangiumDocuments.getDocument(URI.parse(`file:///${name}`));
+    if (document === undefined) throw new Error(`no ${name}`);
+    return document;
+  };
+  const document = open(focus!);
+  const { marks } = parsed[0]!;
+  return {
+    language,
+    document,
+    marks,
+    open,
+    position: (index = 0) => document.textDocument.positionAt(marks.cursors[index]!),
+    spell: (uri, { start, end }) => {
+      const target = open(uri.replace('file:///', ''));
+      return `${uri.replace('file:///', '')}:${String(start.line + 1)}:${String(start.character + 1)} ${target.textDocument.getText({ start, end }).split('\n')[0]!}`;
+    },
+  };
+}
