@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { atShapes, totalsOf } from '../../server/src/core/analysis/summary.ts';
 import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
-import { constant } from '../../server/src/core/dimension.ts';
 import { summaryJson } from '../../server/src/cli/summaryJson.ts';
+import { factsCases, findFacts, readFacts } from './facts.ts';
 import { type ExpectedMessage, analyse, casesOf, differences, expectedOf, goldenFolder, programOf } from './cases.ts';
 
 describe('golden: diagnostics', () => {
@@ -60,36 +59,17 @@ describe('golden: names', () => {
   }
 });
 
-interface ExpectedFacts {
-  readonly model: string;
-  readonly inputs: unknown;
-  readonly outputs: unknown;
-  readonly params: unknown;
-  readonly macs?: unknown;
-  readonly withInput?: readonly { readonly input: string; readonly outputs: unknown; readonly macs: unknown }[];
-}
-
 describe('golden: facts', () => {
-  for (const each of casesOf('facts')) {
-    it(each.name, () => {
-      const { facts, messages } = analyse(programOf(each, 'model.scv'));
-      assert.deepEqual(
-        messages.filter(({ severity }) => severity === 'error'),
-        [],
+  for (const { name, program, expected } of factsCases()) {
+    it(name, () => {
+      const wanted = readFacts(expected);
+      assert.ok(wanted !== undefined, `no ${expected}: npm run golden`);
+      const { facts, errors } = findFacts(
+        program,
+        (wanted.withInput ?? []).map(({ input }) => input),
       );
-      const { withInput = [], ...expected } = expectedOf(each) as ExpectedFacts;
-      const model = facts.models.at(-1)!;
-      const { macs, ...found } = summaryJson.head(model) as ExpectedFacts;
-      assert.deepEqual(expected.macs === undefined ? found : { ...found, macs }, expected);
-      for (const { input, outputs, macs: wanted } of withInput) {
-        const shapes = [input.split('x').map((size) => constant(BigInt(size)))];
-        const sized = atShapes(facts.session, model.definition as Parameters<typeof atShapes>[1], shapes)!;
-        assert.deepEqual(
-          { outputs: summaryJson.tensors(sized.outputs), macs: summaryJson.integer(totalsOf(sized).macs) },
-          { outputs, macs: wanted },
-          input,
-        );
-      }
+      assert.deepEqual(errors, []);
+      assert.deepEqual(facts, wanted);
     });
   }
 });
