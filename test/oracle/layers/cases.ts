@@ -107,7 +107,9 @@ function disturbed(shape: readonly number[], random: Random): readonly number[] 
   return shape.with(random.int(0, shape.length - 1), random.int(1, 5));
 }
 
-const INPUTS: Readonly<Record<string, (random: Random) => readonly Input[]>> = {
+const INPUTS: Readonly<Partial<Record<string, (random: Random) => readonly Input[] | undefined>>> = {
+  // Images have the most modes.
+  Interpolate: (random) => (random.chance(0.5) ? [floats(sizesOf(4, random))] : undefined),
   Concat(random) {
     const shape = sizesOf(random.int(1, 4), random);
     const axis = random.int(0, shape.length - 1);
