@@ -1,5 +1,5 @@
 /** One class: its head, `__init__` and `forward`. */
-import type { Argument, Expression, Parameter, ParallelStage, Stage } from '../definition.ts';
+import type { Argument, Definition, Expression, Parameter, ParallelStage, Stage } from '../definition.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, key, symbol } from '../dimension.ts';
@@ -25,7 +25,9 @@ export class ClassWriter extends Forward {
   readonly #parts: (readonly string[])[] = [];
 
   static blank(unit: Unit): WrittenClass {
-    const parameters = new Map(unit.definition.parameters.map(({ name }) => [name.text, { name: name.text, keywordOnly: false }]));
+    const parameters = new Map(
+      unit.definition.parameters.map(({ name }) => [name.text, { name: name.text, keywordOnly: false }]),
+    );
     return { signature: { unit, sizes: [], parameters }, lines: [], parts: [], findings: undefined };
   }
 
@@ -35,7 +37,8 @@ export class ClassWriter extends Forward {
     if (isSequential) {
       definition.statements.forEach((statement, part) => {
         this.part = part;
-        if (statement.kind === 'binding' && statement.value.kind !== 'pipeline' && built.has(statement)) this.constructStatement(statement);
+        if (statement.kind === 'binding' && statement.value.kind !== 'pipeline' && built.has(statement))
+          this.constructStatement(statement);
       });
       this.constructChain(plan.chain ?? []);
     } else {
@@ -45,7 +48,8 @@ export class ClassWriter extends Forward {
       }
       definition.statements.forEach((statement, part) => {
         this.part = part;
-        if (built.has(statement) || statement.kind === 'weight' || statement.kind === 'buffer') this.constructStatement(statement);
+        if (built.has(statement) || statement.kind === 'weight' || statement.kind === 'buffer')
+          this.constructStatement(statement);
       });
       this.writeForward();
     }
@@ -76,7 +80,9 @@ export class ClassWriter extends Forward {
     const base = isSequential ? this.#sequentialBase() : 'nn.Module';
     const arguments_ = ['self', ...sizes.filter(({ place }) => place !== undefined).map((size) => `${size.name}: int`)];
     const declared = definition.parameters.map((parameter) => this.#parameter(parameter));
-    const firstKeyword = definition.parameters.findIndex(({ name: each }) => parameters.get(each.text)?.keywordOnly === true);
+    const firstKeyword = definition.parameters.findIndex(
+      ({ name: each }) => parameters.get(each.text)?.keywordOnly === true,
+    );
     if (firstKeyword >= 0) declared.splice(firstKeyword, 0, '*');
     arguments_.push(...declared);
     const given = sizes.filter(({ place }) => place === undefined);
@@ -91,8 +97,6 @@ export class ClassWriter extends Forward {
       if (documentation.length > 0) lines.push('');
       lines.push(...layoutDefinition('__init__', arguments_, 'None', 1));
       if (isSequential) {
-        const superAt = this.init.lines.findIndex((line) => line.trimStart().startsWith('super().__init__('));
-        void superAt;
         lines.push(...this.init.lines);
       } else lines.push('        super().__init__()', ...this.#initLines());
     }
@@ -120,7 +124,9 @@ export class ClassWriter extends Forward {
   }
 
   #sequentialBase(): string {
-    return this.passesTuples(this.unit.plan.chain ?? []) ? this.file.helper('TupleSequential', tupleSequential) : 'nn.Sequential';
+    return this.passesTuples(this.unit.plan.chain ?? [])
+      ? this.file.helper('TupleSequential', tupleSequential)
+      : 'nn.Sequential';
   }
 
   #resultType(): string {
@@ -137,10 +143,13 @@ export class ClassWriter extends Forward {
   }
 
   #default(parameter: Parameter, standard: Expression): string {
-    if (standard.kind === 'list') return `(${standard.items.map((item) => this.print(item, INIT)).join(', ')}${standard.items.length === 1 ? ',' : ''})`;
+    if (standard.kind === 'list')
+      return `(${standard.items.map((item) => this.print(item, INIT)).join(', ')}${standard.items.length === 1 ? ',' : ''})`;
     const outer = this.factoryAxes;
     this.factoryAxes = this.file.protocol(this.unit.definition, parameter.name.text);
+    this.isDefault = true;
     const text = this.#isLayer(parameter) ? this.#layerDefault(standard) : this.print(standard, INIT);
+    this.isDefault = false;
     this.factoryAxes = outer;
     return text;
   }
@@ -156,7 +165,10 @@ export class ClassWriter extends Forward {
     const name = standard.kind === 'name' ? standard.name : standard.kind === 'call' ? standard.callee : undefined;
     const callee = name === undefined ? undefined : this.unit.resolve(name.text);
     if (callee?.kind === 'layer') {
-      return this.layerFactory({ callee: callee.layer, arguments: new Map(), source: standard, writtenIn: this.unit.definition.id }, standard);
+      return this.layerFactory(
+        { callee: callee.layer, arguments: new Map(), source: standard, writtenIn: this.unit.definition.id },
+        standard,
+      );
     }
     return this.print(standard, INIT);
   }
@@ -210,9 +222,9 @@ export class ClassWriter extends Forward {
     return this.#part(name, (part) => part.writePart(name, stage, body));
   }
 
-  override runtimeExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
+  override runtimeExpression(stage: Stage, layer: Layer): string {
     const name = this.file.partName(stage, layer.name);
-    return this.#part(name, (part) => part.writeRuntime(name, stage, layer, args));
+    return this.#part(name, (part) => part.writeRuntime(name, stage, layer));
   }
 
   /** A class for a part of this one: what it needs of this one's names it takes as arguments. */
@@ -221,7 +233,10 @@ export class ClassWriter extends Forward {
     part.#outer = this;
     const lines = write(part);
     this.#parts.push(...part.#parts, lines);
-    return `${name}(${part.#arguments().map(({ outer }) => outer).join(', ')})`;
+    return `${name}(${part
+      .#arguments()
+      .map(({ outer }) => outer)
+      .join(', ')})`;
   }
   #outer: ClassWriter | undefined;
   readonly #loopSizes = new Map<string, { readonly name: string; readonly outer: string }>();
@@ -244,8 +259,13 @@ export class ClassWriter extends Forward {
   #arguments(): readonly { readonly declared: string; readonly outer: string }[] {
     const outer = this.#outer;
     if (outer === undefined) return [];
-    const sizes = [...this.sizes.values()].sort(bySize).map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: outer.sizeOfSymbol(text) }));
-    const loops = [...this.#loopSizes.values()].map(({ name, outer: text }) => ({ declared: `${name}: int`, outer: text }));
+    const sizes = [...this.sizes.values()]
+      .sort(bySize)
+      .map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: outer.sizeOfSymbol(text) }));
+    const loops = [...this.#loopSizes.values()].map(({ name, outer: text }) => ({
+      declared: `${name}: int`,
+      outer: text,
+    }));
     const bound = new Set([...this.sizes.values()].map(({ name }) => name));
     const names = [...this.mentioned]
       .filter((text) => !bound.has(this.nameOf(text)))
@@ -254,33 +274,40 @@ export class ClassWriter extends Forward {
         const declared = this.nameOf(text);
         outer.mentioned.add(text);
         outer.bindings.add(text);
-        return { declared: `${declared}: ${parameter === undefined ? 'int' : this.#annotation(parameter)}`, outer: outer.nameOf(text) };
+        return {
+          declared: `${declared}: ${parameter === undefined ? 'int' : this.#annotation(parameter)}`,
+          outer: outer.nameOf(text),
+        };
       });
     return [...sizes, ...loops, ...names];
   }
 
   writePart(name: string, stage: Stage, body: ParallelStage): readonly string[] {
     for (const branch of body.branches) this.noteClassStages(branch);
-    for (const branch of body.branches) for (const inner of branch) this.constructStage(inner);
+    for (const branch of body.branches) this.constructBranch(branch);
     const count = this.inputsOf(stage).length;
     const inputs = count > 1 ? Array.from({ length: count }, (_, i) => this.fresh(`x${i + 1}`)) : ['x'];
     this.writeBranches(stage, body, inputs);
     return this.#partLines(name, inputs, 'tuple[torch.Tensor, ...]');
   }
 
-  writeRuntime(name: string, stage: Stage, layer: Layer, args: readonly Argument[]): readonly string[] {
+  writeRuntime(name: string, stage: Stage, layer: Layer): readonly string[] {
     const [input, second] = this.inputsOf(stage);
     const several = second !== undefined;
     const inputs = several ? this.inputsOf(stage).map((_, i) => this.fresh(`x${i + 1}`)) : ['x'];
-    void args;
     const read = (size: Dimension): string =>
       printSize(size, {
         known: () => undefined,
         symbol: (text) => {
           const meaning = this.unit.generic.symbols.get(text);
-          if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable') return this.keep(meaning.name, this.nameOf(meaning.name));
+          if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable')
+            return this.keep(meaning.name, this.nameOf(meaning.name));
           const axis = input?.shape?.findIndex((each) => key(each) === key(symbol(text, 1n))) ?? -1;
-          if (axis < 0) return this.impossible(stage.range, `${layer.name} needs a size of another tensor than the one that comes in: write this chain outside of the group.`);
+          if (axis < 0)
+            return this.impossible(
+              stage.range,
+              `${layer.name} needs a size of another tensor than the one that comes in: write this chain outside of the group.`,
+            );
           return `${inputs[0] ?? 'x'}.shape[${axis}]`;
         },
         opaque: () => this.impossible(stage.range, `${layer.name} needs a size here that has no Python.`),
@@ -294,8 +321,10 @@ export class ClassWriter extends Forward {
       name: ({ text }, expression) => {
         const binding = this.numberBinding(text);
         const value = this.valueOf(expression);
-        if (binding !== undefined && this.readsTensors(binding.value)) return `(${printExpression(binding.value, environment)})`;
-        if (binding !== undefined || this.parameter(text) !== undefined || this.isLoopVariable(text)) return this.keep(text, this.nameOf(text));
+        if (binding !== undefined && this.readsTensors(binding.value))
+          return `(${printExpression(binding.value, environment)})`;
+        if (binding !== undefined || this.parameter(text) !== undefined || this.isLoopVariable(text))
+          return this.keep(text, this.nameOf(text));
         return value?.kind === 'int' ? read(value.value) : this.nameOf(text);
       },
     };
@@ -309,12 +338,34 @@ export class ClassWriter extends Forward {
     const init = this.#initLines();
     const declared = this.#arguments().map((argument) => argument.declared);
     if (init.length > 0 || declared.length > 0) {
-      const kept = [...this.kept].filter(([, text]) => !this.unit.definition.parameters.some((parameter) => this.nameOf(parameter.name.text) === text));
-      void kept;
-      lines.push(...layoutDefinition('__init__', ['self', ...declared], 'None', 1), '        super().__init__()', ...init, '');
+      lines.push(
+        ...layoutDefinition('__init__', ['self', ...declared], 'None', 1),
+        '        super().__init__()',
+        ...init,
+        '',
+      );
     }
-    lines.push(...layoutDefinition('forward', ['self', ...inputs.map((input) => `${input}: torch.Tensor`)], result, 1), ...this.body.lines);
+    lines.push(
+      ...layoutDefinition('forward', ['self', ...inputs.map((input) => `${input}: torch.Tensor`)], result, 1),
+      ...this.body.lines,
+    );
     return lines;
+  }
+
+  override blockFactory(callee: Definition, args: readonly Argument[], source: Expression): string {
+    const signature = this.file.signatureOf(callee);
+    if (signature === undefined) return super.blockFactory(callee, args, source);
+    const written = this.blockArguments(signature, args);
+    const named = written.map((text, i) => {
+      const parameter = args[i]?.name === undefined ? signature.unit.definition.parameters[i] : undefined;
+      return parameter === undefined
+        ? text
+        : `${signature.parameters.get(parameter.name.text)?.name ?? parameter.name.text}=${text}`;
+    });
+    const needs = signature.sizes.filter(({ place }) => place !== undefined).length;
+    if (needs > this.factoryAxes.length || needs < signature.sizes.length)
+      return super.blockFactory(callee, args, source);
+    return this.factory(signature.unit.name, needs, true, false, (variables) => [...variables, ...named]);
   }
 
   override givenSize(stage: Stage, signature: Signature, symbol: string): string {

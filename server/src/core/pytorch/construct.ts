@@ -22,12 +22,8 @@ import { attribute, isMangled, stringLiteral, within } from './python.ts';
 import { ClassScope, INIT, NeedsStatements, bindArguments } from './scope.ts';
 import type { Signature } from './unit.ts';
 
-/** Where the modules of a container go. */
-interface Sink {
-  add(name: string | undefined, module: string, isFrozen: boolean): void;
-  loop(head: string, body: () => void): void;
-  branch(condition: string, then: () => void, otherwise: (() => void) | undefined): void;
-}
+/** Where the modules of a container go: into an expression, or into statements. */
+type Sink = Entries | Statements;
 
 /** One entry of a container that is written as an expression. */
 interface Entry {
@@ -38,39 +34,42 @@ interface Entry {
   readonly loops: readonly string[];
 }
 
-/** Collects entries; what is decided when the model is built needs statements. */
-class Entries implements Sink {
-  readonly entries: Entry[] = [];
-  #loops: readonly string[] = [];
+/** A container that is being written as one expression. */
+class Entries {
+  entries: Entry[] = [];
 
   add(name: string | undefined, module: string): void {
-    this.entries.push({ name, text: module, loops: this.#loops });
+    this.entries.push({ name, text: module, loops: [] });
   }
 
-  loop(head: string, body: () => void): void {
-    const before = this.entries.length;
-    const outer = this.#loops;
-    this.#loops = [...outer, head];
-    body();
-    this.#loops = outer;
-    if (this.entries.length !== before + 1) throw new NeedsStatements();
-  }
-
+  /** What is decided when the model is built needs statements. */
   branch(_condition: string, _then: () => void, _otherwise: (() => void) | undefined): void {
     throw new NeedsStatements();
+  }
+
+  /** Collects what a loop's turn adds, to be put under the loop's head, which is known after it. */
+  turn(run: () => void): readonly Entry[] {
+    const outer = this.entries;
+    this.entries = [];
+    try {
+      run();
+      return this.entries;
+    } finally {
+      this.entries = outer;
+    }
   }
 }
 
 export class Construction extends ClassScope {
-  /** Inside a comprehension nothing can stand before an expression. */
-  #isInline = 0;
-
   // -------------------------------------------------------------------------------------------- statements
 
   constructStatement(statement: Statement): void {
     switch (statement.kind) {
       case 'binding':
-        this.#binding(statement.names.map(({ text }) => text), statement.value);
+        this.#binding(
+          statement.names.map(({ text }) => text),
+          statement.value,
+        );
         return;
       case 'output':
         this.constructExpression(statement.value);
@@ -92,7 +91,10 @@ export class Construction extends ClassScope {
   #binding(names: readonly string[], value: Expression): void {
     const found = this.valueOf(value);
     const [name, second] = names;
-    const isNumber = found !== undefined && found.kind !== 'tensor' && !(found.kind === 'list' && found.items.some((item) => item.kind === 'tensor'));
+    const isNumber =
+      found !== undefined &&
+      found.kind !== 'tensor' &&
+      !(found.kind === 'list' && found.items.some((item) => item.kind === 'tensor'));
     if (!isNumber || name === undefined || second !== undefined || found.kind === 'unknown') {
       this.constructExpression(value);
       return;
@@ -113,7 +115,7 @@ export class Construction extends ClassScope {
   }
 
   #weight(statement: WeightStatement): void {
-    const { name, shape, initialiser, kind, frozen, module } = statement;
+    const { name, shape, initialiser, kind, frozen } = statement;
     const sizes = shape.items.map((item) => this.printInt(item));
     const target = attribute(name.text);
     const place = isMangled(name.text) ? undefined : target;
@@ -121,38 +123,50 @@ export class Construction extends ClassScope {
       this.init.call(`self.register_buffer(${stringLiteral(name.text)}, ${this.#bufferValue(statement, sizes)})`);
       return;
     }
-    void module;
     const known = this.#initialiser(initialiser, 'weight');
     const flags = frozen ? ', requires_grad=False' : '';
     const value = known?.make ?? (known === undefined ? 'torch.zeros' : 'torch.empty');
     const parameter = `nn.Parameter(${value}(${sizes.join(', ')})${flags})`;
     if (place === undefined) this.init.call(`self.register_parameter(${stringLiteral(name.text)}, ${parameter})`);
     else this.init.assign(target, parameter);
-    if (known?.initialise !== undefined) this.init.call(`${known.initialise}(${[target, ...this.#initialiserArguments(initialiser)].join(', ')})`);
+    if (known?.initialise !== undefined)
+      this.init.call(`${known.initialise}(${[target, ...this.#initialiserArguments(initialiser)].join(', ')})`);
   }
 
   #initialiser(initialiser: Expression | undefined, kind: 'weight' | 'buffer'): ReturnType<typeof findInitialiser> {
-    const name = initialiser?.kind === 'name' ? initialiser.name : initialiser?.kind === 'call' ? initialiser.callee : undefined;
+    const name =
+      initialiser?.kind === 'name' ? initialiser.name : initialiser?.kind === 'call' ? initialiser.callee : undefined;
     return name === undefined ? undefined : findInitialiser(name.text, kind);
   }
 
   #initialiserArguments(initialiser: Expression | undefined): string[] {
     if (initialiser?.kind !== 'call') return [];
-    return initialiser.arguments.map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${this.print(value, INIT)}`);
+    return initialiser.arguments.map(
+      ({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${this.print(value, INIT)}`,
+    );
   }
 
-  #bufferValue({ initialiser, module, name, ...statement }: WeightStatement, sizes: readonly string[]): string {
+  #bufferValue({ initialiser, module, name }: WeightStatement, sizes: readonly string[]): string {
     const type = this.fact(statementOf(this, name.text))?.value;
     const isInt = type?.kind === 'tensor' && type.tensor.type === 'int64';
-    void statement;
     if (module !== undefined && initialiser !== undefined) {
-      const callee = initialiser.kind === 'call' ? initialiser.callee.text : initialiser.kind === 'name' ? initialiser.name.text : '';
+      const callee =
+        initialiser.kind === 'call'
+          ? initialiser.callee.text
+          : initialiser.kind === 'name'
+            ? initialiser.name.text
+            : '';
       const called = this.file.importFrom(module.value, callee);
       const args = initialiser.kind === 'call' ? this.#initialiserArguments(initialiser) : [];
       return `${called}(${args.join(', ')})`;
     }
     const dtype = isInt ? ', dtype=torch.int64' : '';
-    const written = initialiser?.kind === 'name' ? initialiser.name.text : initialiser?.kind === 'call' ? initialiser.callee.text : 'Zeros';
+    const written =
+      initialiser?.kind === 'name'
+        ? initialiser.name.text
+        : initialiser?.kind === 'call'
+          ? initialiser.callee.text
+          : 'Zeros';
     const shape = sizes.join(', ');
     switch (written) {
       case 'Arange':
@@ -246,7 +260,9 @@ export class Construction extends ClassScope {
       case 'pipeline':
         return [...this.attributesIn(expression.source, numbered), ...this.attributesOf(expression.stages, numbered)];
       case 'conditional':
-        return numbered ? [expression.then, expression.otherwise].flatMap((arm) => this.attributesIn(arm, numbered)) : [];
+        return numbered
+          ? [expression.then, expression.otherwise].flatMap((arm) => this.attributesIn(arm, numbered))
+          : [];
       case 'binary':
         return [expression.left, expression.right].flatMap((side) => this.attributesIn(side, numbered));
       case 'unary':
@@ -268,7 +284,8 @@ export class Construction extends ClassScope {
       if (typeof plan.name === 'string') return this.isCall(stage) ? [] : [plan.name];
       if (plan.name !== undefined) return numbered ? ['…'] : [];
       if (body.kind === 'for') return numbered ? this.attributesOf(body.stages, numbered) : [];
-      if (body.kind === 'if') return numbered ? this.attributesOf([...body.then, ...(body.otherwise ?? [])], numbered) : [];
+      if (body.kind === 'if')
+        return numbered ? this.attributesOf([...body.then, ...(body.otherwise ?? [])], numbered) : [];
       if (body.kind === 'parallel') return body.branches.flatMap((branch) => this.attributesOf(branch, numbered));
       return [];
     });
@@ -311,18 +328,15 @@ export class Construction extends ClassScope {
         });
         return;
       case 'if': {
-        if (this.soleModule(stage) !== undefined) {
-          this.#assignSole(stage, body);
-          return;
-        }
-        const arms = [body.then, body.otherwise ?? []].map((arm) =>
-          this.attributesOf(arm, true).length === 0 ? undefined : () => { for (const inner of arm) this.constructStage(inner); },
-        );
-        this.#conditionalArms(body.condition, arms[0], arms[1], [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])]);
+        if (this.soleModule(stage) !== undefined) this.#assignSole(stage, body);
+        else
+          this.#constructArms(body, (arm) => {
+            for (const inner of arm) this.constructStage(inner);
+          });
         return;
       }
       case 'parallel':
-        for (const branch of body.branches) for (const inner of branch) this.constructStage(inner);
+        for (const branch of body.branches) this.constructBranch(branch);
         return;
       case 'call':
       case 'group':
@@ -330,10 +344,27 @@ export class Construction extends ClassScope {
     }
   }
 
+  /** A branch of an unlabelled `[ … ]`: what isn't there makes no tensor. */
+  constructBranch(branch: readonly Stage[]): void {
+    const [only] = branch;
+    if (only !== undefined && branch.length === 1 && !isItem(branch) && only.body.kind === 'if') {
+      this.#constructArms(only.body, (arm) => this.constructBranch(arm));
+    } else for (const inner of branch) this.constructStage(inner);
+  }
+
+  #constructArms(body: IfStage, construct: (arm: readonly Stage[]) => void): void {
+    const otherwise = body.otherwise ?? [];
+    const [first, second] = [body.then, otherwise].map((arm) =>
+      this.attributesOf(arm, true).length === 0 ? undefined : () => construct(arm),
+    );
+    this.#conditionalArms(body.condition, first, second, [this.attributesOf(body.then), this.attributesOf(otherwise)]);
+  }
+
   /** The attribute of an `if` without `else` around one module: `nn.Identity()` stands in for it. */
   soleModule(stage: Stage): string | undefined {
     const { body, label, count } = stage;
-    if (body.kind !== 'if' || label !== undefined || count !== undefined || body.otherwise !== undefined) return undefined;
+    if (body.kind !== 'if' || label !== undefined || count !== undefined || body.otherwise !== undefined)
+      return undefined;
     const [only, second] = body.then;
     if (only === undefined || second !== undefined || this.inputsOf(only).length > 1) return undefined;
     const { name } = this.planOf(only);
@@ -343,14 +374,20 @@ export class Construction extends ClassScope {
   /** Whether a module call gives one tensor. */
   passesOne(stage: Stage): boolean {
     const node = this.nodeOf(stage);
-    return this.fact(stage)?.value.kind === 'tensor' && !(node?.kind === 'layer' && node.outputs.length > 1) && !this.isForwarded(stage);
+    return (
+      this.fact(stage)?.value.kind === 'tensor' &&
+      !(node?.kind === 'layer' && node.outputs.length > 1) &&
+      !this.isForwarded(stage)
+    );
   }
 
   /** Whether a layer is called otherwise than `module(x)`. */
   isForwarded({ body }: Stage): boolean {
     if (body.kind !== 'call') return false;
     const callee = this.unit.resolve(body.callee.text);
-    return callee.kind === 'layer' && callee.layer.python.kind === 'module' && callee.layer.python.forward !== undefined;
+    return (
+      callee.kind === 'layer' && callee.layer.python.kind === 'module' && callee.layer.python.forward !== undefined
+    );
   }
 
   #assignSole(stage: Stage, body: IfStage): void {
@@ -382,7 +419,9 @@ export class Construction extends ClassScope {
 
   labelText(label: Label): string {
     const parts = label.parts.map((part) =>
-      typeof part === 'string' ? part.replace(/[{}]/gu, '$&$&') : `{${printExpression(part, this.initEnvironment, true).replaceAll('"', "'")}}`,
+      typeof part === 'string'
+        ? part.replace(/[{}]/gu, '$&$&')
+        : `{${printExpression(part, this.initEnvironment, true).replaceAll('"', "'")}}`,
     );
     return `f"${parts.join('')}"`;
   }
@@ -413,11 +452,14 @@ export class Construction extends ClassScope {
   }
 
   #assignChosen(body: IfStage, target: string, isFrozen: boolean, keyword = 'if '): void {
-    this.init.block(keyword, this.print(body.condition, INIT), () => this.scoped(() => this.#assignArm(body.then, target, isFrozen)));
+    this.init.block(keyword, this.print(body.condition, INIT), () =>
+      this.scoped(() => this.#assignArm(body.then, target, isFrozen)),
+    );
     const [only, second] = body.otherwise ?? [];
     if (only?.body.kind === 'if' && second === undefined && only.label === undefined && only.count === undefined) {
       this.#assignChosen(only.body, target, isFrozen, 'elif ');
-    } else this.init.block('else:', '', () => this.scoped(() => this.#assignArm(body.otherwise ?? [], target, isFrozen)));
+    } else
+      this.init.block('else:', '', () => this.scoped(() => this.#assignArm(body.otherwise ?? [], target, isFrozen)));
   }
 
   #assignArm(arm: readonly Stage[], target: string, isFrozen: boolean): void {
@@ -460,7 +502,8 @@ export class Construction extends ClassScope {
   moduleExpression(stage: Stage): string {
     const plan = this.planOf(stage);
     const { body } = stage;
-    if (stage.count !== undefined || body.kind === 'for') return this.#collect(this.#sequentialClass([stage]), (sink) => this.#inSequence([{ ...stage }], sink, stage));
+    if (stage.count !== undefined || body.kind === 'for')
+      return this.#collect(this.#sequentialClass([stage]), (sink) => this.#inSequence([stage], sink, stage));
     if (body.kind === 'if') return this.#chosenExpression(body);
     return this.itemExpression(stage, plan);
   }
@@ -511,16 +554,11 @@ export class Construction extends ClassScope {
     });
   }
 
-  /** A container as one expression; where it needs statements, a local variable that holds it. */
+  /** A container as one expression. */
   #collect(container: string, fill: (sink: Sink) => void): string {
-    const text = this.#attempt(() => {
-      const sink = new Entries();
-      fill(sink);
-      return this.#containerText(container, sink.entries);
-    });
-    if (text !== undefined) return text;
-    if (this.#isInline > 0) throw new NeedsStatements();
-    throw new NeedsStatements();
+    const sink = new Entries();
+    fill(sink);
+    return this.#containerText(container, sink.entries);
   }
 
   #containerText(container: string, entries: readonly Entry[]): string {
@@ -529,7 +567,8 @@ export class Construction extends ClassScope {
       const items = entries.map(({ text, loops }) => (loops.length === 0 ? text : `*[${text} ${loops.join(' ')}]`));
       if (isList) {
         const [only] = entries;
-        if (entries.length === 1 && only !== undefined && only.loops.length > 0) return `${container}([${only.text} ${only.loops.join(' ')}])`;
+        if (entries.length === 1 && only !== undefined && only.loops.length > 0)
+          return `${container}([${only.text} ${only.loops.join(' ')}])`;
         return `${container}([${items.join(', ')}])`;
       }
       return `${container}(${lined(items)})`;
@@ -539,12 +578,19 @@ export class Construction extends ClassScope {
     if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
       return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
     }
-    const isPlain = entries.every(({ name, loops }) => loops.length === 0 && name?.startsWith('"') === true && !isMangled(name.slice(1, -1)));
+    const isPlain = entries.every(
+      ({ name, loops }) => loops.length === 0 && name?.startsWith('"') === true && !isMangled(name.slice(1, -1)),
+    );
     if (isPlain) {
       const items = entries.map(({ name, text }) => `${name?.slice(1, -1) ?? ''}=${text}`);
       return `${container}(OrderedDict(${items.join(', ')}${items.length > 1 ? ',' : ''}))`;
     }
-    if (entries.some(({ name, loops }, i) => loops.length > 0 && (name === undefined || entries.slice(i + 1).some((later) => later.name === undefined)))) {
+    if (
+      entries.some(
+        ({ name, loops }, i) =>
+          loops.length > 0 && (name === undefined || entries.slice(i + 1).some((later) => later.name === undefined)),
+      )
+    ) {
       throw new NeedsStatements();
     }
     const items = entries.map(({ name, text, loops }, i) => {
@@ -556,7 +602,8 @@ export class Construction extends ClassScope {
 
   #dictText(container: string, entries: readonly Entry[]): string {
     const [only] = entries;
-    if (entries.length === 1 && only !== undefined && only.loops.length > 0) return `${container}({${only.name ?? ''}: ${only.text} ${only.loops.join(' ')}})`;
+    if (entries.length === 1 && only !== undefined && only.loops.length > 0)
+      return `${container}({${only.name ?? ''}: ${only.text} ${only.loops.join(' ')}})`;
     if (entries.some(({ loops }) => loops.length > 0)) throw new NeedsStatements();
     return `${container}({${entries.map(({ name, text }) => `${name ?? ''}: ${text}`).join(', ')},})`;
   }
@@ -576,13 +623,26 @@ export class Construction extends ClassScope {
         this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
       } else if (body.kind === 'if' && plan.module === undefined) {
         const { otherwise } = body;
+        const { test, then } = this.#merged(body);
         sink.branch(
-          this.print(body.condition, INIT),
-          () => this.#inSequence(body.then, sink),
+          test,
+          () => this.#inSequence(then, sink),
           otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
         );
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
+  }
+
+  /** `if a { if b { … } }` is one condition. */
+  #merged(body: IfStage): { readonly test: string; readonly then: readonly Stage[] } {
+    const test = this.print(body.condition, INIT);
+    const [only, second] = body.then;
+    if (body.otherwise !== undefined || only?.body.kind !== 'if' || second !== undefined)
+      return { test, then: body.then };
+    if (only.label !== undefined || only.count !== undefined || only.body.otherwise !== undefined)
+      return { test, then: body.then };
+    const inner = this.#merged(only.body);
+    return { test: `${within(test, 2)} and ${within(inner.test, 3)}`, then: inner.then };
   }
 
   /** One turn of a repetition. */
@@ -590,22 +650,38 @@ export class Construction extends ClassScope {
     const { body } = stage;
     if (body.kind === 'if') {
       const { otherwise } = body;
-      sink.branch(this.print(body.condition, INIT), () => this.#inSequence(body.then, sink), otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink));
+      sink.branch(
+        this.print(body.condition, INIT),
+        () => this.#inSequence(body.then, sink),
+        otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
+      );
     } else if (body.kind === 'for') this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
-    else this.#add(stage, plan, sink, () => this.itemExpression(stage, { name: undefined, module: body.kind === 'parallel' ? 'Module' : undefined }));
+    else
+      this.#add(stage, plan, sink, () =>
+        this.itemExpression(stage, { name: undefined, module: body.kind === 'parallel' ? 'Module' : undefined }),
+      );
   }
 
   #add(stage: Stage, plan: StagePlan | undefined, sink: Sink, make: () => string): void {
     const name = plan === undefined ? undefined : this.nameText(plan);
     let text: string | undefined;
-    if (plan?.module === 'chosen' && stage.body.kind === 'if' && stage.body.otherwise === undefined && sink instanceof Statements) {
+    if (
+      plan?.module === 'chosen' &&
+      stage.body.kind === 'if' &&
+      stage.body.otherwise === undefined &&
+      sink instanceof Statements
+    ) {
       // What isn't chosen takes no place.
       const { body } = stage;
-      sink.branch(this.print(body.condition, INIT), () => {
-        const [only] = body.then;
-        if (only === undefined) return;
-        sink.add(name, isItem(body.then) ? this.#hoisted(only) : this.sequential(body.then), stage.frozen);
-      }, undefined);
+      sink.branch(
+        this.print(body.condition, INIT),
+        () => {
+          const [only] = body.then;
+          if (only === undefined) return;
+          sink.add(name, isItem(body.then) ? this.#hoisted(only) : this.sequential(body.then), stage.frozen);
+        },
+        undefined,
+      );
       return;
     }
     if (plan?.module === 'chosen' && stage.body.kind === 'if' && !isTotal(stage.body)) throw new NeedsStatements();
@@ -691,35 +767,17 @@ export class Construction extends ClassScope {
     }
     const form = this.unit.generic.loops.get(stage);
     const index = new LoopIndex(this, stage, body, form);
-    this.#isInline += 1;
-    const outer = (sink as Entries).entries.length;
-    const inner = new Entries();
-    try {
+    const [only, second] = sink.turn(() => {
       this.scoped(() => {
         index.bind();
         for (const running of form?.running ?? []) this.#runInline(running, form, index);
-        const write = { add: inner.add.bind(inner) };
-        void write;
-        this.#redirect(sink as Entries, inner, turn);
+        turn();
         index.release();
       });
-    } finally {
-      this.#isInline -= 1;
-    }
-    void outer;
-    if (inner.entries.length !== 1) throw new NeedsStatements();
-    sink.loop(index.head, () => {
-      for (const entry of inner.entries) (sink as Entries).entries.push({ ...entry, loops: [index.head, ...entry.loops] });
     });
-  }
-
-  /** Lets a turn write into entries of its own: the loop's head is known only after it. */
-  #redirect(sink: Entries, inner: Entries, turn: () => void): void {
-    const { entries } = sink;
-    const kept = entries.splice(0);
-    turn();
-    inner.entries.push(...entries.splice(0));
-    entries.push(...kept);
+    // A comprehension has one element.
+    if (only === undefined || second !== undefined) throw new NeedsStatements();
+    sink.entries.push({ ...only, loops: [index.head, ...only.loops] });
   }
 
   /** `initial if i == 0 else next`, where a size is the same from the second turn on. */
@@ -728,7 +786,9 @@ export class Construction extends ClassScope {
     this.loopSymbols.set(symbol, () => {
       if (!isSteady(running, form) || this.before?.symbols.has(final) === true) throw new NeedsStatements();
       const first = index.first();
-      return equal(initial, next) ? this.size(initial) : `${within(this.size(initial), 1)} if ${first} else ${this.size(next)}`;
+      return equal(initial, next)
+        ? this.size(initial)
+        : `${within(this.size(initial), 1)} if ${first} else ${this.size(next)}`;
     });
   }
 
@@ -748,7 +808,9 @@ export class Construction extends ClassScope {
         this.loopSymbols.set(running.symbol, () => 'channels');
         continue;
       }
-      const name = this.fresh(running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size');
+      const name = this.fresh(
+        running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size',
+      );
       this.init.assign(name, this.size(running.initial));
       this.loopSymbols.set(running.symbol, () => name);
       this.loopSymbols.set(running.final, () => name);
@@ -804,10 +866,14 @@ export class Construction extends ClassScope {
   /** Whether each branch gets one tensor of a tuple. */
   isElementwise(stage: Stage, body: ParallelStage): boolean {
     const inputs = this.inputsOf(stage);
-    return inputs.length > 1 && inputs.length === body.branches.length && body.branches.every((branch) => {
-      const [first] = branch;
-      return first === undefined || this.inputsOf(first).length <= 1;
-    });
+    return (
+      inputs.length > 1 &&
+      inputs.length === body.branches.length &&
+      body.branches.every((branch) => {
+        const [first] = branch;
+        return first === undefined || this.inputsOf(first).length <= 1;
+      })
+    );
   }
 
   #branchesHelper(stage: Stage, body: ParallelStage): string {
@@ -846,7 +912,11 @@ export class Construction extends ClassScope {
       }
       if (branch.length === 1 && body.kind === 'if') {
         const { otherwise } = body;
-        sink.branch(this.print(body.condition, INIT), () => this.#branchItem(body.then, sink), otherwise === undefined ? undefined : () => this.#branchItem(otherwise, sink));
+        sink.branch(
+          this.print(body.condition, INIT),
+          () => this.#branchItem(body.then, sink),
+          otherwise === undefined ? undefined : () => this.#branchItem(otherwise, sink),
+        );
         return;
       }
       sink.add(undefined, this.sequential(branch), false);
@@ -893,9 +963,12 @@ export class Construction extends ClassScope {
     const { python } = layer;
     if (this.isRuntime(layer, args)) return this.runtimeExpression(stage, layer, args);
     if (python.kind === 'function') return this.functionExpression(layer, args);
-    const isFirst = node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || python.forward !== undefined);
+    const isFirst =
+      node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || python.forward !== undefined);
     const constructor = isFirst ? this.file.firstOutput(layer) : this.file.constructorOf(layer);
-    const texts = this.constructorArguments(layer, args, (parameter) => (node?.kind === 'layer' ? this.inferredText(node, parameter) : undefined));
+    const texts = this.constructorArguments(layer, args, (parameter) =>
+      node?.kind === 'layer' ? this.inferredText(stage, node, parameter) : undefined,
+    );
     return `${constructor}(${texts.join(', ')})`;
   }
 
@@ -917,7 +990,8 @@ export class Construction extends ClassScope {
   /** A block's class with the sizes that it takes. */
   blockExpression(stage: Stage, definition: Definition, args: readonly Argument[]): string {
     const signature = this.file.signature(this.unit, stage);
-    if (signature === undefined) return this.impossible(stage.range, `${definition.name.text} is used in a way that has no Python.`);
+    if (signature === undefined)
+      return this.impossible(stage.range, `${definition.name.text} is used in a way that has no Python.`);
     const inputs = this.inputsOf(stage);
     const sizes: string[] = [];
     const last: string[] = [];
@@ -928,14 +1002,17 @@ export class Construction extends ClassScope {
         continue;
       }
       const size = inputs[place.input]?.shape?.[place.axis];
-      sizes.push(size === undefined ? 'None' : this.size(size));
+      sizes.push(this.sizeAt(stage, size, (node) => node.inputs[place.input]?.shape?.[place.axis]));
     }
     return `${signature.unit.name}(${[...sizes, ...this.blockArguments(signature, args), ...last].join(', ')})`;
   }
 
   /** What a size without a generic form is in all uses of this stage. */
   givenSize(stage: Stage, _signature: Signature, _symbol: string): string {
-    return this.impossible(stage.range, 'A size in this block follows no rule that can be written: pass it in as a parameter.');
+    return this.impossible(
+      stage.range,
+      'A size in this block follows no rule that can be written: pass it in as a parameter.',
+    );
   }
 
   blockArguments({ unit, parameters }: Signature, args: readonly Argument[]): string[] {
@@ -950,16 +1027,30 @@ export class Construction extends ClassScope {
       const isInt = parameter.type?.text === 'int' || this.valueOf(value)?.kind === 'int';
       const text = isInt ? this.printInt(value) : this.print(value, INIT);
       this.factoryAxes = outer;
-      return name !== undefined || python?.keywordOnly === true ? `${python?.name ?? parameter.name.text}=${text}` : text;
+      return name !== undefined || python?.keywordOnly === true
+        ? `${python?.name ?? parameter.name.text}=${text}`
+        : text;
     });
   }
 
-  externExpression(stage: Stage, definition: Extract<Definition, { kind: 'extern' }>, args: readonly Argument[]): string {
+  externExpression(
+    stage: Stage,
+    definition: Extract<Definition, { kind: 'extern' }>,
+    args: readonly Argument[],
+  ): string {
     const { construction, module, name } = definition;
-    const written = construction?.kind === 'call' ? construction.callee.text : construction?.kind === 'name' ? construction.name.text : name.text;
+    const written =
+      construction?.kind === 'call'
+        ? construction.callee.text
+        : construction?.kind === 'name'
+          ? construction.name.text
+          : name.text;
     const called = this.file.importFrom(module.value, written);
     if (construction?.kind !== 'call') {
-      const texts = args.map((argument) => `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, INIT)}`);
+      const texts = args.map(
+        (argument) =>
+          `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, INIT)}`,
+      );
       return `${called}(${texts.join(', ')})`;
     }
     return `${called}(${this.externArguments(stage, definition, construction.arguments, args, true)})`;
@@ -977,12 +1068,15 @@ export class Construction extends ClassScope {
     const outer = inInit ? this.initEnvironment : this.forwardEnvironment;
     const given = new Map<string, Expression>();
     definition.parameters.forEach((parameter, i) => {
-      const argument = args.find((each) => each.name?.text === parameter.name.text) ?? (args[i]?.name === undefined ? args[i] : undefined);
+      const argument =
+        args.find((each) => each.name?.text === parameter.name.text) ??
+        (args[i]?.name === undefined ? args[i] : undefined);
       if (argument !== undefined) given.set(parameter.name.text, argument.value);
     });
     const node = this.nodeOf(stage);
     const facts = node?.kind === 'extern' ? node.instance.facts : undefined;
-    const isTensor = (expression: Expression): boolean => expression.kind === 'name' && definition.inputs.some((port) => port.name.text === expression.name.text);
+    const isTensor = (expression: Expression): boolean =>
+      expression.kind === 'name' && definition.inputs.some((port) => port.name.text === expression.name.text);
     const environment: typeof outer = {
       ...outer,
       valueOf: (expression) => facts?.get(expression)?.[0]?.value,
@@ -992,21 +1086,27 @@ export class Construction extends ClassScope {
         const argument = given.get(text);
         if (argument !== undefined) return printExpression(argument, outer);
         const standard = definition.parameters.find((parameter) => parameter.name.text === text)?.default;
-        return standard === undefined ? outer.impossible(expression, `${text} has no value here.`) : printExpression(standard, environment);
+        return standard === undefined
+          ? outer.impossible(expression, `${text} has no value here.`)
+          : printExpression(standard, environment);
       },
       size: (expression) => {
-        const isSize = (expression.kind === 'member' && isTensor(expression.object)) || (expression.kind === 'index' && expression.object.kind === 'member' && isTensor(expression.object.object));
+        const isSize =
+          (expression.kind === 'member' && isTensor(expression.object)) ||
+          (expression.kind === 'index' && expression.object.kind === 'member' && isTensor(expression.object.object));
         if (!isSize) return undefined;
         const value = facts?.get(expression)?.[0]?.value;
         return value?.kind === 'int' ? (inInit ? this.size(value.value) : this.runtimeSize(value.value)) : undefined;
       },
     };
-    return construction.map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${printExpression(value, environment)}`).join(', ');
+    return construction
+      .map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${printExpression(value, environment)}`)
+      .join(', ');
   }
 }
 
 /** Adds modules line by line. */
-class Statements implements Sink {
+class Statements {
   readonly #scope: Construction;
   readonly #target: string;
   readonly #container: string;
@@ -1022,7 +1122,8 @@ class Statements implements Sink {
     const isDict = this.#container === 'nn.ModuleDict' || this.#container.includes('NamedBranches');
     if (name === undefined) init.call(`${this.#target}.append(${module})`);
     else if (isDict) init.assign(`${this.#target}[${name}]`, module);
-    else if (this.#target === 'self' && name.startsWith('"') && !isMangled(name.slice(1, -1))) init.assign(`self.${name.slice(1, -1)}`, module);
+    else if (this.#target === 'self' && name.startsWith('"') && !isMangled(name.slice(1, -1)))
+      init.assign(`self.${name.slice(1, -1)}`, module);
     else init.call(`${this.#target}.add_module(${name}, ${module})`);
   }
 
@@ -1052,7 +1153,10 @@ class LoopIndex {
     this.#body = body;
     this.#form = form;
     this.#names = body?.names.map(({ text }) => scope.nameOf(text)) ?? [];
-    this.#iterable = body === undefined ? `range(${scope.print(stage.count ?? body_missing(), INIT, true)})` : scope.print(body.iterable, INIT);
+    this.#iterable =
+      body === undefined
+        ? `range(${scope.print(stage.count ?? body_missing(), INIT, true)})`
+        : scope.print(body.iterable, INIT);
   }
 
   bind(): void {
@@ -1062,7 +1166,8 @@ class LoopIndex {
     this.#scope.loopSymbols.set(form.index, () => this.#indexText());
     const start = this.#rangeStart();
     const [variable] = form.variables;
-    if (start !== undefined && variable !== undefined) this.#scope.loopSizes.set(form.index, subtract(symbol(variable.symbol), constant(start)));
+    if (start !== undefined && variable !== undefined)
+      this.#scope.loopSizes.set(form.index, subtract(symbol(variable.symbol), constant(start)));
     form.variables.forEach(({ symbol, name }) => {
       this.#scope.loopSymbols.set(symbol, () => this.#scope.nameOf(name));
     });
@@ -1079,7 +1184,8 @@ class LoopIndex {
   #range(): { readonly name: string; readonly start: string } | undefined {
     const [name, second] = this.#names;
     const iterable = this.#body?.iterable;
-    if (name === undefined || second !== undefined || iterable?.kind !== 'binary' || iterable.operator !== '..') return undefined;
+    if (name === undefined || second !== undefined || iterable?.kind !== 'binary' || iterable.operator !== '..')
+      return undefined;
     return { name, start: this.#scope.print(iterable.left, INIT, true) };
   }
 
@@ -1130,11 +1236,15 @@ function body_missing(): Expression {
 function isTotal(body: IfStage): boolean {
   if (body.otherwise === undefined) return false;
   const [only, second] = body.otherwise;
-  return only?.body.kind === 'if' && second === undefined && only.label === undefined ? isTotal(only.body) : body.otherwise.length > 0;
+  return only?.body.kind === 'if' && second === undefined && only.label === undefined
+    ? isTotal(only.body)
+    : body.otherwise.length > 0;
 }
 
 function statementOf(scope: ClassScope, name: string): Statement {
-  const found = scope.unit.definition.statements.find((statement) => (statement.kind === 'weight' || statement.kind === 'buffer') && statement.name.text === name);
+  const found = scope.unit.definition.statements.find(
+    (statement) => (statement.kind === 'weight' || statement.kind === 'buffer') && statement.name.text === name,
+  );
   if (found === undefined) throw new Error(`There is no weight ${name}.`);
   return found;
 }

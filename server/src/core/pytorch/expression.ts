@@ -1,6 +1,6 @@
 /** The author's expressions as Python: the same text wherever Python reads it the same. */
 import type { Argument, BinaryExpression, CallExpression, Expression, Identifier } from '../definition.ts';
-import { type Condition, type Dimension, key, structure } from '../dimension.ts';
+import { type Condition, type Dimension, type Opaque, key, structure } from '../dimension.ts';
 import type { Value } from '../value.ts';
 import { numberLiteral, power, stringLiteral, within } from './python.ts';
 
@@ -18,6 +18,9 @@ export interface Environment {
   /** What has no Python. */
   impossible(expression: Expression, why: string): string;
 }
+
+/** Functions that give whole numbers already. */
+const WHOLE = new Set(['round', 'floor', 'ceil', 'len']);
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1,
@@ -68,7 +71,7 @@ export function printExpression(expression: Expression, around: Environment, wan
     }
     case 'unary':
       return expression.operator === 'not'
-        ? `not ${within(print(expression.operand), 3)}`
+        ? negation(expression.operand, print)
         : `${expression.operator}${within(print(expression.operand), 7)}`;
     case 'binary':
       return printBinary(expression, around, wantsInt);
@@ -77,14 +80,46 @@ export function printExpression(expression: Expression, around: Environment, wan
         .map((operand, i) => `${i === 0 ? '' : `${expression.operators[i - 1] ?? ''} `}${within(print(operand), 5)}`)
         .join(' ');
     case 'conditional': {
-      const [then, otherwise] = [expression.then, expression.otherwise].map((arm) => printExpression(arm, around, wantsInt));
-      return `${within(then ?? '', 1)} if ${within(print(expression.condition), 1)} else ${otherwise ?? ''}`;
+      const [then, otherwise] = [expression.then, expression.otherwise].map((arm) =>
+        printExpression(arm, around, wantsInt),
+      );
+      return choose(print(expression.condition), then ?? '', otherwise ?? '');
     }
     case 'pipeline':
       return around.impossible(expression, 'Layers can’t stand where a number is wanted.');
     case 'missing':
       return around.impossible(expression, 'Something is missing here.');
   }
+}
+
+/** `a if c else b`, or `max(a, b)` where it is that. */
+export function choose(test: string, then: string, otherwise: string): string {
+  if (then === otherwise) return then;
+  const sides = /^([\w.]+) ([<>]=?) ([\w.]+)$/u.exec(test);
+  if (sides !== null) {
+    const [, left, operator = '', right] = sides;
+    const isLarger = operator.startsWith('>');
+    if (left === then && right === otherwise) return `${isLarger ? 'max' : 'min'}(${then}, ${otherwise})`;
+    if (left === otherwise && right === then) return `${isLarger ? 'min' : 'max'}(${then}, ${otherwise})`;
+  }
+  return `${within(then, 1)} if ${within(test, 1)} else ${otherwise}`;
+}
+
+const OPPOSITES: ReadonlyMap<string | undefined, string> = new Map([
+  ['==', '!='],
+  ['!=', '=='],
+]);
+
+/** `not a == b` is `a != b`. */
+function negation(operand: Expression, print: (inner: Expression) => string): string {
+  if (operand.kind === 'compare' && operand.operators.length === 1) {
+    const opposite = OPPOSITES.get(operand.operators[0]);
+    const [left, right] = operand.operands;
+    if (opposite !== undefined && left !== undefined && right !== undefined)
+      return `${within(print(left), 5)} ${opposite} ${within(print(right), 5)}`;
+  }
+  if (operand.kind === 'unary' && operand.operator === 'not') return print(operand.operand);
+  return `not ${within(print(operand), 3)}`;
 }
 
 function isComplex(expression: Expression): boolean {
@@ -101,13 +136,23 @@ function printBinary(expression: BinaryExpression, around: Environment, wantsInt
   if (operator === '**') return power(print(left), print(right));
   const isWhole = operator === '/' && (wantsInt || around.valueOf(expression)?.kind === 'int');
   const precedence = PRECEDENCE[operator] ?? 0;
+  if (operator === 'and') return conjunction(within(print(left), 2), within(print(right), 3));
   const sides = `${within(print(left), precedence)} ${isWhole ? '//' : operator} ${within(print(right), precedence + 1)}`;
   const known = around.valueOf(expression)?.kind;
   return wantsInt && !isWhole && operator !== '/' && known === 'ratio' ? `int(${sides})` : sides;
 }
 
+/** `a < b and b < c` is `a < b < c`. */
+function conjunction(left: string, right: string): string {
+  const [a, b] = [/^(?:.* and )?([\w.]+ <=? )([\w.]+)$/u.exec(left), /^([\w.]+)( <=? [\w.]+)$/u.exec(right)];
+  return a !== null && b !== null && a[2] === b[1] ? `${left}${b[2] ?? ''}` : `${left} and ${right}`;
+}
+
 function printCall(expression: CallExpression, around: Environment): string {
   const name = around.function(expression.callee.text);
+  const [only, second] = expression.arguments;
+  if (name === 'int' && only?.value.kind === 'call' && second === undefined && WHOLE.has(only.value.callee.text))
+    return printExpression(only.value, around);
   return `${name}(${printArguments(expression.arguments, around)})`;
 }
 
@@ -121,7 +166,7 @@ export function printArguments(args: readonly Argument[], around: Environment): 
 export interface SizeNames {
   known(key: string): string | undefined;
   symbol(name: string): string;
-  opaque(term: { readonly name: string; readonly key: string }): string;
+  opaque(term: Opaque<unknown>): string;
 }
 
 /** A size in Python, by what the author called it and its parts. */
@@ -157,7 +202,7 @@ export function printSize(size: Dimension, names: SizeNames): string {
     case 'maximum':
       return `${node.kind === 'minimum' ? 'min' : 'max'}(${node.operands.map(print).join(', ')})`;
     case 'select':
-      return `${within(print(node.whenTrue), 1)} if ${within(printCondition(node.condition, names), 1)} else ${print(node.whenFalse)}`;
+      return choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse));
     case 'opaque':
       return names.opaque(node.term);
   }
@@ -174,7 +219,9 @@ export function printCondition(condition: Condition, names: SizeNames): string {
     case 'and':
     case 'or': {
       const precedence = condition.kind === 'and' ? 2 : 1;
-      return condition.operands.map((operand) => within(printCondition(operand, names), precedence)).join(` ${condition.kind} `);
+      return condition.operands
+        .map((operand) => within(printCondition(operand, names), precedence))
+        .join(` ${condition.kind} `);
     }
     case 'opaque': {
       const text = names.opaque(condition.term);

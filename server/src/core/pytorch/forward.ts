@@ -1,5 +1,14 @@
 /** `forward`: the data flow, by the author's names, in lines that read well. */
-import type { CallStage, ConditionalExpression, Expression, ForStage, IfStage, ParallelStage, Stage, Statement } from '../definition.ts';
+import type {
+  CallStage,
+  ConditionalExpression,
+  Expression,
+  ForStage,
+  IfStage,
+  ParallelStage,
+  Stage,
+  Statement,
+} from '../definition.ts';
 import { isItem, snakeCase } from '../elaborate/names.ts';
 import { usesInExpression, usesInStatement } from '../elaborate/uses.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -14,7 +23,12 @@ type Flow =
   | { readonly kind: 'many'; readonly texts: readonly string[] }
   | { readonly kind: 'packed'; readonly text: string; readonly isList: boolean }
   /** A layer's outputs of which a chain takes the first. */
-  | { readonly kind: 'first'; readonly text: string; readonly first: string; readonly unpack: ((names: readonly string[]) => string) | undefined };
+  | {
+      readonly kind: 'first';
+      readonly text: string;
+      readonly first: string;
+      readonly unpack: ((names: readonly string[]) => string) | undefined;
+    };
 
 /** What a call does to its line: a module of modules stands alone, a layer with weights begins a line. */
 type Weight = 'light' | 'heavy' | 'alone';
@@ -24,7 +38,17 @@ type Target = () => string;
 
 const MOST_CALLS = 3;
 
-const PRECEDENCE: Readonly<Record<string, number>> = { '+': 5, '-': 5, '*': 6, '/': 6, '//': 6, '%': 6, '@': 6, and: 2, or: 1 };
+const PRECEDENCE: Readonly<Record<string, number>> = {
+  '+': 5,
+  '-': 5,
+  '*': 6,
+  '/': 6,
+  '//': 6,
+  '%': 6,
+  '@': 6,
+  and: 2,
+  or: 1,
+};
 
 export class Forward extends Construction {
   /** Uses of names in the statements that are built: how often, statement by statement. */
@@ -36,7 +60,9 @@ export class Forward extends Construction {
   readonly #tensors = new Map<string, string>();
 
   override tensorName(name: string): string {
-    const statement = this.unit.definition.statements.find((each) => (each.kind === 'weight' || each.kind === 'buffer') && each.name.text === name);
+    const statement = this.unit.definition.statements.find(
+      (each) => (each.kind === 'weight' || each.kind === 'buffer') && each.name.text === name,
+    );
     if (statement !== undefined) return attribute(name);
     return this.#tensors.get(name) ?? this.nameOf(name);
   }
@@ -52,8 +78,13 @@ export class Forward extends Construction {
       this.#statement = index;
       this.part = index;
       if (!this.unit.built.has(statement)) return;
-      if (statement.kind === 'binding') this.#bind(statement.names.map(({ text }) => text), statement.value);
-      else if (statement.kind === 'output') outputs.push(this.#output(statement, built.indexOf(statement) === lastOutput));
+      if (statement.kind === 'binding')
+        this.#bind(
+          statement.names.map(({ text }) => text),
+          statement.value,
+        );
+      else if (statement.kind === 'output')
+        outputs.push(this.#output(statement, built.indexOf(statement) === lastOutput));
     });
     this.#return(outputs);
   }
@@ -108,7 +139,9 @@ export class Forward extends Construction {
       return;
     }
     this.#returnAll(
-      outputs.flatMap((flow) => (flow.kind === 'many' ? flow.texts : flow.kind === 'packed' ? [`*${flow.text}`] : [this.single(flow)])),
+      outputs.flatMap((flow) =>
+        flow.kind === 'many' ? flow.texts : flow.kind === 'packed' ? [`*${flow.text}`] : [this.single(flow)],
+      ),
     );
   }
 
@@ -140,7 +173,10 @@ export class Forward extends Construction {
   #temporary(wanted?: string): Target {
     let name: string | undefined;
     return () => {
-      name ??= wanted !== undefined && this.nameOf(wanted) === wanted && !this.#isUsedLater(wanted) && !this.#given.has(wanted) ? this.#give(wanted) : this.fresh(wanted ?? 'y');
+      name ??=
+        wanted !== undefined && this.nameOf(wanted) === wanted && !this.#isUsedLater(wanted) && !this.#given.has(wanted)
+          ? this.#give(wanted)
+          : this.fresh(wanted ?? 'y');
       return name;
     };
   }
@@ -186,18 +222,23 @@ export class Forward extends Construction {
     switch (expression.kind) {
       case 'pipeline': {
         const isPlain = expression.source.kind === 'name';
-        const source = this.evaluate(expression.source, isPlain ? target : this.#temporaryLike(target));
+        const source = this.evaluate(expression.source, isPlain ? target : this.#temporary());
         return this.chain(expression.stages, source, target);
       }
       case 'conditional':
         return this.#conditional(expression, target);
       case 'list':
       case 'tuple':
-        return { kind: 'many', texts: expression.items.flatMap((item) => this.#inputs(this.evaluate(item, this.#temporary()))) };
+        return {
+          kind: 'many',
+          texts: expression.items.flatMap((item) => this.#inputs(this.evaluate(item, this.#temporary()))),
+        };
       case 'name': {
         const value = this.valueOf(expression);
         const text = this.print(expression, FORWARD);
-        return value?.kind === 'list' && value.items.some((item) => item.kind === 'tensor') ? { kind: 'packed', text, isList: false } : one(text, 0);
+        return value?.kind === 'list' && value.items.some((item) => item.kind === 'tensor')
+          ? { kind: 'packed', text, isList: false }
+          : one(text, 0);
       }
       case 'binary': {
         if (!isTensors(this.valueOf(expression))) return one(this.print(expression, FORWARD), 0);
@@ -214,18 +255,14 @@ export class Forward extends Construction {
       case 'compare': {
         if (!isTensors(this.valueOf(expression))) return one(this.print(expression, FORWARD), 0);
         const operands = expression.operands.map((operand) => within(this.#operand(operand), 5));
-        const pairs = expression.operators.map((operator, i) => `${operands[i] ?? ''} ${operator} ${operands[i + 1] ?? ''}`);
+        const pairs = expression.operators.map(
+          (operator, i) => `${operands[i] ?? ''} ${operator} ${operands[i + 1] ?? ''}`,
+        );
         return one(pairs.length === 1 ? (pairs[0] ?? '') : pairs.map((pair) => `(${pair})`).join(' & '), 1);
       }
       default:
         return one(this.print(expression, FORWARD), 0);
     }
-  }
-
-  /** A source with operators in it may stand in the chain's first line. */
-  #temporaryLike(target: Target): Target {
-    void target;
-    return this.#temporary();
   }
 
   #operand(expression: Expression): string {
@@ -236,16 +273,28 @@ export class Forward extends Construction {
 
   #conditional({ condition, then, otherwise, range }: ConditionalExpression, target: Target): Flow {
     const arms = [then, otherwise].map((arm) => () => this.evaluate(arm, target));
-    const test = this.#test(condition, [this.attributesIn(then), this.attributesIn(otherwise)], hintOf(then, otherwise), range.start);
+    const test = this.#test(
+      condition,
+      [this.attributesIn(then), this.attributesIn(otherwise)],
+      hintOf(then, otherwise),
+      range.start,
+    );
     return this.#choose(test, arms[0], arms[1], target);
   }
 
   /** How `forward` sees which arm was built: an attribute that is only in one, else a condition that is kept. */
-  #test(condition: Expression, [ours, theirs]: readonly [readonly string[], readonly string[]], hint: string, _at: number): Test {
+  #test(
+    condition: Expression,
+    [ours, theirs]: readonly [readonly string[], readonly string[]],
+    hint: string,
+    _at: number,
+  ): Test {
     const onlyOurs = ours.find((name) => !theirs.includes(name));
-    if (onlyOurs !== undefined) return { positive: `${attribute(onlyOurs)} is not None`, negative: `${attribute(onlyOurs)} is None` };
+    if (onlyOurs !== undefined)
+      return { positive: `${attribute(onlyOurs)} is not None`, negative: `${attribute(onlyOurs)} is None` };
     const onlyTheirs = theirs.find((name) => !ours.includes(name));
-    if (onlyTheirs !== undefined) return { positive: `${attribute(onlyTheirs)} is None`, negative: `${attribute(onlyTheirs)} is not None` };
+    if (onlyTheirs !== undefined)
+      return { positive: `${attribute(onlyTheirs)} is None`, negative: `${attribute(onlyTheirs)} is not None` };
     if (condition.kind === 'name' && this.parameter(condition.name.text) !== undefined) {
       const kept = this.keep(condition.name.text, this.nameOf(condition.name.text));
       return { positive: kept, negative: `not ${kept}` };
@@ -262,7 +311,9 @@ export class Forward extends Construction {
       if (a === b) return first.flow;
       // The shorter side stands first: `x if self.downsample is None else self.downsample(x)`.
       const isSwapped = isName(b) && !isName(a) && test.positive.endsWith('is not None');
-      const text = isSwapped ? `${within(b, 1)} if ${test.negative} else ${a}` : `${within(a, 1)} if ${test.positive} else ${b}`;
+      const text = isSwapped
+        ? `${within(b, 1)} if ${test.negative} else ${a}`
+        : `${within(a, 1)} if ${test.positive} else ${b}`;
       return one(text, 4);
     }
     const name = target();
@@ -304,9 +355,12 @@ export class Forward extends Construction {
     const plan = this.planOf(stage);
     const { body } = stage;
     if (plan.name !== undefined && !this.isCall(stage)) {
-      const module = typeof plan.name === 'string' ? attribute(plan.name) : `getattr(self, ${this.#nameInForward(stage)})`;
+      const module =
+        typeof plan.name === 'string' ? attribute(plan.name) : `getattr(self, ${this.#nameInForward(stage)})`;
       if (plan.module === 'ModuleList' || plan.module === 'ModuleDict') {
-        return body.kind === 'parallel' ? this.#listCall(stage, body, module, plan.module, flow, target) : this.#listLoop(module, flow, target);
+        return body.kind === 'parallel'
+          ? this.#listCall(stage, body, module, plan.module, flow, target)
+          : this.#listLoop(module, flow, target);
       }
       return this.#moduleCall(stage, module, flow, target);
     }
@@ -316,7 +370,7 @@ export class Forward extends Construction {
       case 'if':
         return this.#ifStage(stage, body, flow, target);
       case 'for':
-        return this.#loopStage(stage, body, flow, target);
+        return this.#loopStage(body, flow, target);
       case 'parallel':
         return this.#parallel(stage, body, flow, target);
       case 'group':
@@ -328,7 +382,11 @@ export class Forward extends Construction {
 
   #nameInForward({ label }: Stage): string {
     if (label === undefined) return '""';
-    const parts = label.parts.map((part) => (typeof part === 'string' ? part.replace(/[{}]/gu, '$&$&') : `{${this.print(part, FORWARD, true).replaceAll('"', "'")}}`));
+    const parts = label.parts.map((part) =>
+      typeof part === 'string'
+        ? part.replace(/[{}]/gu, '$&$&')
+        : `{${this.print(part, FORWARD, true).replaceAll('"', "'")}}`,
+    );
     return `f"${parts.join('')}"`;
   }
 
@@ -336,7 +394,10 @@ export class Forward extends Construction {
   #wrap(flow: Flow, target: Target, weight: Weight, call: (inputs: readonly string[]) => string, prefix = 8): string {
     const coming = mustBreak(flow, weight) ? this.#named(flow, target) : flow;
     const text = call(this.#inputs(coming));
-    const isLong = !this.body.fits(' '.repeat(prefix), text) && (coming.kind === 'one' || coming.kind === 'first') && !isName(this.single(coming));
+    const isLong =
+      !this.body.fits(' '.repeat(prefix), text) &&
+      (coming.kind === 'one' || coming.kind === 'first') &&
+      !isName(this.single(coming));
     return isLong ? call(this.#inputs(this.#named(coming, target))) : text;
   }
 
@@ -357,7 +418,9 @@ export class Forward extends Construction {
       const { forward } = python;
       const args = stage.body.kind === 'call' ? (stage.body.arguments ?? []) : [];
       const call = (inputs: readonly string[]): string =>
-        forward === undefined ? `${module}(${inputs.join(', ')})` : forward(module, inputs, this.pythonCall(layer, args, inputs, FORWARD));
+        forward === undefined
+          ? `${module}(${inputs.join(', ')})`
+          : forward(module, inputs, this.pythonCall(layer, args, inputs, FORWARD));
       const text = this.#wrap(coming, target, weight, call);
       const node = this.nodeOf(stage);
       const outputs = node?.kind === 'layer' ? node.outputs.length : 1;
@@ -370,9 +433,14 @@ export class Forward extends Construction {
   }
 
   #weightOf(stage: Stage, layer: Layer | undefined): Weight {
-    if (layer !== undefined) return layer.weights !== undefined && layer.family !== 'normalization' && layer.family !== 'activation' ? 'heavy' : 'light';
+    if (layer !== undefined)
+      return layer.weights !== undefined && layer.family !== 'normalization' && layer.family !== 'activation'
+        ? 'heavy'
+        : 'light';
     const { body } = stage;
-    return body.kind === 'call' && this.parameter(body.callee.text) !== undefined && stage.count === undefined ? 'light' : 'alone';
+    return body.kind === 'call' && this.parameter(body.callee.text) !== undefined && stage.count === undefined
+      ? 'light'
+      : 'alone';
   }
 
   #layerOf({ body, count }: Stage): Layer | undefined {
@@ -386,7 +454,7 @@ export class Forward extends Construction {
     const name = body.callee.text;
     const args = body.arguments ?? [];
     const callee = this.unit.resolve(name);
-    if (callee.kind === 'shared') return this.#sharedCall(stage, name, flow, target);
+    if (callee.kind === 'shared') return this.#sharedCall(name, flow, target);
     if (callee.kind === 'definition' && callee.definition.kind === 'extern') {
       const { definition } = callee;
       return this.#externFunction(stage, definition, flow, target, args);
@@ -399,19 +467,29 @@ export class Forward extends Construction {
     const { python } = layer;
     const args = stage.body.kind === 'call' ? (stage.body.arguments ?? []) : [];
     if (python.kind === 'module') {
-      const text = this.#wrap(flow, target, 'light', (inputs) => this.#unpacked(layer, python.functional?.(this.pythonCall(layer, args, inputs, FORWARD)) ?? 'None'));
+      const text = this.#wrap(flow, target, 'light', (inputs) =>
+        this.#unpacked(layer, python.functional?.(this.pythonCall(layer, args, inputs, FORWARD)) ?? 'None'),
+      );
       const outputs = this.nodeOf(stage)?.outputs.length ?? 1;
       if (outputs > 1) return { kind: 'first', text, first: `${text}[0]`, unpack: undefined };
       return text === this.single(flow) ? flow : this.#after(flow, text);
     }
     const { first } = python;
-    const write = (template: typeof python.expression) => (inputs: readonly string[]): string =>
-      this.#unpacked(layer, template(this.pythonCall(layer, args, inputs, FORWARD)));
+    const write =
+      (template: typeof python.expression) =>
+      (inputs: readonly string[]): string =>
+        this.#unpacked(layer, template(this.pythonCall(layer, args, inputs, FORWARD)));
     const text = this.#wrap(flow, target, 'light', write(python.expression));
     const node = this.nodeOf(stage);
     const outputs = node?.outputs.length ?? 1;
     if (layer.outputs === 'tuple') return { kind: 'packed', text, isList: false };
-    if (outputs > 1) return { kind: 'first', text, first: first === undefined ? `${text}[0]` : write(first)(this.#inputs(this.#shown(flow, text))), unpack: undefined };
+    if (outputs > 1)
+      return {
+        kind: 'first',
+        text,
+        first: first === undefined ? `${text}[0]` : write(first)(this.#inputs(this.#shown(flow, text))),
+        unpack: undefined,
+      };
     return this.#after(flow, text);
   }
 
@@ -426,31 +504,50 @@ export class Forward extends Construction {
 
   /** `[*branches]` is `branches`. */
   #unpacked(_layer: Layer, text: string): string {
-    return text.replace(/\[\*(\[(?:[^[\]]|\[[^[\]]*\])*\])\]/gu, '$1').replace(/\[\*([\p{L}_][\p{L}\p{N}_.]*)\]/gu, '$1');
+    return text
+      .replace(/\[\*(\[(?:[^[\]]|\[[^[\]]*\])*\])\]/gu, '$1')
+      .replace(/\[\*([\p{L}_][\p{L}\p{N}_.]*)\]/gu, '$1');
   }
 
-  #sharedCall(stage: Stage, name: string, flow: Flow, target: Target): Flow {
+  #sharedCall(name: string, flow: Flow, target: Target): Flow {
     const statement = this.unit.definition.statements.find((each) => each.kind === 'layer' && each.name.text === name);
     if (statement?.kind !== 'layer') return flow;
     const inner = statement.stage;
-    void stage;
-    if (this.planOf(inner).module === 'ModuleList' && inner.body.kind === 'parallel') return this.#listCall(inner, inner.body, attribute(name), 'ModuleList', flow, target);
-    if (this.planOf(inner).module === 'ModuleDict' && inner.body.kind === 'parallel') return this.#listCall(inner, inner.body, attribute(name), 'ModuleDict', flow, target);
+    if (this.planOf(inner).module === 'ModuleList' && inner.body.kind === 'parallel')
+      return this.#listCall(inner, inner.body, attribute(name), 'ModuleList', flow, target);
+    if (this.planOf(inner).module === 'ModuleDict' && inner.body.kind === 'parallel')
+      return this.#listCall(inner, inner.body, attribute(name), 'ModuleDict', flow, target);
     return this.#moduleCall(inner, attribute(name), flow, target);
   }
 
-  #externFunction(stage: Stage, definition: Parameters<Construction['externExpression']>[1], flow: Flow, target: Target, args: CallStage['arguments'] = []): Flow {
+  #externFunction(
+    stage: Stage,
+    definition: Parameters<Construction['externExpression']>[1],
+    flow: Flow,
+    target: Target,
+    args: CallStage['arguments'] = [],
+  ): Flow {
     const { construction, module, name } = definition;
-    const written = construction?.kind === 'call' ? construction.callee.text : construction?.kind === 'name' ? construction.name.text : name.text;
+    const written =
+      construction?.kind === 'call'
+        ? construction.callee.text
+        : construction?.kind === 'name'
+          ? construction.name.text
+          : name.text;
     const called = this.file.importFrom(module.value, written);
     const text = this.#wrap(flow, target, 'light', (inputs) => {
       if (construction?.kind === 'call') {
         const tensors = new Map(definition.inputs.map((port, i) => [port.name.text, inputs[i] ?? '']));
-        const mentionsTensor = construction.arguments.some(({ value }) => [...usesInExpression(value)].some((use) => tensors.has(use.name.text)));
+        const mentionsTensor = construction.arguments.some(({ value }) =>
+          [...usesInExpression(value)].some((use) => tensors.has(use.name.text)),
+        );
         const written_ = this.externArguments(stage, definition, construction.arguments, args, false, tensors);
         return `${called}(${[...(mentionsTensor ? [] : inputs), ...(written_ === '' ? [] : [written_])].join(', ')})`;
       }
-      const texts = args.map((argument) => `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, FORWARD)}`);
+      const texts = args.map(
+        (argument) =>
+          `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, FORWARD)}`,
+      );
       return `${called}(${[...inputs, ...texts].join(', ')})`;
     });
     if (definition.outputs.length > 1) return { kind: 'packed', text, isList: false };
@@ -461,16 +558,23 @@ export class Forward extends Construction {
 
   #ifStage(stage: Stage, body: IfStage, flow: Flow, target: Target): Flow {
     const sole = this.soleModule(stage);
-    if (sole !== undefined) return this.#after(flow, this.#wrap(flow, target, 'light', (inputs) => `${attribute(sole)}(${inputs.join(', ')})`));
+    if (sole !== undefined)
+      return this.#after(
+        flow,
+        this.#wrap(flow, target, 'light', (inputs) => `${attribute(sole)}(${inputs.join(', ')})`),
+      );
     const source = this.#named(flow, target);
-    const arms = [body.then, body.otherwise].map((arm) => () => (arm === undefined ? source : this.chain(arm, source, target)));
+    const arms = [body.then, body.otherwise].map(
+      (arm) => () => (arm === undefined ? source : this.chain(arm, source, target)),
+    );
     const test = this.#test(
       body.condition,
       [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])],
       hintOfStages(body.then),
       stage.range.start,
     );
-    if (body.otherwise !== undefined || body.then.every((each) => each.body.kind === 'call') === false) return this.#choose(test, arms[0], arms[1], target);
+    if (body.otherwise !== undefined || !body.then.every((each) => each.body.kind === 'call'))
+      return this.#choose(test, arms[0], arms[1], target);
     // Without `else`: what flows goes on in its name.
     const name = target();
     const current = this.single(source);
@@ -487,12 +591,11 @@ export class Forward extends Construction {
   // -------------------------------------------------------------------------------------------- loops
 
   /** A loop whose stages are attributes with numbers in their names. */
-  #loopStage(stage: Stage, body: ForStage, flow: Flow, target: Target): Flow {
+  #loopStage(body: ForStage, flow: Flow, target: Target): Flow {
     const name = target();
     const current = this.single(flow);
     if (current !== name) this.body.assign(name, current);
     const names = body.names.map(({ text }) => this.nameOf(text)).join(', ');
-    void stage;
     this.body.block(`for ${names} in `, this.print(body.iterable, FORWARD), () => {
       for (const each of body.names) this.forwardLoops.add(each.text);
       const out = this.chain(body.stages, one(name, 0), () => name);
@@ -505,35 +608,67 @@ export class Forward extends Construction {
 
   // -------------------------------------------------------------------------------------------- branches
 
-  #listCall(stage: Stage, body: ParallelStage, module: string, form: 'ModuleList' | 'ModuleDict', flow: Flow, target: Target): Flow {
+  #listCall(
+    stage: Stage,
+    body: ParallelStage,
+    module: string,
+    form: 'ModuleList' | 'ModuleDict',
+    flow: Flow,
+    target: Target,
+  ): Flow {
     const items = form === 'ModuleDict' ? `${module}.values()` : module;
     const variable = this.#itemName(module);
     if (this.isElementwise(stage, body)) {
       const source = flow.kind === 'many' ? `(${flow.texts.join(', ')})` : this.single(flow);
-      return { kind: 'packed', text: `[${variable}(x) for ${variable}, x in zip(${items}, ${source})]`.replace(/\bx\b(?=\)| in)/gu, this.isTaken('x') ? 'tensor' : 'x'), isList: true };
+      return {
+        kind: 'packed',
+        text: `[${variable}(x) for ${variable}, x in zip(${items}, ${source})]`.replace(
+          /\bx\b(?=\)| in)/gu,
+          this.isTaken('x') ? 'tensor' : 'x',
+        ),
+        isList: true,
+      };
     }
     const source = this.#named(flow, target);
-    return { kind: 'packed', text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${items}]`, isList: true };
+    return {
+      kind: 'packed',
+      text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${items}]`,
+      isList: true,
+    };
   }
 
   #listLoop(module: string, flow: Flow, target: Target): Flow {
     const source = this.#named(flow, target);
     const variable = this.#itemName(module);
-    return { kind: 'packed', text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${module}]`, isList: true };
+    return {
+      kind: 'packed',
+      text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${module}]`,
+      isList: true,
+    };
   }
 
   /** What one item of a list of modules is called: `path` of `paths`. */
   #itemName(module: string): string {
     const name = /\.([\p{L}_][\p{L}\p{N}_]*)$/u.exec(module)?.[1] ?? 'branch';
-    const singular = name.length > 3 && name.endsWith('es') && /(?:sh|ch|x)es$/u.test(name) ? name.slice(0, -2) : name.length > 2 && name.endsWith('s') ? name.slice(0, -1) : name;
+    const singular =
+      name.length > 3 && name.endsWith('es') && /(?:sh|ch|x)es$/u.test(name)
+        ? name.slice(0, -2)
+        : name.length > 2 && name.endsWith('s')
+          ? name.slice(0, -1)
+          : name;
     return this.isTaken(singular) || this.file.isGlobal(singular) ? 'branch' : singular;
   }
 
   #parallel(stage: Stage, body: ParallelStage, flow: Flow, target: Target): Flow {
     const isElementwise = this.isElementwise(stage, body);
-    const source = isElementwise && flow.kind === 'packed' ? this.#named(flow, this.#temporary()) : this.#named(flow, target);
+    const source =
+      isElementwise && flow.kind === 'packed' ? this.#named(flow, this.#temporary()) : this.#named(flow, target);
     const texts = body.branches.flatMap((branch, i) => {
-      const coming = !isElementwise ? source : source.kind === 'many' ? one(source.texts[i] ?? '', 0) : one(`${this.single(source)}[${i}]`, 0);
+      const coming = !isElementwise
+        ? source
+        : source.kind === 'many'
+          ? one(source.texts[i] ?? '', 0)
+          : one(`${this.single(source)}[${i}]`, 0);
       return this.#branch(branch, coming, i);
     });
     return { kind: 'many', texts };
@@ -548,7 +683,12 @@ export class Forward extends Construction {
 
   /** One call of a layer or function with what goes in. */
   callText(stage: Stage, layer: Layer, inputs: readonly string[]): string {
-    const flow = this.#functionCall(stage, layer, inputs.length === 1 ? one(inputs[0] ?? '', 0) : { kind: 'many', texts: inputs }, () => 'x');
+    const flow = this.#functionCall(
+      stage,
+      layer,
+      inputs.length === 1 ? one(inputs[0] ?? '', 0) : { kind: 'many', texts: inputs },
+      () => 'x',
+    );
     return this.single(flow);
   }
 
@@ -557,21 +697,43 @@ export class Forward extends Construction {
     if (only !== undefined && branch.length === 1 && !isItem(branch)) {
       const { body } = only;
       const plan = this.planOf(only);
-      if (body.kind === 'for' && typeof plan.name === 'string') return this.#inputs(this.#listLoop(attribute(plan.name), source, this.#temporary()));
+      if (body.kind === 'for' && typeof plan.name === 'string')
+        return this.#inputs(this.#listLoop(attribute(plan.name), source, this.#temporary()));
       if (body.kind === 'for') {
         const variable = body.names.map(({ text }) => this.nameOf(text)).join(', ');
         for (const each of body.names) this.forwardLoops.add(each.text);
         const turn = this.#capture(() => this.chain(body.stages, source, this.#temporary()));
         for (const each of body.names) this.forwardLoops.delete(each.text);
-        if (turn.lines.length > 0) return [this.impossible(only.range, 'Branches of so many steps in a loop are best a block of their own: put them in one.')];
+        if (turn.lines.length > 0)
+          return [
+            this.impossible(
+              only.range,
+              'Branches of so many steps in a loop are best a block of their own: put them in one.',
+            ),
+          ];
         return [`*[${this.single(turn.flow)} for ${variable} in ${this.print(body.iterable, FORWARD)}]`];
       }
       if (body.kind === 'if') {
-        const test = this.#test(body.condition, [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])], hintOfStages(body.then), only.range.start);
+        const test = this.#test(
+          body.condition,
+          [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])],
+          hintOfStages(body.then),
+          only.range.start,
+        );
         const then = this.#capture(() => this.chain(body.then, source, this.#temporary()));
-        const otherwise = body.otherwise === undefined ? undefined : this.#capture(() => this.chain(body.otherwise ?? [], source, this.#temporary()));
-        if (then.lines.length > 0 || (otherwise?.lines.length ?? 0) > 0) return [this.impossible(only.range, 'A branch of so many steps that isn’t always there is best a block of its own: put it in one.')];
-        if (otherwise !== undefined) return [`${this.single(then.flow)} if ${test.positive} else ${this.single(otherwise.flow)}`];
+        const otherwise =
+          body.otherwise === undefined
+            ? undefined
+            : this.#capture(() => this.chain(body.otherwise ?? [], source, this.#temporary()));
+        if (then.lines.length > 0 || (otherwise?.lines.length ?? 0) > 0)
+          return [
+            this.impossible(
+              only.range,
+              'A branch of so many steps that isn’t always there is best a block of its own: put it in one.',
+            ),
+          ];
+        if (otherwise !== undefined)
+          return [`${this.single(then.flow)} if ${test.positive} else ${this.single(otherwise.flow)}`];
         return [`*([${this.single(then.flow)}] if ${test.positive} else [])`];
       }
     }

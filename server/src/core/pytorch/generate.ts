@@ -4,7 +4,7 @@
  * A class is written from its definition's text; what isn't in the text (input widths, shapes) comes from its generic
  * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
  */
-import type { Block, CallStage, Definition, Model, Stage } from '../definition.ts';
+import type { Block, Definition, Model, Stage } from '../definition.ts';
 import { constantValue } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
@@ -129,9 +129,6 @@ class ModuleFile implements File {
           if (value.kind !== 'layer') continue;
           const own = `${id} ${name}`;
           values.set(own, [...(values.get(own) ?? []), value.layer]);
-          const { source, writtenIn } = value.layer;
-          void source;
-          void writtenIn;
         }
       }
     }
@@ -139,7 +136,10 @@ class ModuleFile implements File {
     for (const own of values.keys()) {
       const all = [...(groups.get(own) ?? [own])].flatMap((each) => values.get(each) ?? []);
       const axes = new Set(all.flatMap((layer) => this.#axesOf(layer)));
-      this.#protocols.set(own, [...axes].sort((a, b) => b - a));
+      this.#protocols.set(
+        own,
+        [...axes].sort((a, b) => b - a),
+      );
     }
   }
 
@@ -151,9 +151,14 @@ class ModuleFile implements File {
       const callee = unit.resolve(place.body.callee.text);
       if (callee.kind !== 'definition') continue;
       (place.body.arguments ?? []).forEach(({ name, value }, i) => {
-        if (value.kind !== 'name' || !definition.parameters.some((parameter) => parameter.name.text === value.name.text)) return;
+        if (
+          value.kind !== 'name' ||
+          !definition.parameters.some((parameter) => parameter.name.text === value.name.text)
+        )
+          return;
         const parameter = name?.text ?? callee.definition.parameters[i]?.name.text;
-        if (parameter !== undefined) join(`${definition.id} ${value.name.text}`, `${callee.definition.id} ${parameter}`);
+        if (parameter !== undefined)
+          join(`${definition.id} ${value.name.text}`, `${callee.definition.id} ${parameter}`);
       });
     }
   }
@@ -162,7 +167,9 @@ class ModuleFile implements File {
   #axesOf({ callee, arguments: given }: LayerValue): number[] {
     if ('family' in callee) {
       return Object.entries(callee.parameters)
-        .filter(([name, parameter]) => parameter.infer !== undefined && parameter.default === undefined && !given.has(name))
+        .filter(
+          ([name, parameter]) => parameter.infer !== undefined && parameter.default === undefined && !given.has(name),
+        )
         .map(([name]) => (/channels|num_features/u.test(name) ? 1 : -1));
     }
     const unit = this.#units.find(({ definition }) => definition === callee);
@@ -190,7 +197,8 @@ class ModuleFile implements File {
     for (let round = 0; round < 8; round += 1) {
       this.#written.set(unit, written);
       const next = new ClassWriter(this, unit, written.findings).write();
-      const isSettled = next.lines.join('\n') === written.lines.join('\n') && sameSizes(next.signature, written.signature);
+      const isSettled =
+        next.lines.join('\n') === written.lines.join('\n') && sameSizes(next.signature, written.signature);
       written = next;
       if (isSettled && round > 0) break;
     }
@@ -200,10 +208,16 @@ class ModuleFile implements File {
     return written;
   }
 
+  signatureOf(definition: Definition): Signature | undefined {
+    const unit = this.#units.find((each) => each.definition === definition);
+    return unit === undefined ? undefined : this.#class(unit).signature;
+  }
+
   signature(user: Unit, stage: Stage): Signature | undefined {
     const callees = new Set<Unit>();
     for (const instance of user.generic.instances) {
-      for (const fact of instance.facts.get(stage.body as CallStage) ?? []) for (const unit of this.#unitsOf(fact.node)) callees.add(unit);
+      for (const fact of instance.facts.get(stage.body) ?? [])
+        for (const unit of this.#unitsOf(fact.node)) callees.add(unit);
     }
     const [only, second] = callees;
     if (only === undefined || second !== undefined) return this.#signatureByName(user, stage);
@@ -212,12 +226,17 @@ class ModuleFile implements File {
 
   /** A stage that no use at hand builds: by what its name means. */
   #signatureByName(user: Unit, stage: Stage): Signature | undefined {
-    const node = user.generic.facts.get(stage.body as CallStage)?.[0]?.node;
+    const node = user.generic.facts.get(stage.body)?.[0]?.node;
     if (node?.kind !== 'block') return undefined;
     const { definition, inputs } = node.instance;
     const rank = inputs.map(({ tensor }) => tensor.shape?.length).join();
-    const sameRank = this.#units.filter((unit) => unit.definition === definition && unit.generic.instance.inputs.map(({ tensor }) => tensor.shape?.length).join() === rank);
-    const unit = sameRank[0] ?? this.#units.find((each) => each.definition === definition) ?? this.#unbuilt(node.instance);
+    const sameRank = this.#units.filter(
+      (unit) =>
+        unit.definition === definition &&
+        unit.generic.instance.inputs.map(({ tensor }) => tensor.shape?.length).join() === rank,
+    );
+    const unit =
+      sameRank[0] ?? this.#units.find((each) => each.definition === definition) ?? this.#unbuilt(node.instance);
     return unit === undefined ? undefined : this.#class(unit).signature;
   }
 
@@ -240,7 +259,7 @@ class ModuleFile implements File {
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined {
     const values = new Set<bigint | undefined>();
     for (const instance of user.generic.instances) {
-      for (const { node } of instance.facts.get(stage.body as CallStage) ?? []) {
+      for (const { node } of instance.facts.get(stage.body) ?? []) {
         if (node?.kind !== 'block') continue;
         const size = environment(signature.unit.generic, node.instance, [])(symbol);
         values.add(size === undefined ? undefined : constantValue(size));
@@ -318,7 +337,7 @@ class ModuleFile implements File {
 
   #assemble(): string {
     const uri = uriOf(this.#model.definition.id);
-    const name = uri.slice(uri.lastIndexOf('/') + 1);
+    const name = decoded(uri.slice(uri.lastIndexOf('/') + 1));
     const helpers = [...this.#helpers.values()].map((helper) => helper.source);
     const classes = this.#order.flatMap((unit) => {
       const written = this.#written.get(unit);
@@ -330,7 +349,8 @@ class ModuleFile implements File {
 
   /** What the text mentions. */
   #importLines(body: string): string[] {
-    const has = (name: string): boolean => new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'u').test(code);
+    const has = (name: string): boolean =>
+      new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'u').test(code);
     const code = body.replace(/"""[^]*?"""|"(?:[^"\\\n]|\\.)*"/gu, '""');
     const collections = ['Callable', 'Sequence'].filter(has);
     const standard = [
@@ -339,15 +359,38 @@ class ModuleFile implements File {
       ...(collections.length > 0 ? [`from collections.abc import ${collections.join(', ')}`] : []),
       ...(has('partial') ? ['from functools import partial'] : []),
     ];
-    const torch = [...(has('torch') ? ['import torch'] : []), ...(has('F') ? ['import torch.nn.functional as F'] : []), 'from torch import nn'];
-    const others = [...this.#importsFrom]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([module, names]) => {
-        const list = [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, own]) => (name === own ? name : `${name} as ${own}`));
-        return `from ${module} import ${list.join(', ')}`;
-      });
-    return [...standard, ...(standard.length > 0 ? [''] : []), ...torch, ...others];
+    const from = new Map<string, string[]>([['torch', ['nn']]]);
+    for (const [module, names] of this.#importsFrom) {
+      const list = [...names].map(([name, own]) => (name === own ? name : `${name} as ${own}`));
+      from.set(module, [...(from.get(module) ?? []), ...list]);
+    }
+    const torch = [
+      ...(has('torch') ? ['import torch'] : []),
+      ...(has('F') ? ['import torch.nn.functional as F'] : []),
+      ...[...from]
+        .sort(([a], [b]) => byText(a.toLowerCase(), b.toLowerCase()))
+        .map(([module, names]) => `from ${module} import ${names.sort(byImport).join(', ')}`),
+    ];
+    return [...standard, ...(standard.length > 0 ? [''] : []), ...torch];
   }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Constants, classes, then the rest, as ruff sorts what is imported. */
+function byImport(a: string, b: string): number {
+  const rank = (name: string): number => (/^[A-Z][A-Z0-9_]+( |$)/u.test(name) ? 0 : /^[A-Z]/u.test(name) ? 1 : 2);
+  return rank(a) - rank(b) || byText(a, b);
 }
 
 function sameSizes(a: Signature, b: Signature): boolean {

@@ -188,7 +188,8 @@ function renderBrackets(
     return `${open}\n${inside}${mark}\n${indent}${close}`;
   }
   const joined = items.map((item) => item.text).join(', ');
-  if (kind === 'call' && !isForced && fits(inside.length, joined, 0)) return `${open}\n${inside}${joined}\n${indent}${close}`;
+  if (kind === 'call' && !isForced && fits(inside.length, joined, 0))
+    return `${open}\n${inside}${joined}\n${indent}${close}`;
   const body = items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`).join('\n');
   return `${open}\n${body}\n${indent}${close}`;
 }

@@ -23,7 +23,11 @@ export class FunctionModules {
 
   *sources(): Generator<readonly string[]> {
     for (const [layer, { name, written }] of this.#uses) {
-      yield source(name, layer, Object.keys(layer.parameters).filter((parameter) => written.has(parameter)));
+      yield source(
+        name,
+        layer,
+        Object.keys(layer.parameters).filter((parameter) => written.has(parameter)),
+      );
     }
   }
 }
@@ -40,7 +44,8 @@ function source(name: string, layer: Layer, written: readonly string[]): string[
     object: names[0] ?? 'x',
     argument: (parameter) => (has.has(parameter) ? `self.${parameter}` : undefined),
     items: (parameter) => (has.has(parameter) ? `*self.${parameter}` : undefined),
-    keywords: (...parameters) => parameters.map((parameter) => (has.has(parameter) ? `, ${parameter}=self.${parameter}` : '')).join(''),
+    keywords: (...parameters) =>
+      parameters.map((parameter) => (has.has(parameter) ? `, ${parameter}=self.${parameter}` : '')).join(''),
   };
   const template = python.first ?? python.expression;
   const expression = template(call).replace('[*inputs]', 'inputs');
@@ -49,7 +54,10 @@ function source(name: string, layer: Layer, written: readonly string[]): string[
     const standard = entry?.default === undefined ? '' : ` = ${entry.default}`;
     return `${parameter}: ${annotation(entry?.type ?? '')}${standard}`;
   });
-  const forward = isSeveral && inputs.variadic === true ? '*inputs: torch.Tensor' : names.map((each) => `${each}: torch.Tensor`).join(', ');
+  const forward =
+    isSeveral && inputs.variadic === true
+      ? '*inputs: torch.Tensor'
+      : names.map((each) => `${each}: torch.Tensor`).join(', ');
   const result = layer.outputs === 'tuple' ? 'tuple[torch.Tensor, ...]' : 'torch.Tensor';
   const init =
     fields.length === 0
@@ -74,7 +82,8 @@ function annotation(type: string): string {
   if (type === 'int or None') return 'int | None';
   if (type === 'float or None') return 'float | None';
   if (type.startsWith('"')) return 'str';
-  if (type.startsWith('int or')) return type.includes('None') ? 'int | tuple[int, ...] | None' : 'int | tuple[int, ...]';
+  if (type.startsWith('int or'))
+    return type.includes('None') ? 'int | tuple[int, ...] | None' : 'int | tuple[int, ...]';
   return 'object';
 }
 
@@ -83,7 +92,13 @@ export function firstOutputSource(name: string, constructor: string, layer: Laye
   const { python } = layer;
   const module = 'super().forward';
   const forward = python.kind === 'module' ? python.forward : undefined;
-  const call: PythonCall = { inputs: ['x'], object: 'x', argument: () => undefined, items: () => undefined, keywords: () => '' };
+  const call: PythonCall = {
+    inputs: ['x'],
+    object: 'x',
+    argument: () => undefined,
+    items: () => undefined,
+    keywords: () => '',
+  };
   const called = forward?.(module, ['x'], call) ?? `${module}(x)`;
   const text = layer.outputs === undefined ? called : `${called}[0]`;
   return [

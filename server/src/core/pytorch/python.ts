@@ -9,7 +9,13 @@ export function stringLiteral(value: string): string {
   const quote = escaped.includes('"') && !escaped.includes("'") ? "'" : '"';
   return quote + escaped.replaceAll(quote, `\\${quote}`) + quote;
 }
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\x00' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\0': '\\x00',
+};
 
 /** A number as ruff writes it. */
 export function numberLiteral({ text }: NumberLiteral): string {
@@ -34,7 +40,9 @@ export function power(base: string, exponent: string): string {
 
 /** Names that generated code needs to mean what they mean. */
 const BUILTINS = new Set(
-  'self super int float bool str list tuple dict range len enumerate zip min max abs sum round isinstance slice getattr'.split(' '),
+  'self super int float bool str list tuple dict range len enumerate zip min max abs sum round isinstance slice getattr'.split(
+    ' ',
+  ),
 );
 /** What generated modules import. */
 const GLOBALS = new Set('torch nn F math partial Callable OrderedDict'.split(' '));
@@ -68,14 +76,21 @@ export function attribute(name: string): string {
 
 export function docstring(text: string, depth: number): string[] {
   const indent = '    '.repeat(depth);
-  const paragraphs = text.trim().split('\n').map((line) => line.trimEnd());
+  const paragraphs = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trimEnd());
   const safe = paragraphs.map((line) => line.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"'));
   const wrapped = safe.flatMap((line) => wrap(line, 88 - indent.length - (safe.length === 1 ? 6 : 3)));
   const [first = '', ...rest] = wrapped;
   if (first === '') return [];
   const space = first.endsWith('"') ? ' ' : '';
   if (rest.length === 0) return [`${indent}"""${first}${space}"""`];
-  return [`${indent}"""${first}`, ...rest.map((line) => (line.trim() === '' ? '' : `${indent}${line.trim()}`)), `${indent}"""`];
+  return [
+    `${indent}"""${first}`,
+    ...rest.map((line) => (line.trim() === '' ? '' : `${indent}${line.trim()}`)),
+    `${indent}"""`,
+  ];
 }
 
 function wrap(text: string, width: number): string[] {

@@ -12,14 +12,14 @@ import type {
   Statement,
 } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { type Dimension, conditionKey, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
+import { type Dimension, type Opaque, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
 import { environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
-import { portsOf } from '../elaborate/words.ts';
+import { portsOf, positionalParameters } from '../elaborate/words.ts';
 import type { Fact, LayerNode, Node } from '../graph.ts';
 import type { Layer, PythonCall } from '../layers/layer.ts';
-import type { Tensor } from '../tensor.ts';
+import { type Tensor, isUnknown } from '../tensor.ts';
 import type { LayerValue, Value } from '../value.ts';
 import { type Environment, type SizeNames, printExpression, printSize } from './expression.ts';
 import { attribute, Code, freshName, within } from './python.ts';
@@ -63,7 +63,7 @@ export class ClassScope {
   readonly #taken = new Set<string>();
   readonly #attributes: Set<string>;
   /** Texts of sizes, innermost scope last. */
-  readonly #texts: Map<string, string>[] = [new Map()];
+  readonly #texts: Map<string, string>[] = [new Map<string, string>()];
   /** What loop symbols are called, and whether they were. */
   readonly loopSymbols = new Map<string, () => string>();
   /** Counters of loops over ranges, by the range's variable. */
@@ -76,14 +76,17 @@ export class ClassScope {
     this.file = file;
     this.unit = unit;
     this.before = before;
-    this.#attributes = new Set([...unit.plan.stages.values()].flatMap(({ name }) => (typeof name === 'string' ? [name] : [])));
+    this.#attributes = new Set(
+      [...unit.plan.stages.values()].flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+    );
     const { parameters, statements } = unit.definition;
     for (const { name } of parameters) this.nameOf(name.text);
     for (const port of portsOf(unit.definition)) this.nameOf(port.name.text);
     for (const statement of statements) {
       if (statement.kind === 'binding') for (const { text } of statement.names) this.nameOf(text);
       if (statement.kind === 'output' && statement.name !== undefined) this.nameOf(statement.name.text);
-      if (statement.kind === 'weight' || statement.kind === 'buffer' || statement.kind === 'layer') this.#attributes.add(statement.name.text);
+      if (statement.kind === 'weight' || statement.kind === 'buffer' || statement.kind === 'layer')
+        this.#attributes.add(statement.name.text);
     }
   }
 
@@ -128,7 +131,10 @@ export class ClassScope {
 
   /** A free name among the module's attributes. */
   attributeName(wanted: string): string {
-    const attr = freshName(wanted, (text) => this.#attributes.has(text) || whyReserved(text, 'Sequential') !== undefined);
+    const attr = freshName(
+      wanted,
+      (text) => this.#attributes.has(text) || whyReserved(text, 'Sequential') !== undefined,
+    );
     this.#attributes.add(attr);
     return attr;
   }
@@ -164,7 +170,8 @@ export class ClassScope {
 
   numberBinding(name: string): Extract<Statement, { kind: 'binding' }> | undefined {
     for (const statement of this.unit.definition.statements) {
-      if (statement.kind === 'binding' && statement.names.length === 1 && statement.names[0]?.text === name) return statement;
+      if (statement.kind === 'binding' && statement.names.length === 1 && statement.names[0]?.text === name)
+        return statement;
     }
     return undefined;
   }
@@ -189,7 +196,10 @@ export class ClassScope {
 
   /** A size in `__init__`. */
   size(size: Dimension): string {
-    return printSize(substitute(size, (symbol) => this.loopSizes.get(symbol)), this.#initNames);
+    return printSize(
+      substitute(size, (symbol) => this.loopSizes.get(symbol)),
+      this.#initNames,
+    );
   }
 
   readonly #initNames: SizeNames = {
@@ -234,13 +244,19 @@ export class ClassScope {
       case 'size':
         return this.sizeArgument(symbol).name;
       default:
-        return this.impossible(this.unit.definition.name.range, `${this.unit.definition.name.text} needs the size ${symbol} when it is built, and it has no value there.`);
+        return this.impossible(
+          this.unit.definition.name.range,
+          `${this.unit.definition.name.text} needs the size ${symbol} when it is built, and it has no value there.`,
+        );
     }
   }
 
   /** A size that a loop around this class carries; overridden where a class is a part of another. */
   loopSize(symbol: string): string {
-    return this.impossible(this.unit.definition.name.range, `${this.unit.definition.name.text} needs the size ${symbol} of a loop where it has none.`);
+    return this.impossible(
+      this.unit.definition.name.range,
+      `${this.unit.definition.name.text} needs the size ${symbol} of a loop where it has none.`,
+    );
   }
 
   /** What a symbol is in every use; `undefined` where that differs. */
@@ -281,7 +297,8 @@ export class ClassScope {
     for (const statement of this.unit.definition.statements) {
       if (statement.kind !== 'binding' || statement.names.length !== 1) continue;
       const [name] = statement.names;
-      if (name !== undefined && statement.value.kind !== 'name' && this.#isSymbol(statement.value, symbol)) return this.nameOf(name.text);
+      if (name !== undefined && statement.value.kind !== 'name' && this.#isSymbol(statement.value, symbol))
+        return this.nameOf(name.text);
     }
     return undefined;
   }
@@ -348,24 +365,39 @@ export class ClassScope {
   }
 
   /** A term that only the author's expression says: the expression that came to it is printed again. */
-  #opaque(term: { readonly name: string; readonly key: string }, mode: Mode): string {
+  #opaque(term: Opaque<unknown>, mode: Mode): string {
     if (this.unit.generic.symbols.has(term.name)) {
       return mode === INIT ? this.#symbolInInit(term.name) : this.#symbolInForward(term.name);
     }
+    const environment = mode === INIT ? this.initEnvironment : this.forwardEnvironment;
     for (const [place, facts] of this.unit.generic.facts) {
-      if (!isExpression(place)) continue;
       const value = facts[0]?.value;
-      if (place.kind !== 'name' && ((value?.kind === 'int' && key(value.value) === term.key) || (value?.kind === 'bool' && conditionKey(value.value) === term.key))) {
-        return printExpression(place, mode === INIT ? this.initEnvironment : this.forwardEnvironment, true);
-      }
+      if (!isExpression(place) || place.kind === 'name' || opaqueTerm(value)?.name !== term.name) continue;
+      // Said of the last turn of a loop: what its variables are there takes their place.
+      const name = (identifier: Identifier, expression: Expression): string => {
+        const found = this.valueOf(expression);
+        const symbol =
+          found?.kind === 'symbolic' ? found.key : found?.kind === 'int' ? symbolName(found.value) : undefined;
+        const bound = symbol === undefined ? undefined : term.bindings.get(symbol);
+        if (bound === undefined) return environment.name(identifier, expression);
+        return mode === INIT ? this.size(bound) : this.runtimeSize(bound);
+      };
+      return printExpression(place, { ...environment, name }, true);
     }
-    return this.impossible(this.unit.definition.name.range, `A size of ${this.unit.definition.name.text} is worked out in a block that it uses, in a way that has no Python here. Pass the number in as a parameter.`);
+    return this.impossible(
+      this.unit.definition.name.range,
+      `A size of ${this.unit.definition.name.text} is worked out in a block that it uses, in a way that has no Python here. Pass the number in as a parameter.`,
+    );
   }
 
   // -------------------------------------------------------------------------------------------- expressions
 
   print(expression: Expression, mode: Mode, wantsInt = false): string {
-    return printExpression(expression, mode === INIT ? this.initEnvironment : (this.runtime ?? this.forwardEnvironment), wantsInt);
+    return printExpression(
+      expression,
+      mode === INIT ? this.initEnvironment : (this.runtime ?? this.forwardEnvironment),
+      wantsInt,
+    );
   }
 
   /** Takes the place of {@link forwardEnvironment} while a call is written for a module of its own. */
@@ -382,7 +414,8 @@ export class ClassScope {
   /** Whether an expression has no one value in some use. */
   #isOpen(expression: Expression): boolean {
     for (const instance of this.unit.generic.instances) {
-      for (const { value } of instance.facts.get(expression) ?? []) if (value.kind === 'int' && constantValue(value.value) === undefined) return true;
+      for (const { value } of instance.facts.get(expression) ?? [])
+        if (value.kind === 'int' && constantValue(value.value) === undefined) return true;
     }
     return childrenOf(expression).some((child) => child.kind !== 'pipeline' && this.#isOpen(child));
   }
@@ -419,14 +452,16 @@ export class ClassScope {
   /** `x.channels`, `x.shape[1]`, `x.shape`, `x.rank`. */
   isSize(expression: Expression): boolean {
     if (expression.kind === 'member') return this.valueOf(expression.object)?.kind === 'tensor';
-    if (expression.kind !== 'index' || expression.object.kind !== 'member' || expression.object.member.text !== 'shape') return false;
+    if (expression.kind !== 'index' || expression.object.kind !== 'member' || expression.object.member.text !== 'shape')
+      return false;
     return this.valueOf(expression.object.object)?.kind === 'tensor' && this.valueOf(expression)?.kind === 'int';
   }
 
   #sizeInInit(expression: Expression): string {
     const value = this.valueOf(expression);
     if (value?.kind === 'int') return this.size(value.value);
-    if (value?.kind === 'list') return `[${value.items.map((item) => (item.kind === 'int' ? this.size(item.value) : 'None')).join(', ')}]`;
+    if (value?.kind === 'list')
+      return `[${value.items.map((item) => (item.kind === 'int' ? this.size(item.value) : 'None')).join(', ')}]`;
     return this.impossible(expression.range, 'This size isn’t known when the model is built.');
   }
 
@@ -447,7 +482,8 @@ export class ClassScope {
 
   #nameInInit({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
-    if (this.parameter(text) === undefined && value?.kind === 'layer') return this.layerFactory(value.layer, expression);
+    if (this.parameter(text) === undefined && value?.kind === 'layer')
+      return this.layerFactory(value.layer, expression);
     if (this.parameter(text) !== undefined || this.isLoopVariable(text)) {
       this.mentioned.add(text);
       return this.nameOf(text);
@@ -458,7 +494,8 @@ export class ClassScope {
       this.mentioned.add(text);
       const bound = this.valueOf(binding.value);
       // A name for a size of the input is the constructor's argument.
-      if (bound?.kind === 'int') for (const symbol of symbolsOf(bound.value)) if (this.#isSymbol(binding.value, symbol)) this.size(bound.value);
+      if (bound?.kind === 'int')
+        for (const symbol of symbolsOf(bound.value)) if (this.#isSymbol(binding.value, symbol)) this.size(bound.value);
       return this.nameOf(text);
     }
     if (value?.kind === 'int') return this.size(value.value);
@@ -466,7 +503,9 @@ export class ClassScope {
   }
 
   isLoopVariable(name: string): boolean {
-    return [...this.unit.generic.symbols.values()].some((meaning) => meaning.kind === 'loopVariable' && meaning.name === name);
+    return [...this.unit.generic.symbols.values()].some(
+      (meaning) => meaning.kind === 'loopVariable' && meaning.name === name,
+    );
   }
 
   #nameInForward({ text }: Identifier, expression: Expression): string {
@@ -526,35 +565,50 @@ export class ClassScope {
   /** What the parameter that is being printed is called with. */
   factoryAxes: readonly number[] = [];
 
+  /** Defaults are made once, when the class is: there a lambda stands for `partial(…)`. */
+  isDefault = false;
+
   /** Something that makes a new instance at each call: the class, `partial(…)`, or a lambda. */
-  layerFactory(layer: LayerValue, source: Expression): string {
-    const { callee } = layer;
+  layerFactory({ callee }: LayerValue, source: Expression): string {
     const args = source.kind === 'call' ? source.arguments : [];
-    const axes = this.factoryAxes;
     if (!('family' in callee)) return this.blockFactory(callee, args, source);
     const name = this.file.constructorOf(callee);
-    const inferred = Object.entries(callee.parameters).filter(([, parameter]) => parameter.infer !== undefined);
     const given = bindArguments(callee, args);
-    const wanted = inferred.filter(([parameter, { default: standard }]) => !given.has(parameter) && standard === undefined);
-    const names = Object.keys(callee.parameters);
-    const texts = this.#writtenArguments(callee, args, INIT);
-    if (wanted.length === 0) {
-      const call = `${name}(${texts.join(', ')})`;
-      if (axes.length > 0 && callee.name !== 'Identity') return `lambda ${axes.map((_, i) => (i === 0 ? '_' : `_${i}`)).join(', ')}: ${call}`;
-      return texts.length === 0 ? name : this.#partial(name, texts);
-    }
-    const [first] = wanted;
-    const at = first === undefined ? 0 : names.indexOf(first[0]);
+    const wanted = Object.entries(callee.parameters).filter(
+      ([parameter, { infer, default: standard }]) =>
+        infer !== undefined && standard === undefined && !given.has(parameter),
+    );
+    const takes = (variables: readonly string[]): string[] =>
+      this.constructorArguments(callee, args, (parameter) =>
+        wanted.some(([each]) => each === parameter) ? (variables[0] ?? '') : undefined,
+      );
+    // With the sizes last, `partial(nn.GroupNorm, 4)` takes them where they belong.
+    const first = wanted[0] === undefined ? 0 : Object.keys(callee.parameters).indexOf(wanted[0][0]);
     const positional = args.filter((argument) => argument.name === undefined).length;
-    if (axes.length === wanted.length && (at === 0 ? positional === 0 : positional >= at)) {
-      return texts.length === 0 ? name : this.#partial(name, texts);
-    }
-    const variables = axes.map((axis) => (axis === 1 ? 'channels' : 'features'));
-    return `lambda ${variables.join(', ')}: ${name}(${this.constructorArguments(callee, args, (parameter) => (wanted.some(([each]) => each === parameter) ? (variables[0] ?? '') : undefined)).join(', ')})`;
+    const isPartial = first === 0 ? positional === 0 : positional === first;
+    const takesAny = callee.name === 'Identity';
+    return this.factory(name, wanted.length, isPartial || wanted.length === 0, takesAny, takes);
   }
 
-  #partial(name: string, texts: readonly string[]): string {
-    return `partial(${[name, ...texts].join(', ')})`;
+  /** A class that needs so many of the sizes that the parameter is called with. */
+  factory(
+    name: string,
+    needs: number,
+    isPartial: boolean,
+    takesAny: boolean,
+    takes: (variables: readonly string[]) => readonly string[],
+  ): string {
+    const axes = this.factoryAxes;
+    const variables = axes.map((axis, i) =>
+      i >= needs ? `_${i === 0 ? '' : i}` : axis === 1 ? 'channels' : 'features',
+    );
+    const texts = takes(variables.slice(0, needs));
+    const rest = takes([]).filter((text) => text !== '');
+    if (needs === axes.length || takesAny) {
+      if (rest.length === 0) return name;
+      if (isPartial && !this.isDefault) return `partial(${[name, ...rest].join(', ')})`;
+    }
+    return `lambda${variables.length === 0 ? '' : ` ${variables.join(', ')}`}: ${name}(${texts.join(', ')})`;
   }
 
   /** Overridden where classes are constructed. */
@@ -563,18 +617,6 @@ export class ClassScope {
   }
 
   // -------------------------------------------------------------------------------------------- arguments
-
-  /** Arguments as the author wrote them. */
-  #writtenArguments(layer: Layer, args: readonly Argument[], mode: Mode): string[] {
-    const given = bindArguments(layer, args);
-    return [...given].flatMap(([name, { values, isNamed, isSpread }]) => {
-      const parameter = layer.parameters[name];
-      const wantsInt = parameter?.type.startsWith('int') === true;
-      const texts = values.map((value) => this.#argumentText(value, mode, wantsInt));
-      if (isSpread) return texts;
-      return [`${isNamed ? `${name}=` : ''}${texts[0] ?? ''}`];
-    });
-  }
 
   #argumentText(value: Expression, mode: Mode, wantsInt: boolean): string {
     // torch takes tuples where the author may write a list.
@@ -585,7 +627,11 @@ export class ClassScope {
   }
 
   /** A constructor's arguments in torch's order, with the inferred ones. */
-  constructorArguments(layer: Layer, args: readonly Argument[], inferred: (parameter: string) => string | undefined): string[] {
+  constructorArguments(
+    layer: Layer,
+    args: readonly Argument[],
+    inferred: (parameter: string) => string | undefined,
+  ): string[] {
     const given = bindArguments(layer, args);
     const texts: string[] = [];
     let isPositional = true;
@@ -602,11 +648,13 @@ export class ClassScope {
       }
       const worked = parameter.infer === undefined ? undefined : inferred(name);
       if (worked !== undefined) {
+        if (worked === '') continue;
         texts.push(isPositional ? worked : `${name}=${worked}`);
         continue;
       }
       isPositional = false;
-      if (parameter.torchDefault !== undefined && parameter.default !== undefined) texts.push(`${name}=${parameter.default}`);
+      if (parameter.torchDefault !== undefined && parameter.default !== undefined)
+        texts.push(`${name}=${parameter.default}`);
     }
     return texts;
   }
@@ -618,20 +666,29 @@ export class ClassScope {
       const written = given.get(name);
       const parameter = layer.parameters[name];
       if (written === undefined) return parameter?.torchDefault === undefined ? undefined : parameter.default;
-      const texts = written.values.map((value) => this.#argumentText(value, mode, parameter?.type.startsWith('int') === true));
+      const texts = written.values.map((value) =>
+        this.#argumentText(value, mode, parameter?.type.startsWith('int') === true),
+      );
       return written.isSpread && texts.length !== 1 ? `(${texts.join(', ')})` : texts[0];
     };
     const items = (name: string): string | undefined => {
       const written = given.get(name);
       if (written === undefined) return undefined;
       const [only, second] = written.values;
-      const values = only !== undefined && second === undefined && (only.kind === 'list' || only.kind === 'tuple') ? only.items : written.values;
+      const values =
+        only !== undefined && second === undefined && (only.kind === 'list' || only.kind === 'tuple')
+          ? only.items
+          : written.values;
       const texts = values.map((value) => this.print(value, mode, true));
-      const isList = values === written.values && second === undefined && only !== undefined && this.valueOf(only)?.kind === 'list';
+      const isList =
+        values === written.values && second === undefined && only !== undefined && this.valueOf(only)?.kind === 'list';
       return isList ? `*${texts.join()}` : texts.join(', ');
     };
     const keywords = (...names: string[]): string =>
-      names.map((name) => argument(name)).map((text, i) => (text === undefined ? '' : `, ${names[i] ?? ''}=${text}`)).join('');
+      names
+        .map((name) => argument(name))
+        .map((text, i) => (text === undefined ? '' : `, ${names[i] ?? ''}=${text}`))
+        .join('');
     return { inputs, object: within(inputs[0] ?? '', 9), argument, items, keywords };
   }
 
@@ -658,11 +715,30 @@ export class ClassScope {
   }
 
   /** The text for an argument that was worked out from what came in. */
-  inferredText(node: LayerNode, name: string): string | undefined {
+  inferredText(stage: Stage, node: LayerNode, name: string): string | undefined {
     const value = node.arguments[name];
-    if (isDimension(value)) return this.size(value);
+    if (isDimension(value))
+      return this.sizeAt(stage, value, (each) => (each.kind === 'layer' ? each.arguments[name] : undefined));
     if (Array.isArray(value) && value.every(isDimension)) return `(${value.map((size) => this.size(size)).join(', ')})`;
     return undefined;
+  }
+
+  /** A size at a stage; where the generic form knows nothing of it, what it is in every use. */
+  sizeAt(stage: Stage, size: Dimension | undefined, pick: (node: Node) => unknown): string {
+    if (size !== undefined && !isUnknown(size)) return this.size(size);
+    const values = new Set<bigint | undefined>();
+    for (const instance of this.unit.generic.instances) {
+      for (const { node } of stage.body.kind === 'call' ? (instance.facts.get(stage.body) ?? []) : []) {
+        const found = node === undefined ? undefined : pick(node);
+        values.add(isDimension(found) ? constantValue(found) : undefined);
+      }
+    }
+    const [only] = values;
+    if (values.size === 1 && only !== undefined) return String(only);
+    return this.impossible(
+      stage.range,
+      'A size that comes in here follows no rule that can be written: pass it in as a parameter.',
+    );
   }
 
   /** What a stage is in the graph; of a repetition, one item. */
@@ -692,14 +768,18 @@ export interface WrittenArgument {
 /** Which parameter each argument is for: those that are inferred aren't given by position. */
 export function bindArguments(layer: Layer, args: readonly Argument[]): Map<string, WrittenArgument> {
   const bound = new Map<string, WrittenArgument>();
-  const order = Object.entries(layer.parameters).filter(([, parameter]) => parameter.infer === undefined && parameter.keywordOnly !== true);
+  const order = positionalParameters(layer, args).map((name) => [name, layer.parameters[name]] as const);
   const positional = args.filter((argument) => argument.name === undefined).map(({ value }) => value);
   let at = 0;
-  for (const [name, { variadic }] of order) {
+  for (const [name, parameter] of order) {
     if (at >= positional.length) break;
-    if (variadic === true) {
+    if (parameter?.variadic === true) {
       const values = positional.slice(at);
-      bound.set(name, { values, isNamed: false, isSpread: !(values.length === 1 && values[0]?.kind === 'list') && order.length === 1 });
+      bound.set(name, {
+        values,
+        isNamed: false,
+        isSpread: !(values.length === 1 && values[0]?.kind === 'list') && order.length === 1,
+      });
       if (order.length === 1) at = positional.length;
       else at += 1;
     } else {
@@ -708,7 +788,8 @@ export function bindArguments(layer: Layer, args: readonly Argument[]): Map<stri
       at += 1;
     }
   }
-  for (const { name, value } of args) if (name !== undefined) bound.set(name.text, { values: [value], isNamed: true, isSpread: false });
+  for (const { name, value } of args)
+    if (name !== undefined) bound.set(name.text, { values: [value], isNamed: true, isSpread: false });
   return bound;
 }
 
@@ -732,6 +813,20 @@ export function isDimension(value: unknown): value is Dimension {
   return typeof value === 'object' && value !== null && 'terms' in value;
 }
 
+/** A value that is one term which the algebra knows nothing about. */
+function opaqueTerm(value: Value | undefined): Opaque<unknown> | undefined {
+  if (value?.kind === 'int') {
+    const node = structure(value.value);
+    return node.kind === 'opaque' ? node.term : undefined;
+  }
+  return value?.kind === 'bool' && value.value.kind === 'opaque' ? value.value.term : undefined;
+}
+
+function symbolName(size: Dimension): string | undefined {
+  const node = structure(size);
+  return node.kind === 'symbol' ? node.name : undefined;
+}
+
 function isExpression(place: object): place is Expression {
   return 'kind' in place && !('body' in place) && !('statements' in place) && EXPRESSIONS.has(String(place.kind));
 }
@@ -743,7 +838,9 @@ function multipleOf(size: Dimension, symbol: string): bigint | undefined {
   if (node.kind === 'symbol') return node.name === symbol ? 1n : undefined;
   if (node.kind !== 'product' || node.factors.length !== 1) return undefined;
   const [only] = node.factors;
-  return only !== undefined && structure(only).kind === 'symbol' && symbolsOf(only).has(symbol) ? node.coefficient : undefined;
+  return only !== undefined && structure(only).kind === 'symbol' && symbolsOf(only).has(symbol)
+    ? node.coefficient
+    : undefined;
 }
 
 const MAKE_DIVISIBLE = [

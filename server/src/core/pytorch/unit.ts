@@ -39,6 +39,8 @@ export interface File {
   importFrom(module: string, name: string): string;
   /** The class of a block used at a stage. */
   signature(user: Unit, stage: Stage): Signature | undefined;
+  /** The class of a block that is passed on as a value. */
+  signatureOf(definition: Definition): Signature | undefined;
   /** The axes (negative from the end) whose sizes a parameter of type `layer` is called with. */
   protocol(definition: Definition, parameter: string): readonly number[];
   /** What a class of torch or of the catalogue is called. */

@@ -1,0 +1,129 @@
+"""Runs generated modules: builds them, compares their state_dict, runs them forward and backward, and holds them
+against torchvision. Reads a list of cases as JSON from stdin, writes a list of answers to stdout."""
+
+import importlib.util
+import json
+import sys
+import tempfile
+import traceback
+import warnings
+from pathlib import Path
+
+import torch
+
+warnings.filterwarnings("ignore")
+
+
+def load(source: str, folder: str, name: str):
+    path = Path(folder) / f"{name}.py"
+    path.write_text(source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_input(shape: list[int], type: str, limit: int) -> torch.Tensor:
+    if type == "int64":
+        return torch.randint(0, limit, shape)
+    return torch.rand(shape) > 0.5 if type == "bool" else torch.randn(shape)
+
+
+def tensors(value) -> list[torch.Tensor]:
+    return [value] if isinstance(value, torch.Tensor) else list(value)
+
+
+def run(case: dict, folder: str, number: int) -> dict:
+    torch.manual_seed(0)
+    try:
+        module = load(case["python"], folder, f"generated_{number}")
+    except ModuleNotFoundError as error:
+        # An extern's module, which only its author has.
+        return {"missing": error.name}
+    with torch.device("meta" if case.get("meta") else "cpu"):
+        return run_on_device(case, module)
+
+
+def run_on_device(case: dict, module) -> dict:
+    model = getattr(module, case["model"])(**case.get("arguments", {}))
+    answer = {
+        "keys": [[name, list(value.shape)] for name, value in model.state_dict().items()],
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+    }
+    if case.get("inputs") is not None:
+        inputs = [make_input(each["shape"], each["type"], case.get("limit", 2)) for each in case["inputs"]]
+        for each in inputs:
+            if each.is_floating_point():
+                each.requires_grad_(True)
+        outputs = tensors(model(*inputs))
+        answer["outputs"] = [list(each.shape) for each in outputs]
+        total = sum(each.double().sum() for each in outputs)
+        if total.requires_grad:
+            total.backward()
+    if "torchvision" in case:
+        answer["difference"] = difference(case["torchvision"], model, case["crop"])
+    if case.get("macs"):
+        with torch.device("meta"):
+            answer["macs"] = count(getattr(module, case["model"])(), case["macs"])
+    return answer
+
+
+def count(model: torch.nn.Module, shape: list[int]) -> int:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    counter = FlopCounterMode(display=False)
+    # Only this way of working out attention is counted.
+    with counter, torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        model.eval()(torch.randn(shape))
+    return counter.get_total_flops() // 2
+
+
+def difference(name: str, mine: torch.nn.Module, crop: int) -> float:
+    """Strict loading of torchvision's weights, and how far the outputs are apart."""
+    # torchvision's binary part isn't loaded; these two are all that importing it asks for.
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for schema in (
+        "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+        "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    ):
+        try:
+            library.define(schema)
+        except RuntimeError:
+            pass
+    import torchvision
+
+    reference = torchvision.models.get_model(name, weights=None).eval()
+    state = reference.state_dict()
+    # Fresh weights hide mistakes: a head that begins at zero makes everything before it the same.
+    for key, value in state.items():
+        if key.endswith("running_mean"):
+            value.normal_(0, 0.1)
+        elif key.endswith("running_var"):
+            value.uniform_(0.01, 1.5)
+        elif value.dtype.is_floating_point and value.abs().max() == 0:
+            value.normal_(0, 0.1)
+    if list(state) != list(mine.state_dict()):
+        # Loading is strict, but doesn't see another order.
+        raise ValueError("the keys' order differs from torchvision's")
+    mine.eval().load_state_dict(state, strict=True)
+    with torch.no_grad():
+        x = torch.randn(2, 3, crop, crop)
+        wanted, got = reference(x), mine(x)
+    return ((wanted - got).abs().max() / wanted.abs().max()).item()
+
+
+def main() -> None:
+    answers = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, case in enumerate(json.load(sys.stdin)):
+            try:
+                answers.append(run(case, folder, number))
+            except Exception:
+                answers.append({"error": traceback.format_exc(limit=-4)})
+    json.dump(answers, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
