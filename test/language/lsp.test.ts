@@ -310,7 +310,7 @@ describe('outline and folding', () => {
       ['n', 'x', 'y', 'z'],
     );
     assert.deepEqual(
-      symbols[0]!.children?.[2]!.children?.map(({ name, children }) => [name, children?.[0]?.name]),
+      (symbols[0]?.children?.[2]?.children ?? []).map(({ name, children }) => [name, children?.[0]?.name]),
       [['block', 'fc']],
     );
   });

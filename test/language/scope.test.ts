@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { URI } from 'langium';
+import { createScvServices } from '../../server/src/language/module.ts';
+import { chainOfBindings } from './long.ts';
+
+describe('scope', () => {
+  it('is computed once a document and version, however many names are looked up', async () => {
+    const { shared, scv } = createScvServices();
+    const { LangiumDocuments, DocumentBuilder } = shared.workspace;
+    const document = LangiumDocuments.createDocument(URI.parse('file:///long.scv'), chainOfBindings(300));
+    await DocumentBuilder.build([document], {});
+    assert.ok(document.references.length > 900);
+    assert.equal(scv.references.ScopeProvider.computations, 1);
+    for (const { ref } of document.references as { ref?: unknown }[]) ref;
+    assert.equal(scv.references.ScopeProvider.computations, 1);
+    assert.equal(document.references.filter(({ error }) => error === undefined).length, 302);
+  });
+});
