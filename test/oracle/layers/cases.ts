@@ -108,6 +108,10 @@ function disturbed(shape: readonly number[], random: Random): readonly number[] 
 }
 
 const INPUTS: Readonly<Partial<Record<string, (random: Random) => readonly Input[] | undefined>>> = {
+  GLU(random) {
+    const even = (size: number): number => (random.chance(0.6) ? 2 * size : size);
+    return random.chance(0.9) ? [floats(sizesOf(random.int(1, 4), random).map(even))] : undefined;
+  },
   // Images have the most modes.
   Interpolate: (random) => (random.chance(0.5) ? [floats(sizesOf(4, random))] : undefined),
   Concat(random) {
