@@ -59,7 +59,7 @@ export function calleeOf(frame: Frame, name: string): Layer | Definition | undef
 export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: StagePlan, flow: Flow): Flow {
   const name = body.callee.text;
   const value = frame.scope.get(name);
-  if (value?.kind === 'shared') return applyShared(frame, stage, value.statement, plan, flow);
+  if (value?.kind === 'shared') return applyShared(frame, stage, value.statement, flow);
   if (value?.kind === 'layer') {
     if (body.arguments !== undefined && body.arguments.length > 0) {
       frame.error(
@@ -102,7 +102,7 @@ export function unknownLayer(frame: Frame, callee: Identifier): void {
   if (meant === 'shared' || boundLater(frame.definition, callee.text)) {
     frame.error(
       'used-before-definition',
-      `${callee.text} is bound further down: move that statement above frame one.`,
+      `${callee.text} is bound further down: move that statement above this one.`,
       callee.range,
     );
     return;
@@ -296,13 +296,7 @@ export function noteShared(frame: Frame, weights: string): void {
   frame.sharedNow = `${frame.sharedNow};${weights}`;
 }
 
-export function applyShared(
-  frame: Frame,
-  stage: Stage,
-  statement: SharedLayerStatement,
-  plan: StagePlan,
-  flow: Flow,
-): Flow {
+export function applyShared(frame: Frame, stage: Stage, statement: SharedLayerStatement, flow: Flow): Flow {
   const outer = { sharing: frame.sharing, now: frame.sharedNow, frozen: frame.frozen, part: frame.part };
   frame.sharing = statement;
   frame.sharedNow = '';
@@ -315,10 +309,10 @@ export function applyShared(
   const inner = statement.stage;
   const out =
     inner.count !== undefined
-      ? repeatStage(frame, inner, inner.count, flow)
+      ? repeatStage(frame, inner, inner.count, flow, name)
       : inner.body.kind === 'for'
-        ? loopStage(frame, inner, inner.body, flow)
-        : applyBody(frame, inner, plan.name === POSITION ? { ...name, name: POSITION } : name, flow);
+        ? loopStage(frame, inner, inner.body, flow, name)
+        : applyBody(frame, inner, name, flow);
   frame.part = outer.part;
   const weights = frame.sharedNow;
   const before = frame.sharedWeights.get(statement);

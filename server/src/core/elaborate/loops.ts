@@ -12,9 +12,15 @@ import { applyBody, applyStages, buildModule, nameOf } from './stages.ts';
 import { describeKind, formatValue } from './values.ts';
 import { countOf } from './words.ts';
 
-export function repeatStage(frame: Frame, stage: Stage, count: Expression, flow: Flow): Flow {
-  const value = frame.decidedValue(frame.evaluate(count), 'How often frame is repeated', count.range);
-  const plan = frame.planOf(stage);
+/** @param plan the stage's, but for a shared layer's use, which has another name in each place */
+export function repeatStage(
+  frame: Frame,
+  stage: Stage,
+  count: Expression,
+  flow: Flow,
+  plan = frame.planOf(stage),
+): Flow {
+  const value = frame.decidedValue(frame.evaluate(count), 'How often this is repeated', count.range);
   const item: StagePlan =
     plan.module === 'Sequential' || plan.name === POSITION ? { name: POSITION, module: moduleOf(stage) } : plan;
   const turn = (coming: Flow): Flow => applyBody(frame, stage, item, coming);
@@ -23,7 +29,7 @@ export function repeatStage(frame: Frame, stage: Stage, count: Expression, flow:
     const known = constantValue(value.value);
     if (known === undefined && frame.open === undefined && !isUnknown(value.value)) {
       frame.undecidable(
-        'How often frame is repeated',
+        'How often this is repeated',
         symbolsOf(value.value),
         count.range,
         'Give the input that size as a number.',
@@ -45,7 +51,7 @@ export function repeatStage(frame: Frame, stage: Stage, count: Expression, flow:
   } else if (value.kind === 'tensor') {
     frame.error(
       'chain-parentheses',
-      'After * stands how often the stage is repeated, and frame is a tensor: for their product put the chain in parentheses, (x -> Layer) * y.',
+      'After * stands how often the stage is repeated, and this is a tensor: for their product put the chain in parentheses, (x -> Layer) * y.',
       stage.countOperator ?? count.range,
     );
   } else if (value.kind !== 'unknown') {
@@ -61,9 +67,8 @@ export function repeatStage(frame: Frame, stage: Stage, count: Expression, flow:
   });
 }
 
-export function loopStage(frame: Frame, stage: Stage, body: ForStage, flow: Flow): Flow {
+export function loopStage(frame: Frame, stage: Stage, body: ForStage, flow: Flow, plan = frame.planOf(stage)): Flow {
   const iterable = frame.evaluate(body.iterable);
-  const plan = frame.planOf(stage);
   const turn = (coming: Flow): Flow => applyStages(frame, body.stages, coming);
   let list: readonly Value[] | undefined;
   if (iterable.kind === 'list') {
@@ -76,7 +81,7 @@ export function loopStage(frame: Frame, stage: Stage, body: ForStage, flow: Flow
     } else list = iterable.items;
   } else if (iterable.kind === 'symbolic' && frame.open === undefined) {
     frame.undecidable(
-      'What frame loop goes over',
+      'What this loop goes over',
       iterable.symbols,
       body.iterable.range,
       'Give the input that size as a number.',
