@@ -1,0 +1,36 @@
+/** Programs as texts, in memory. */
+import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse.ts';
+import { rangeOfSite } from '../../server/src/core/place.ts';
+import { readSource } from '../../server/src/language/read.ts';
+
+export interface Analysed {
+  readonly facts: FileFacts;
+  /** Each problem as `code "marked text"`, hints with `hint:` before them; in the order of the text. */
+  readonly problems: readonly string[];
+  readonly messages: readonly string[];
+}
+
+/** @param files by name; `main.scv` is analysed. One text is that. */
+export function analyseText(files: string | Readonly<Record<string, string>>): Analysed {
+  const texts = typeof files === 'string' ? { 'main.scv': files } : files;
+  const read = new Map(
+    Object.entries(texts).map(([name, text]) => [`file:///${name}`, readSource(`file:///${name}`, text)]),
+  );
+  const program = {
+    file: (uri: string) => read.get(uri)?.file,
+    resolve: (uri: string, path: string) => new URL(path, uri).href,
+  };
+  const uri = 'file:///main.scv';
+  const main = read.get(uri)!;
+  const text = texts['main.scv']!;
+  const facts = new Analyser().analyse(program, uri);
+  const found = facts.problems.map(({ site, code, severity, message }) => {
+    const { start, end } = rangeOfSite(site, main.file, main.placement)!;
+    return { start, message, problem: `${severity === 'hint' ? 'hint:' : ''}${code} ${text.slice(start, end)}` };
+  });
+  for (const { range, code, message } of main.problems) {
+    found.push({ start: range.start, message, problem: `${code} ${text.slice(range.start, range.end)}` });
+  }
+  found.sort((a, b) => a.start - b.start);
+  return { facts, problems: found.map(({ problem }) => problem), messages: found.map(({ message }) => message) };
+}
