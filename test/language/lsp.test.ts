@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { URI } from 'langium';
-import { DocumentState } from 'langium';
 import { answerGeneratePyTorch } from '../../server/src/language/server.ts';
 import { workspace, type Workspace } from './services.ts';
 
@@ -332,33 +330,56 @@ describe('files that import each other', () => {
   const MAIN = 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }';
   const codes = (ws: Workspace): unknown[] => ws.document.diagnostics?.map(({ code }) => code) ?? [];
 
-  async function change(ws: Workspace, name: string, text: string | undefined): Promise<void> {
-    const { LangiumDocuments, DocumentBuilder, LangiumDocumentFactory } = ws.language.shared.workspace;
-    const at = URI.parse(`file:///${name}`);
-    if (text === undefined) {
-      await DocumentBuilder.update([], [at]);
-      return;
-    }
-    LangiumDocuments.deleteDocument(at);
-    LangiumDocuments.addDocument(LangiumDocumentFactory.fromString(text, at));
-    const changed = LangiumDocuments.getDocument(at)!;
-    await DocumentBuilder.update([], []);
-    await DocumentBuilder.build([changed], { validation: true });
-    // What an editor's change does: the importing files are looked at again.
-    for (const document of LangiumDocuments.all)
-      if (document !== changed) DocumentBuilder.resetToState(document, DocumentState.ComputedScopes);
-    await DocumentBuilder.update([], []);
-  }
-
   it('are sound together, and wrong together', async () => {
     const ws = await workspace({ 'main.scv': MAIN, 'blocks.scv': BLOCKS });
     assert.deepEqual(codes(ws), []);
-    await change(ws, 'blocks.scv', undefined);
+    await ws.write('blocks.scv', undefined);
     assert.deepEqual(codes(ws), ['import-not-found']);
-    await change(ws, 'blocks.scv', BLOCKS.replace('Wide', 'Wode'));
+    await ws.write('blocks.scv', BLOCKS.replace('Wide', 'Wode'));
     assert.deepEqual(codes(ws), ['import-missing-name']);
-    await change(ws, 'blocks.scv', BLOCKS);
+    await ws.write('blocks.scv', BLOCKS);
     assert.deepEqual(codes(ws), []);
+  });
+
+  it('are looked at again through others in between', async () => {
+    const between = `import { Wide } from "./blocks.scv"\nblock Two(c: int) {\n  input x\n  output x -> Wide(c) -> Wide(c)\n}\n`;
+    const main =
+      'import { Two } from "./between.scv"\nmodel A { input x: [N, 3, 8, 8]\n output y: [N, 6, 8, 8] = x -> Two(3) }';
+    const ws = await workspace({ 'main.scv': main, 'between.scv': between, 'blocks.scv': BLOCKS });
+    assert.deepEqual(codes(ws), []);
+    await ws.write('blocks.scv', BLOCKS.replace('2 * c', 'c'));
+    assert.deepEqual(codes(ws), ['output-mismatch']);
+  });
+
+  it('are read from outside of the workspace', async () => {
+    const ws = await workspace({ 'main.scv': MAIN });
+    assert.deepEqual(codes(ws), ['import-not-found']);
+    await ws.write('blocks.scv', BLOCKS);
+    assert.deepEqual(codes(ws), []);
+  });
+
+  it('answer after many edits as they do anew', async () => {
+    const ws = await workspace({ 'main.scv': MAIN, 'blocks.scv': BLOCKS });
+    const edits = [
+      MAIN.replace('-> Wide', '-> ReLU -> Wide'),
+      `\n\n${MAIN}`,
+      MAIN.replace('Wide(3)', 'Wide(3'),
+      MAIN.replace('x:', 'x'),
+      MAIN,
+    ];
+    for (let round = 0; round < 3; round++) {
+      for (const text of edits) {
+        await ws.write('main.scv', text);
+        await ws.write('blocks.scv', round === 1 ? `# more\n${BLOCKS}` : BLOCKS);
+        const fresh = await workspace({ 'main.scv': text, 'blocks.scv': BLOCKS });
+        const told = ({ document }: Workspace): unknown =>
+          document.diagnostics?.map(({ range, code, message }) => ({ range, code, message }));
+        assert.deepEqual(told(ws), told(fresh));
+        const linked = ({ document }: Workspace): unknown =>
+          document.references.map((each) => [each.$refText, 'ref' in each && each.ref !== undefined]);
+        assert.deepEqual(linked(ws), linked(fresh));
+      }
+    }
   });
 });
 

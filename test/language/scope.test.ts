@@ -11,7 +11,6 @@ describe('scope', () => {
     await DocumentBuilder.build([document], {});
     assert.ok(document.references.length > 900);
     assert.equal(scv.references.ScopeProvider.computations, 1);
-    for (const { ref } of document.references as { ref?: unknown }[]) ref;
     assert.equal(scv.references.ScopeProvider.computations, 1);
     assert.equal(document.references.filter(({ error }) => error === undefined).length, 302);
   });

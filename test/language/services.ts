@@ -1,4 +1,4 @@
-import { URI, type LangiumDocument } from 'langium';
+import { EmptyFileSystemProvider, URI, type FileSystemNode, type LangiumDocument } from 'langium';
 import { createScvServices, type ScvLanguage } from '../../server/src/language/module.ts';
 
 /** A text with `<|>` at cursors and `<|…|>` around ranges. */
@@ -31,8 +31,25 @@ export function marked(source: string): Marked {
   return { text, cursors, ranges: ranges.sort((a, b) => a[0] - b[0]) };
 }
 
+/** Files that are only texts. */
+class MemoryFiles extends EmptyFileSystemProvider {
+  readonly texts = new Map<string, string>();
+
+  override readFile(uri?: URI): Promise<string> {
+    const text = this.texts.get(uri?.toString() ?? '');
+    return text === undefined ? Promise.reject(new Error(`no ${String(uri)}`)) : Promise.resolve(text);
+  }
+
+  override stat(uri: URI): Promise<FileSystemNode> {
+    if (!this.texts.has(uri.toString())) return Promise.reject(new Error(`no ${uri.toString()}`));
+    return Promise.resolve({ isFile: true, isDirectory: false, uri });
+  }
+}
+
 /** A few files in memory, the first of them in focus. */
 export interface Workspace {
+  /** Writes a file, or deletes it, and lets the server see it. */
+  write(name: string, text: string | undefined): Promise<void>;
   readonly language: ScvLanguage;
   readonly document: LangiumDocument;
   readonly marks: Marked;
@@ -46,11 +63,13 @@ export interface Workspace {
 }
 
 export async function workspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
-  const language = createScvServices();
+  const disk = new MemoryFiles();
+  const language = createScvServices({ fileSystemProvider: () => disk });
   const { LangiumDocuments, DocumentBuilder, WorkspaceManager } = language.shared.workspace;
   await WorkspaceManager.initializeWorkspace([]);
   const [focus] = Object.keys(files);
   const parsed = Object.entries(files).map(([name, source]) => ({ name, marks: marked(source) }));
+  for (const { name, marks } of parsed) disk.texts.set(`file:///${name}`, marks.text);
   const documents = parsed.map(({ name, marks }) =>
     LangiumDocuments.createDocument(URI.parse(`file:///${name}`), marks.text),
   );
@@ -63,6 +82,12 @@ export async function workspace(files: Readonly<Record<string, string>>): Promis
   const document = open(focus!);
   const { marks } = parsed[0]!;
   return {
+    write: async (name, text) => {
+      const uri = URI.parse(`file:///${name}`);
+      if (text === undefined) disk.texts.delete(uri.toString());
+      else disk.texts.set(uri.toString(), text);
+      await DocumentBuilder.update(text === undefined ? [] : [uri], text === undefined ? [uri] : []);
+    },
     language,
     document,
     marks,

@@ -17,7 +17,7 @@ interface Rule {
 /** All rules below a part of the grammar. */
 function* rules(part: unknown): Generator<Rule> {
   if (typeof part !== 'object' || part === null) return;
-  if ('match' in part || 'begin' in part) yield part;
+  if ('match' in part || 'begin' in part) yield part as Rule;
   for (const each of Object.values(part)) yield* rules(each);
 }
 

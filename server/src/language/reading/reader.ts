@@ -32,7 +32,11 @@ export class Reader {
   }
 
   private rangeOf(node: CstNode | undefined): Range {
-    return node === undefined ? { start: 0, end: 0 } : { start: node.offset - this.base, end: node.end - this.base };
+    if (node === undefined) return { start: 0, end: 0 };
+    // What the parser gave up before its first token has no place of its own.
+    if ('content' in node && (node.content as readonly CstNode[]).length === 0)
+      return endOf(this.rangeOf(node.container));
+    return { start: node.offset - this.base, end: node.end - this.base };
   }
 
   private nodeOf(node: AstNode, property: string, index?: number): CstNode | undefined {
