@@ -26,6 +26,8 @@ interface DocumentScope {
   readonly definitions: ReadonlyMap<AstNode, Names>;
 }
 
+const NO_SCOPE: DocumentScope = { file: new Map(), definitions: new Map() };
+
 /**
  * Looks names up in maps that are made once for each version of a document. (Langium's own makes a stream for each
  * reference, which grows with the square of a file's length.)
@@ -101,7 +103,8 @@ export class ScvScopeProvider implements ScopeProvider {
   }
 
   private scopeOfDocument(node: AstNode): DocumentScope {
-    const document = AstUtils.getDocument(node);
+    const document = AstUtils.findRootNode(node).$document;
+    if (document === undefined) return NO_SCOPE; // what the parser dropped after an error
     return this.scopes.get(document.uri, 'scope', () => this.compute(document.parseResult.value as File));
   }
 

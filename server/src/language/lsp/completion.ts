@@ -1,5 +1,5 @@
-import type { AstNode, LangiumDocument } from 'langium';
-import { CstUtils, UriUtils } from 'langium';
+import type { AstNode, CstNode, LangiumDocument } from 'langium';
+import { AstUtils, CstUtils, UriUtils } from 'langium';
 import type { LangiumDocuments } from 'langium';
 import type { CompletionProvider } from 'langium/lsp';
 import {
@@ -113,9 +113,11 @@ export class ScvCompletionProvider implements CompletionProvider {
 
   private nodeAt(document: LangiumDocument, offset: number): AstNode | undefined {
     const root = document.parseResult.value.$cstNode;
-    const leaf =
+    let node: CstNode | undefined =
       root && (CstUtils.findLeafNodeAtOffset(root, offset) ?? CstUtils.findLeafNodeBeforeOffset(root, offset));
-    return leaf?.astNode;
+    // After an error there are leaves of nodes that the parser dropped.
+    while (node && AstUtils.findRootNode(node.astNode).$document === undefined) node = node.container;
+    return node?.astNode;
   }
 
   private visible(node: AstNode | undefined): { name: string; node: AstNode | undefined }[] {
