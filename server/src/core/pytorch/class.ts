@@ -132,6 +132,7 @@ export class ClassWriter extends Forward {
   #resultType(): string {
     const count = this.unit.generic.instance.outputs.length;
     if (count === 1) return 'torch.Tensor';
+    if (count > 4) return 'tuple[torch.Tensor, ...]';
     return `tuple[${Array.from({ length: count }, () => 'torch.Tensor').join(', ')}]`;
   }
 
@@ -268,7 +269,7 @@ export class ClassWriter extends Forward {
     }));
     const bound = new Set([...this.sizes.values()].map(({ name }) => name));
     const names = [...this.mentioned]
-      .filter((text) => !bound.has(this.nameOf(text)))
+      .filter((text) => !bound.has(this.nameOf(text)) && !this.entered.has(text))
       .map((text) => {
         const parameter = this.parameter(text);
         const declared = this.nameOf(text);

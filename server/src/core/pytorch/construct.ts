@@ -43,7 +43,7 @@ class Entries {
   }
 
   /** What is decided when the model is built needs statements. */
-  branch(_condition: string, _then: () => void, _otherwise: (() => void) | undefined): void {
+  branch(_condition: string, _then: () => void, _otherwise: (() => void) | undefined, _isIf = false): void {
     throw new NeedsStatements();
   }
 
@@ -227,6 +227,7 @@ export class Construction extends ClassScope {
     then: (() => void) | undefined,
     otherwise: (() => void) | undefined,
     [ours, theirs]: readonly [readonly string[], readonly string[]],
+    isIf = false,
   ): void {
     if (then === undefined && otherwise === undefined) return;
     const test = this.print(condition, INIT);
@@ -246,7 +247,7 @@ export class Construction extends ClassScope {
       return;
     }
     this.init.block('if ', test, ifThen);
-    if (otherwise !== undefined || onlyOurs !== undefined) this.init.block('else:', '', ifElse);
+    if (otherwise !== undefined || onlyOurs !== undefined) this.init.otherwise(onlyOurs === undefined && isIf, ifElse);
   }
 
   /** Whether an expression has modules. */
@@ -357,7 +358,13 @@ export class Construction extends ClassScope {
     const [first, second] = [body.then, otherwise].map((arm) =>
       this.attributesOf(arm, true).length === 0 ? undefined : () => construct(arm),
     );
-    this.#conditionalArms(body.condition, first, second, [this.attributesOf(body.then), this.attributesOf(otherwise)]);
+    this.#conditionalArms(
+      body.condition,
+      first,
+      second,
+      [this.attributesOf(body.then), this.attributesOf(otherwise)],
+      isOneIf(otherwise),
+    );
   }
 
   /** The attribute of an `if` without `else` around one module: `nn.Identity()` stands in for it. */
@@ -502,6 +509,11 @@ export class Construction extends ClassScope {
   moduleExpression(stage: Stage): string {
     const plan = this.planOf(stage);
     const { body } = stage;
+    if (plan.module === 'ModuleList' && body.kind === 'for') {
+      return this.#collect('nn.ModuleList', (sink) =>
+        this.#loop(stage, body, sink, () => this.#branchItem(body.stages, sink)),
+      );
+    }
     if (stage.count !== undefined || body.kind === 'for')
       return this.#collect(this.#sequentialClass([stage]), (sink) => this.#inSequence([stage], sink, stage));
     if (body.kind === 'if') return this.#chosenExpression(body);
@@ -628,6 +640,7 @@ export class Construction extends ClassScope {
           test,
           () => this.#inSequence(then, sink),
           otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
+          isOneIf(otherwise),
         );
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
@@ -771,8 +784,11 @@ export class Construction extends ClassScope {
       this.scoped(() => {
         index.bind();
         for (const running of form?.running ?? []) this.#runInline(running, form, index);
-        turn();
-        index.release();
+        try {
+          turn();
+        } finally {
+          index.release();
+        }
       });
     });
     // A comprehension has one element.
@@ -808,9 +824,9 @@ export class Construction extends ClassScope {
         this.loopSymbols.set(running.symbol, () => 'channels');
         continue;
       }
-      const name = this.fresh(
-        running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size',
-      );
+      const wanted =
+        running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size';
+      const name = this.loopName(wanted, this.before?.symbols.has(running.final) !== false);
       this.init.assign(name, this.size(running.initial));
       this.loopSymbols.set(running.symbol, () => name);
       this.loopSymbols.set(running.final, () => name);
@@ -829,6 +845,7 @@ export class Construction extends ClassScope {
       index.release();
     });
     this.init.depth -= 1;
+    for (const { name } of carried) this.release(name);
     const inner = this.init.lines.splice(outer);
     const [head = ''] = index.head.split(' in ', 1);
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
@@ -866,14 +883,19 @@ export class Construction extends ClassScope {
   /** Whether each branch gets one tensor of a tuple. */
   isElementwise(stage: Stage, body: ParallelStage): boolean {
     const inputs = this.inputsOf(stage);
-    return (
-      inputs.length > 1 &&
-      inputs.length === body.branches.length &&
-      body.branches.every((branch) => {
-        const [first] = branch;
-        return first === undefined || this.inputsOf(first).length <= 1;
-      })
-    );
+    if (inputs.length < 2 || !body.branches.every((branch) => this.#takesOne(branch))) return false;
+    if (body.branches.some((branch) => branch.length === 1 && !isItem(branch))) {
+      this.impossible(
+        stage.range,
+        'A tuple goes into these branches one by one, and a loop or condition makes some of them: write each branch by itself.',
+      );
+    }
+    return inputs.length === body.branches.length;
+  }
+
+  #takesOne(branch: readonly Stage[]): boolean {
+    const leaf = firstCall(branch);
+    return leaf === undefined || this.inputsOf(leaf).length <= 1;
   }
 
   #branchesHelper(stage: Stage, body: ParallelStage): string {
@@ -1131,10 +1153,11 @@ class Statements {
     body();
   }
 
-  branch(condition: string, then: () => void, otherwise: (() => void) | undefined): void {
+  /** `isIf`: the other arm is one more `if`. */
+  branch(condition: string, then: () => void, otherwise: (() => void) | undefined, isIf = false): void {
     const { init } = this.#scope;
     init.block('if ', condition, () => this.#scope.scoped(then));
-    if (otherwise !== undefined) init.block('else:', '', () => this.#scope.scoped(otherwise));
+    if (otherwise !== undefined) init.otherwise(isIf, () => this.#scope.scoped(otherwise));
   }
 }
 
@@ -1152,7 +1175,7 @@ class LoopIndex {
     this.#scope = scope;
     this.#body = body;
     this.#form = form;
-    this.#names = body?.names.map(({ text }) => scope.nameOf(text)) ?? [];
+    this.#names = body?.names.map(({ text }) => scope.enterLoop(text)) ?? [];
     this.#iterable =
       body === undefined
         ? `range(${scope.print(stage.count ?? body_missing(), INIT, true)})`
@@ -1174,6 +1197,8 @@ class LoopIndex {
   }
 
   release(): void {
+    if (this.#counter !== undefined) this.#scope.release(this.#counter);
+    for (const name of this.#names) this.#scope.release(name);
     for (const [symbol, bound] of this.#before) {
       if (bound === undefined) this.#scope.loopSymbols.delete(symbol);
       else this.#scope.loopSymbols.set(symbol, bound);
@@ -1203,7 +1228,7 @@ class LoopIndex {
   }
 
   #count(): string {
-    this.#counter ??= this.#scope.fresh('i');
+    this.#counter ??= this.#scope.loopName('i');
     return this.#counter;
   }
 
@@ -1220,6 +1245,28 @@ class LoopIndex {
     const target = this.#names.length === 1 ? names : `(${names})`;
     return `for ${this.#counter}, ${target} in enumerate(${this.#iterable})`;
   }
+}
+
+/** The call that a chain begins with. */
+function firstCall(stages: readonly Stage[]): Stage | undefined {
+  const [first] = stages;
+  switch (first?.body.kind) {
+    case 'call':
+      return first;
+    case 'group':
+    case 'for':
+      return firstCall(first.body.stages);
+    case 'if':
+      return firstCall(first.body.then);
+    default:
+      return undefined;
+  }
+}
+
+/** Stages that are one `if` to be spliced. */
+function isOneIf(stages: readonly Stage[] | undefined): boolean {
+  const [only, second] = stages ?? [];
+  return only?.body.kind === 'if' && second === undefined && only.label === undefined && only.count === undefined;
 }
 
 /** Whether a carried size is the same from the second turn on. */

@@ -19,7 +19,13 @@ import { FORWARD, INIT } from './scope.ts';
 
 /** What flows: one tensor, several, or several in one value. */
 type Flow =
-  | { readonly kind: 'one'; readonly text: string; readonly calls: number; readonly weight?: Weight }
+  | {
+      readonly kind: 'one';
+      readonly text: string;
+      readonly calls: number;
+      readonly weight?: Weight;
+      readonly isPrepared?: boolean;
+    }
   | { readonly kind: 'many'; readonly texts: readonly string[] }
   | { readonly kind: 'packed'; readonly text: string; readonly isList: boolean }
   /** A layer's outputs of which a chain takes the first. */
@@ -122,15 +128,29 @@ export class Forward extends Construction {
       return one(target, 0);
     }
     const flow = this.evaluate(value, this.#chainTarget(value, name?.text));
-    if (isLast || (flow.kind === 'one' && flow.calls === 0)) return flow;
-    if (flow.kind === 'many') return flow;
-    // What comes next may need the line's names: the value is kept.
-    const kept = this.fresh(name?.text ?? 'out');
-    this.body.assign(kept, this.single(flow));
-    return flow.kind === 'packed' ? { ...flow, text: kept } : one(kept, 0);
+    if (isLast || flow.kind === 'many' || (flow.kind === 'one' && flow.calls === 0)) return flow;
+    this.#pending.push({ flow, at: this.body.lines.length, name: name?.text ?? 'out' });
+    return flow;
   }
 
-  #return(outputs: readonly Flow[]): void {
+  /** Outputs that stand in the `return`, unless lines come after them that may give their names other values. */
+  readonly #pending: { readonly flow: Flow; readonly at: number; readonly name: string }[] = [];
+
+  #settled(flow: Flow): Flow {
+    const pending = this.#pending.find((each) => each.flow === flow);
+    if (pending === undefined || pending.at === this.body.lines.length) return flow;
+    const name = this.#temporary(pending.name)();
+    const before = this.body.lines.length;
+    this.body.assign(name, this.single(flow));
+    const lines = this.body.lines.splice(before);
+    this.body.lines.splice(pending.at, 0, ...lines);
+    for (const each of this.#pending)
+      if (each !== pending && each.at >= pending.at) Object.assign(each, { at: each.at + lines.length });
+    return flow.kind === 'packed' ? { ...flow, text: name } : one(name, 0);
+  }
+
+  #return(given: readonly Flow[]): void {
+    const outputs = given.map((flow) => this.#settled(flow));
     const [only, second] = outputs;
     if (only !== undefined && second === undefined) {
       if (only.kind === 'packed') this.body.statement('return ', only.isList ? `tuple(${only.text})` : only.text);
@@ -401,10 +421,12 @@ export class Forward extends Construction {
     return isLong ? call(this.#inputs(this.#named(coming, target))) : text;
   }
 
-  #after(flow: Flow, text: string, weight: Weight = 'light'): Flow {
+  #after(flow: Flow, text: string, weight: Weight = 'light', family?: string): Flow {
+    const isSmall = family === 'normalization' || family === 'activation' || family === 'dropout';
+    const isPrepared = isSmall && flow.kind === 'one' && (flow.calls === 0 || flow.isPrepared === true);
     const isInside = flow.kind === 'one' && text.includes(flow.text) && !isName(flow.text);
     const heavier = isInside && weight === 'light' ? (flow.weight ?? 'light') : weight;
-    return { kind: 'one', text, calls: isInside ? flow.calls + 1 : 1, weight: heavier };
+    return { kind: 'one', text, calls: isInside ? flow.calls + 1 : 1, weight: heavier, isPrepared };
   }
 
   /** A module that is an attribute. */
@@ -425,7 +447,7 @@ export class Forward extends Construction {
       const node = this.nodeOf(stage);
       const outputs = node?.kind === 'layer' ? node.outputs.length : 1;
       if (outputs > 1) return { kind: 'first', text, first: `${text}[0]`, unpack: python.unpack };
-      return this.#after(coming, text, weight);
+      return this.#after(coming, text, weight, layer.family);
     }
     const text = this.#wrap(flow, target, weight, (inputs) => `${module}(${inputs.join(', ')})`);
     if (fact?.value.kind === 'list') return { kind: 'packed', text, isList: false };
@@ -472,7 +494,7 @@ export class Forward extends Construction {
       );
       const outputs = this.nodeOf(stage)?.outputs.length ?? 1;
       if (outputs > 1) return { kind: 'first', text, first: `${text}[0]`, unpack: undefined };
-      return text === this.single(flow) ? flow : this.#after(flow, text);
+      return text === this.single(flow) ? flow : this.#after(flow, text, 'light', layer.family);
     }
     const { first } = python;
     const write =
@@ -619,15 +641,11 @@ export class Forward extends Construction {
     const items = form === 'ModuleDict' ? `${module}.values()` : module;
     const variable = this.#itemName(module);
     if (this.isElementwise(stage, body)) {
-      const source = flow.kind === 'many' ? `(${flow.texts.join(', ')})` : this.single(flow);
-      return {
-        kind: 'packed',
-        text: `[${variable}(x) for ${variable}, x in zip(${items}, ${source})]`.replace(
-          /\bx\b(?=\)| in)/gu,
-          this.isTaken('x') ? 'tensor' : 'x',
-        ),
-        isList: true,
-      };
+      const given = this.#named(flow, this.#temporary());
+      const source = given.kind === 'many' ? `(${given.texts.join(', ')})` : this.single(given);
+      const item = this.isTaken('x') ? 'tensor' : 'x';
+      const text = `[${variable}(${item}) for ${variable}, ${item} in zip(${items}, ${source})]`;
+      return { kind: 'packed', text, isList: true };
     }
     const source = this.#named(flow, target);
     return {
@@ -750,7 +768,7 @@ export class Forward extends Construction {
 function mustBreak(flow: Flow, weight: Weight): boolean {
   if (flow.kind !== 'one' || flow.calls === 0) return false;
   if (flow.weight === 'alone' || flow.calls >= MOST_CALLS) return true;
-  return weight !== 'light' && (flow.weight === 'heavy' || flow.calls > 1);
+  return weight !== 'light' && (flow.weight === 'heavy' || (flow.calls > 1 && flow.isPrepared !== true));
 }
 
 interface Test {

@@ -5,7 +5,8 @@
  * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
  */
 import type { Block, Definition, Model, Stage } from '../definition.ts';
-import { constantValue } from '../dimension.ts';
+import { HEADER } from '../definition.ts';
+import { constantValue, equal, symbol } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
@@ -18,6 +19,7 @@ import type { LayerValue } from '../value.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
+import { isDimension } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {
@@ -166,11 +168,9 @@ class ModuleFile implements File {
   /** Which sizes a layer needs that its arguments don't say. */
   #axesOf({ callee, arguments: given }: LayerValue): number[] {
     if ('family' in callee) {
-      return Object.entries(callee.parameters)
-        .filter(
-          ([name, parameter]) => parameter.infer !== undefined && parameter.default === undefined && !given.has(name),
-        )
-        .map(([name]) => (/channels|num_features/u.test(name) ? 1 : -1));
+      return Object.entries(callee.parameters).flatMap(([name, { infer, default: standard }]) =>
+        infer === undefined || standard !== undefined || given.has(name) ? [] : [axisOf(callee, infer)],
+      );
     }
     const unit = this.#units.find(({ definition }) => definition === callee);
     if (unit === undefined) return [];
@@ -373,6 +373,25 @@ class ModuleFile implements File {
     ];
     return [...standard, ...(standard.length > 0 ? [''] : []), ...torch];
   }
+}
+
+/** Which size of its input a layer's argument is: 1, or -1 for the last. */
+function axisOf(layer: Layer, infer: NonNullable<Layer['parameters'][string]['infer']>): number {
+  const ranks = layer.inputs.rank ?? [4];
+  const rank = ranks.includes(4) ? 4 : (ranks.at(-1) ?? 4);
+  const shape = Array.from({ length: rank }, (_, axis) => symbol(`size ${axis}`, 1n));
+  const node: Node = {
+    kind: 'input',
+    site: { definition: '', part: HEADER, range: { start: 0, end: 0 } },
+    name: undefined,
+    inputs: [],
+    outputs: [],
+    iterations: [],
+    frozen: false,
+  };
+  const size = infer([{ shape, type: 'float', node, output: 0 }], undefined);
+  const [, channels] = shape;
+  return isDimension(size) && channels !== undefined && equal(size, channels) ? 1 : -1;
 }
 
 function decoded(text: string): string {

@@ -31,8 +31,16 @@ export function layoutDefinition(name: string, parameters: readonly string[], re
   if (flat.length <= WIDTH) return [flat];
   const inside = indent + INDENT;
   const joined = inside + parameters.join(', ');
-  const body = joined.length <= WIDTH ? [joined] : parameters.map((parameter) => `${inside}${parameter},`);
+  const body =
+    joined.length <= WIDTH ? [joined] : parameters.flatMap((parameter) => layoutParameter(parameter, inside));
   return [`${indent}def ${name}(`, ...body, `${indent}) -> ${result}:`];
+}
+
+function layoutParameter(parameter: string, indent: string): string[] {
+  const [declared = '', standard] = parameter.split(/ = (.*)/u, 2);
+  if (standard === undefined || fits(indent.length, parameter, 1)) return [`${indent}${parameter},`];
+  const head = `${declared} = `;
+  return lines(`${indent}${head}${render(parse(standard), indent, indent.length + head.length, 1)},`);
 }
 
 /** Whether it stands on one line. */
@@ -128,11 +136,19 @@ function render(node: Node, indent: string, column: number, tail: number): strin
     case 'comprehension':
       return [node.element.text, ...node.clauses].join(`\n${indent}`);
     case 'conditional': {
-      const parts = [
-        render(node.body, indent, indent.length, 0),
-        `if ${node.test.text}`,
-        `else ${render(node.otherwise, indent, indent.length + 5, tail)}`,
-      ];
+      const parts: string[] = [];
+      let at: Node = node;
+      for (let keyword = ''; ; keyword = 'else ') {
+        if (at.kind !== 'conditional') {
+          parts.push(keyword + render(at, indent, indent.length + keyword.length, tail));
+          break;
+        }
+        parts.push(
+          keyword + render(at.body, indent, indent.length + keyword.length, 0),
+          `if ${render(at.test, indent, indent.length + 3, 0)}`,
+        );
+        at = at.otherwise;
+      }
       return parts.join(`\n${indent}`);
     }
     case 'operation':

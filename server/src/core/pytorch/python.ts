@@ -76,10 +76,11 @@ export function attribute(name: string): string {
 
 export function docstring(text: string, depth: number): string[] {
   const indent = '    '.repeat(depth);
+  // Lines that follow each other are one paragraph.
   const paragraphs = text
     .trim()
-    .split('\n')
-    .map((line) => line.trimEnd());
+    .split(/\n\s*\n/u)
+    .flatMap((part, i) => [...(i === 0 ? [] : ['']), part.replace(/\s*\n\s*/gu, ' ')]);
   const safe = paragraphs.map((line) => line.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"'));
   const wrapped = safe.flatMap((line) => wrap(line, 88 - indent.length - (safe.length === 1 ? 6 : 3)));
   const [first = '', ...rest] = wrapped;
@@ -133,14 +134,28 @@ export class Code {
 
   /** A compound statement and what stands inside it. */
   block(prefix: string, expression: string, body: () => void): void {
+    const keyword = this.#isElse && prefix === 'if ' ? 'elif ' : prefix;
+    this.#isElse = false;
     if (expression === '') this.raw(prefix);
-    else this.statement(prefix, expression, ':');
+    else this.statement(keyword, expression, ':');
     this.depth += 1;
     const before = this.lines.length;
     body();
     if (this.lines.length === before) this.raw('pass');
     this.depth -= 1;
   }
+
+  /** `else:`; where it holds one `if` and nothing more, that becomes an `elif`. */
+  otherwise(isIf: boolean, body: () => void): void {
+    if (!isIf) {
+      this.block('else:', '', body);
+      return;
+    }
+    this.#isElse = true;
+    body();
+    this.#isElse = false;
+  }
+  #isElse = false;
 
   fits(prefix: string, expression: string): boolean {
     return fitsOnLine(prefix + expression, this.depth);

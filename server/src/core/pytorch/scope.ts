@@ -120,6 +120,49 @@ export class ClassScope {
     return name;
   }
 
+  /** A name in a loop: one that no loop around it has. */
+  loopName(wanted: string, isKept = false): string {
+    const name = freshName(
+      wanted,
+      (text) =>
+        (this.#taken.has(text) && !this.#loopNames.has(text)) ||
+        this.#activeNames.has(text) ||
+        this.file.isGlobal(text),
+    );
+    this.#taken.add(name);
+    if (!isKept) this.#loopNames.add(name);
+    // One that is kept is never given again.
+    if (!isKept) this.#activeNames.add(name);
+    return name;
+  }
+  readonly #loopNames = new Set<string>();
+  readonly #activeNames = new Set<string>();
+
+  /** Names of loops in this class. */
+  readonly entered = new Set<string>();
+
+  /** A loop's own name: other loops may have it too, where it is nothing else. */
+  enterLoop(name: string): string {
+    const text = this.nameOf(name);
+    this.entered.add(name);
+    if (!this.#isValue(name)) this.#loopNames.add(text);
+    this.#activeNames.add(text);
+    return text;
+  }
+
+  #isValue(name: string): boolean {
+    const { definition } = this.unit;
+    if (this.parameter(name) !== undefined || portsOf(definition).some((port) => port.name.text === name)) return true;
+    return definition.statements.some(
+      (statement) => statement.kind === 'binding' && statement.names.some(({ text }) => text === name),
+    );
+  }
+
+  /** The loop is over. */
+  release(name: string): void {
+    this.#activeNames.delete(name);
+  }
+
   /** A constructor's value as an attribute, for `forward`. */
   keep(name: string, value: string): string {
     for (const [attr, text] of this.kept) if (text === value) return attribute(attr);
