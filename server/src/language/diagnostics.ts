@@ -1,4 +1,4 @@
-import type { LangiumDocument, ValidationOptions } from 'langium';
+import type { LangiumDocument, TextDocumentProvider, ValidationOptions } from 'langium';
 import { DefaultDocumentValidator, interruptAndCheck } from 'langium';
 import { DiagnosticSeverity, DiagnosticTag, type CancellationToken, type Diagnostic } from 'vscode-languageserver';
 import type { Range } from '../core/definition.ts';
@@ -13,13 +13,26 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+/** Milliseconds without a key. */
+const PAUSE = 60;
+
 /** What is wrong with the text, and what the core says of its meaning. Langium's own checks aren't asked. */
 export class ScvDocumentValidator extends DefaultDocumentValidator {
   private readonly analysis: () => Analysis;
+  private readonly texts: TextDocumentProvider | undefined;
+  private readonly checked = new WeakSet<object>();
 
   constructor(services: ScvServices) {
     super(services);
     this.analysis = () => services.scv.Analysis;
+    this.texts = services.shared.workspace.TextDocuments;
+  }
+
+  /** Waits a moment after an edit: the next one cancels this check, and nothing flickers between two keys. */
+  private async pause(document: LangiumDocument): Promise<void> {
+    const isEdited = (this.texts?.get(document.uri)?.version ?? 0) > 1 && !this.checked.has(document.parseResult);
+    this.checked.add(document.parseResult);
+    if (isEdited) await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 
   override async validateDocument(
@@ -27,6 +40,7 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
     _options?: ValidationOptions,
     token?: CancellationToken,
   ): Promise<Diagnostic[]> {
+    await this.pause(document);
     if (token !== undefined) await interruptAndCheck(token);
     const read = readDocument(document);
     if (read === undefined) return [];
