@@ -249,7 +249,7 @@ export function encodeLookup(lookup: Lookup): Values {
 
 /**
  * A parameter's value as the integer that the algebra of sizes passes around: ints as they are, bools as 0 and 1,
- * floats by their bits (exact, and never computed with). Other kinds can't decide a size.
+ * floats by their bits, lists and texts by a number of their own (exact, and never computed with).
  */
 export function encodeValue(value: Value): bigint | undefined {
   switch (value.kind) {
@@ -261,9 +261,27 @@ export function encodeValue(value: Value): bigint | undefined {
     }
     case 'float':
       return new BigUint64Array(new Float64Array([value.value]).buffer)[0];
+    case 'list':
+    case 'string':
+      return intern(value);
     default:
       return undefined;
   }
+}
+
+/** Lists and texts that stand in a program's arguments: few, and equal ones have one number. */
+const internedValues: Value[] = [];
+const internedKeys = new Map<string, bigint>();
+
+function intern(value: Value): bigint {
+  const id = valueKey(value);
+  let number = internedKeys.get(id);
+  if (number === undefined) {
+    number = BigInt(internedValues.length);
+    internedValues.push(value);
+    internedKeys.set(id, number);
+  }
+  return number;
 }
 
 function decodeValue(encoded: bigint | undefined, example: Value | undefined): Value | undefined {
@@ -271,6 +289,7 @@ function decodeValue(encoded: bigint | undefined, example: Value | undefined): V
   if (example?.kind === 'bool') return boolValue(encoded !== 0n);
   if (example?.kind === 'float')
     return { kind: 'float', value: new Float64Array(new BigUint64Array([encoded]).buffer)[0]! };
+  if (example?.kind === 'list' || example?.kind === 'string') return internedValues[Number(encoded)];
   return intValue(encoded);
 }
 
