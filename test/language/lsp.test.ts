@@ -233,6 +233,24 @@ describe('hover', () => {
     );
   });
 
+  it('counts multiply-adds for one sample, at the usual size where sizes are free', async () => {
+    const ws = await workspace({
+      'a.scv':
+        'model A { input x: [N, 3, 32, 32]\n output x -> Con<|>v2d(8, 3) }\n' +
+        'model B { dataset: ImageNet\n input x: [N, 3, H, W]\n output x -> Con<|>v2d(64, 7, stride=2, padding=3) -> AdaptiveAvgPool2d(1) -> Flatten -> Linear(1000) }',
+    });
+    assert.match(await hover(ws, 0), /Multiply-adds: \(3·8·3·3\)·\(30·30\) = 194,400\n*$|= 194,400\n/);
+    assert.match(await hover(ws, 1), /Multiply-adds: \(3·64·7·7\)·\(112·112\) = 118,013,952 at 224×224/);
+  });
+
+  it('tells of a block by the files that use it', async () => {
+    const ws = await workspace({
+      'blocks.scv': 'block Wide(c: int) { input x\n output x -> Con<|>v2d(2 * c, 1) }',
+      'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }',
+    });
+    assert.match(await hover(ws), /`\[N, 3, 8, 8\] → \[N, 6, 8, 8\]`[\s\S]*Parameters: \(3·6·1·1\) \+ 6 = 24/);
+  });
+
   it('tells nothing where there is nothing', async () => {
     assert.equal(await hover(await workspace({ 'a.scv': 'model A {\n<|>\n}' })), '');
     assert.equal(await hover(await workspace({ 'a.scv': 'mod<|>el' })), '');

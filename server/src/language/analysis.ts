@@ -44,6 +44,20 @@ export class Analysis {
     return facts;
   }
 
+  /**
+   * The facts that know a definition of this document in use: the document's own, else those of a file that imports it,
+   * so that a file of blocks isn't mute.
+   */
+  factsOfUse(document: LangiumDocument, definition: string): FileFacts | undefined {
+    const own = this.factsOf(document);
+    if (own === undefined || !own.unused.has(definition)) return own;
+    for (const other of this.documents.all) {
+      const facts = other === document ? undefined : this.factsOf(other);
+      if (facts?.instances.has(definition) === true) return facts;
+    }
+    return own;
+  }
+
   /** The document and absolute offsets of a place. */
   placeOf(
     site: Site,

@@ -50,10 +50,6 @@ export function textMateGrammar(): object {
       },
       statement: {
         patterns: [
-          {
-            match: `\\b(dataset)\\s*(:)\\s*(${NAME})`,
-            captures: captures('support.type.property-name', 'punctuation.separator.key-value', 'support.constant'),
-          },
           // A word of the language before `:`, `=` or `{` of a number is a label, a key or an argument.
           rule(`\\b(${of('statement')})\\b(?!\\s*[:=.,)])(?!\\{)`, 'keyword.other'),
           // names bound: x =, a, b =

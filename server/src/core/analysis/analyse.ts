@@ -15,6 +15,8 @@ export interface FileFacts {
    * definition of this file that nothing uses has one instance of which no size is known.
    */
   readonly instances: ReadonlyMap<string, readonly Instance[]>;
+  /** The definitions of this file that no model of it uses. */
+  readonly unused: ReadonlySet<string>;
   /** Of this file and, where they show only in use, of those it imports. One mistake, one problem. */
   readonly problems: readonly Problem[];
   readonly session: Session;
@@ -36,6 +38,7 @@ export class Analyser {
     const instances = new Map<string, Instance[]>();
     for (const model of models) collectInstances(model, instances);
 
+    const unused = new Set(definitions.map(({ id }) => id).filter((id) => !instances.has(id)));
     const problems = new Map<string, Problem>();
     const add = (problem: Problem): void => {
       // What a block is fed is the matter of those who feed it.
@@ -52,12 +55,12 @@ export class Analyser {
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
       const sketch = session.sketch(definition);
-      const isUsed = instances.has(definition.id);
+      const isUsed = !unused.has(definition.id);
       // Of shapes, uses know better than a sketch.
       for (const problem of sketch.problems) if (!isUsed || !SHAPE_CODES.has(problem.code)) add(problem);
       if (!isUsed) instances.set(definition.id, [sketch]);
     }
-    return { uri, models, instances, problems: [...problems.values()], session };
+    return { uri, models, instances, unused, problems: [...problems.values()], session };
   }
 }
 

@@ -131,7 +131,7 @@ function isComputed(node: Node): boolean {
 }
 
 /** Takes a number over the whole batch to one sample. */
-function sampleOf(instance: Instance): (value: Dimension) => Dimension {
+export function sampleOf(instance: Instance): (value: Dimension) => Dimension {
   const batch = instance.inputs[0]?.tensor.shape?.[0];
   if (batch === undefined) return (value) => value;
   const known = constantValue(batch);

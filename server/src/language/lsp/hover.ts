@@ -1,13 +1,13 @@
 import type { LangiumDocument } from 'langium';
 import type { HoverProvider } from 'langium/lsp';
 import { MarkupKind, type Hover, type HoverParams } from 'vscode-languageserver';
-import type { FileFacts } from '../../core/analysis/analyse.ts';
+import { type FileFacts, collectInstances } from '../../core/analysis/analyse.ts';
 import { DATASETS } from '../../core/analysis/checks/datasetTable.ts';
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import { TRAINING_KEYS } from '../../core/analysis/checks/training.ts';
 import { macsFormula, parameterFormula } from '../../core/analysis/formulas.ts';
 import { exactCount, withSeparators } from '../../core/analysis/numbers.ts';
-import { atUsualSize, totalsOf, type Totals } from '../../core/analysis/summary.ts';
+import { atUsualSize, sampleOf, totalsOf, type Totals } from '../../core/analysis/summary.ts';
 import { macsOf } from '../../core/analysis/walk.ts';
 import type {
   CallStage,
@@ -48,7 +48,8 @@ export class ScvHoverProvider implements HoverProvider {
     const location = read && locate(read, document.textDocument.offsetAt(position));
     if (facts === undefined || location === undefined) return undefined;
     const subject = chainAt(location.definition, location).at(-1);
-    const value = new Telling(facts, location).tell();
+    const using = this.analysis().factsOfUse(document, location.definition.id) ?? facts;
+    const value = new Telling(facts, using, location).tell();
     if (subject === undefined || value === undefined) return undefined;
     const { start, end } = subject.range;
     return {
@@ -64,15 +65,18 @@ export class ScvHoverProvider implements HoverProvider {
 /** What is told of one place. */
 class Telling {
   private readonly facts: FileFacts;
+  /** Of a file that uses the definition: the same file, where it does. */
+  private readonly using: FileFacts;
   private readonly location: Location;
   private readonly instances: readonly Instance[];
   /** Outermost first, in the file. */
   private readonly chain: readonly Ranged[];
 
-  constructor(facts: FileFacts, location: Location) {
+  constructor(facts: FileFacts, using: FileFacts, location: Location) {
     this.facts = facts;
+    this.using = using;
     this.location = location;
-    this.instances = facts.instances.get(location.definition.id) ?? [];
+    this.instances = using.instances.get(location.definition.id) ?? [];
     this.chain = chainAt(location.definition, location);
   }
 
@@ -125,21 +129,21 @@ class Telling {
     const found = this.facts.session.resolve(this.location.definition, name.text);
     const flow = isStage ? this.flow(this.factsAt(index - 1, index)) : undefined;
     // A repeated stage's own facts tell what goes in and comes out of all turns; its body's have the layer of each.
-    const facts = isStage ? this.factsAt(index, index - 1) : [];
+    const counts = isStage ? this.counts(index, index - 1) : undefined;
     switch (found.kind) {
       case 'layer':
         return paragraphs(
           code(signature(found.layer)),
           flow,
           found.layer.summary,
-          this.counts(facts),
+          counts,
           documentationOf(found.layer),
         );
       case 'definition':
-        return paragraphs(code(titleOf(found.definition)), flow, found.definition.documentation, this.counts(facts));
+        return paragraphs(code(titleOf(found.definition)), flow, found.definition.documentation, counts);
       case 'parameter':
       case 'shared':
-        return paragraphs(code(name.text), flow, this.counts(facts));
+        return paragraphs(code(name.text), flow, counts);
       default:
         return this.named(name.text);
     }
@@ -155,24 +159,40 @@ class Telling {
     return listed([...texts]);
   }
 
-  private counts(facts: readonly Fact[]): string | undefined {
+  /** Parameters and multiply-adds of what a place became, for one sample, at the usual size where sizes are free. */
+  private counts(...indices: number[]): string | undefined {
     const lines = new Set<string>();
-    for (const { node } of facts) {
-      if (node === undefined) continue;
-      const parameters = node.kind === 'block' ? countOfBlock(node.instance) : parameterFormula(node);
-      const macs = node.kind === 'block' ? totalsOf(node.instance).macs : macsOf(node);
-      // Over free sizes the formula is longer than anybody reads: the model's hover tells it at the usual size.
-      const hasMacs = constantValue(macs) !== undefined && constantValue(macs) !== 0n;
-      const parts = [
-        parameters === undefined ? '' : `Parameters: ${parameters}`,
-        hasMacs
-          ? `Multiply-adds: ${(node.kind === 'block' ? undefined : macsFormula(node, macs)) ?? exactCount(macs)}`
-          : '',
-      ];
-      const line = parts.filter((part) => part !== '').join('  \n');
-      if (line !== '' && isKnown(line)) lines.add(line);
+    for (const { instance, at } of this.sized()) {
+      const perSample = sampleOf(instance);
+      for (const { node } of this.factsIn(instance, indices)) {
+        if (node === undefined) continue;
+        const parameters = node.kind === 'block' ? countOfBlock(node.instance) : parameterFormula(node);
+        const macs = perSample(node.kind === 'block' ? totalsOf(node.instance).macs : macsOf(node));
+        const known = constantValue(macs);
+        const macsText = (node.kind === 'block' ? undefined : macsFormula(node, macs)) ?? exactCount(macs);
+        const parts = [
+          parameters === undefined ? '' : `Parameters: ${parameters}`,
+          known === undefined || known === 0n ? '' : `Multiply-adds: ${macsText}${at === undefined ? '' : ` at ${at}`}`,
+        ];
+        const line = parts.filter((part) => part !== '').join('  \n');
+        if (line !== '' && isKnown(line)) lines.add(line);
+      }
     }
     return listed([...lines]);
+  }
+
+  /** The uses of the definition when the file's models are at the image size of their data sets; `at` where that matters. */
+  private sized(): readonly { readonly instance: Instance; readonly at: string | undefined }[] {
+    const found = this.using.models.flatMap((model) => {
+      const usual = atUsualSize(this.using.session, model);
+      const instances = new Map<string, Instance[]>();
+      collectInstances(usual.instance, instances);
+      return (instances.get(this.location.definition.id) ?? []).map((instance) => ({
+        instance,
+        at: this.instances.includes(instance) ? undefined : usual.at?.join('×'),
+      }));
+    });
+    return found.length > 0 ? found : this.instances.map((instance) => ({ instance, at: undefined }));
   }
 
   private definition(definition: Definition): string {
@@ -315,14 +335,16 @@ class Telling {
 
   /** What was found at nodes of the chain in all instances; later indices only where earlier ones have nothing. */
   private factsAt(...indices: number[]): readonly Fact[] {
-    return this.instances.flatMap((instance) => {
-      const chain = chainAt(instance.definition, this.location);
-      for (const index of indices) {
-        const found = instance.facts.get(chain[index] as unknown as Stage);
-        if (found !== undefined && found.length > 0) return found;
-      }
-      return [];
-    });
+    return this.instances.flatMap((instance) => this.factsIn(instance, indices));
+  }
+
+  private factsIn(instance: Instance, indices: readonly number[]): readonly Fact[] {
+    const chain = chainAt(instance.definition, this.location);
+    for (const index of indices) {
+      const found = instance.facts.get(chain[index] as unknown as Stage);
+      if (found !== undefined && found.length > 0) return found;
+    }
+    return [];
   }
 
   private different(text: (instance: Instance) => string | undefined): string | undefined {
