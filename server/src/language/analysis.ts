@@ -50,7 +50,7 @@ export class Analysis {
    */
   factsOfUse(document: LangiumDocument, definition: string): FileFacts | undefined {
     const own = this.factsOf(document);
-    if (own === undefined || !own.unused.has(definition)) return own;
+    if (!own?.unused.has(definition)) return own;
     for (const other of this.documents.all) {
       const facts = other === document ? undefined : this.factsOf(other);
       if (facts?.instances.has(definition) === true) return facts;
