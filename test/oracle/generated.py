@@ -3,6 +3,7 @@ against torchvision. Reads a list of cases as JSON from stdin, writes a list of 
 
 import importlib.util
 import json
+import keyword
 import sys
 import tempfile
 import traceback
@@ -46,7 +47,10 @@ def run(case: dict, folder: str, number: int) -> dict:
 
 
 def run_on_device(case: dict, module) -> dict:
-    model = getattr(module, case["model"])(**case.get("arguments", {}))
+    create = getattr(module, case["model"])
+    # A parameter that Python has a word for gets an underscore.
+    given = {f"{name}_" if keyword.iskeyword(name) else name: value for name, value in case.get("arguments", {}).items()}
+    model = create(**given)
     answer = {
         "keys": [[name, list(value.shape)] for name, value in model.state_dict().items()],
         "parameters": sum(p.numel() for p in model.parameters()),

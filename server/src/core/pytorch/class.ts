@@ -1,9 +1,10 @@
 /** One class: its head, `__init__` and `forward`. */
-import type { Argument, Definition, Expression, Parameter, ParallelStage, Stage } from '../definition.ts';
+import type { Argument, Definition, Expression, Parameter, ParallelStage, Range, Stage } from '../definition.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, key, symbol } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { type Environment, printExpression, printSize } from './expression.ts';
 import { tupleSequential } from './construct.ts';
@@ -40,7 +41,11 @@ export class ClassWriter extends Forward {
         if (statement.kind === 'binding' && statement.value.kind !== 'pipeline' && built.has(statement))
           this.constructStatement(statement);
       });
-      this.constructChain(plan.chain ?? []);
+      const chain = plan.chain ?? [];
+      const far = this.farStages(chain);
+      for (const stage of far) this.inlined.add(stage);
+      this.constructChain(chain);
+      if (far.length > 0) this.#sequenceForward(chain, this.nameOf(portsOf(definition)[0]?.name.text ?? 'x'));
     } else {
       for (const statement of definition.statements) {
         if (statement.kind === 'layer') this.noteClassStages([statement.stage]);
@@ -97,15 +102,19 @@ export class ClassWriter extends Forward {
       if (documentation.length > 0) lines.push('');
       lines.push(...layoutDefinition('__init__', arguments_, 'None', 1));
       if (isSequential) {
-        lines.push(...this.init.lines);
+        lines.push(...this.init.lines, ...this.#keptLines());
       } else lines.push('        super().__init__()', ...this.#initLines());
     }
-    if (!isSequential) {
+    if (!isSequential || this.body.lines.length > 0) {
       if (lines.length > 1) lines.push('');
       const ports = portsOf(definition).map((port) => `${this.nameOf(port.name.text)}: torch.Tensor`);
       lines.push(...layoutDefinition('forward', ['self', ...ports], this.#resultType(), 1), ...this.body.lines);
     }
     return lines;
+  }
+
+  #keptLines(): string[] {
+    return [...this.kept].map(([attr, text]) => `        self.${attr} = ${text}`);
   }
 
   #initLines(): string[] {
@@ -218,6 +227,47 @@ export class ClassWriter extends Forward {
 
   // -------------------------------------------------------------------------------------------- parts
 
+  /** Positions are known only where no stage is spliced. */
+  #sequenceForward(stages: readonly Stage[], input: string): void {
+    const spliced = stages.find(
+      (stage) => stage.body.kind === 'for' || stage.body.kind === 'if' || stage.count !== undefined,
+    );
+    if (spliced !== undefined && this.planOf(spliced).module === undefined) {
+      this.impossible(
+        spliced.range,
+        'A later stage needs a size of what came in first, so the stages before it must be counted when this is written: give this repetition or condition a label.',
+      );
+    }
+    const [first] = stages;
+    const tensor = first === undefined ? undefined : this.inputsOf(first)[0];
+    this.runtime = this.#readingFrom(tensor, input, first?.range ?? this.unit.definition.name.range);
+    this.writeSequence(stages, input);
+  }
+
+  override sequential(stages: readonly Stage[]): string {
+    const far = this.farStages(stages);
+    const [first] = far;
+    if (first === undefined || far.every((stage) => this.inlined.has(stage))) return super.sequential(stages);
+    const name = this.file.partName(first, `${this.unit.name}Sequence`);
+    return this.#part(name, (part) => part.writeSequencePart(name, stages, far));
+  }
+
+  writeSequencePart(name: string, stages: readonly Stage[], far: readonly Stage[]): readonly string[] {
+    for (const stage of far) this.inlined.add(stage);
+    this.constructChain(stages);
+    this.#sequenceForward(stages, 'x');
+    const declared = this.#arguments().map((argument) => argument.declared);
+    return [
+      `class ${name}(nn.Sequential):`,
+      ...layoutDefinition('__init__', ['self', ...declared], 'None', 1),
+      ...this.init.lines,
+      ...this.#keptLines(),
+      '',
+      ...layoutDefinition('forward', ['self', 'x: torch.Tensor'], 'torch.Tensor', 1),
+      ...this.body.lines,
+    ];
+  }
+
   override partExpression(stage: Stage, body: ParallelStage): string {
     const name = this.file.partName(stage, `${this.unit.name}Branches`);
     return this.#part(name, (part) => part.writePart(name, stage, body));
@@ -296,6 +346,13 @@ export class ClassWriter extends Forward {
     const [input, second] = this.inputsOf(stage);
     const several = second !== undefined;
     const inputs = several ? this.inputsOf(stage).map((_, i) => this.fresh(`x${i + 1}`)) : ['x'];
+    this.runtime = this.#readingFrom(input, inputs[0] ?? 'x', stage.range);
+    this.body.statement('return ', this.callText(stage, layer, inputs));
+    return this.#partLines(name, inputs, 'torch.Tensor');
+  }
+
+  /** Expressions whose sizes are read from one tensor. */
+  #readingFrom(input: Tensor | undefined, name: string, range: Range): Environment {
     const read = (size: Dimension): string =>
       printSize(size, {
         known: () => undefined,
@@ -306,12 +363,12 @@ export class ClassWriter extends Forward {
           const axis = input?.shape?.findIndex((each) => key(each) === key(symbol(text, 1n))) ?? -1;
           if (axis < 0)
             return this.impossible(
-              stage.range,
-              `${layer.name} needs a size of another tensor than the one that comes in: write this chain outside of the group.`,
+              range,
+              `This needs a size of another tensor than the one that comes in: write this chain outside of the group.`,
             );
-          return `${inputs[0] ?? 'x'}.shape[${axis}]`;
+          return `${name}.shape[${axis}]`;
         },
-        opaque: () => this.impossible(stage.range, `${layer.name} needs a size here that has no Python.`),
+        opaque: () => this.impossible(range, `This needs a size here that has no Python.`),
       });
     const environment: Environment = {
       ...this.forwardEnvironment,
@@ -329,9 +386,7 @@ export class ClassWriter extends Forward {
         return value?.kind === 'int' ? read(value.value) : this.nameOf(text);
       },
     };
-    this.runtime = environment;
-    this.body.statement('return ', this.callText(stage, layer, inputs));
-    return this.#partLines(name, inputs, 'torch.Tensor');
+    return environment;
   }
 
   #partLines(name: string, inputs: readonly string[], result: string): string[] {

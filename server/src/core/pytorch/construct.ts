@@ -15,6 +15,7 @@ import type {
 import { constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
 import { type StagePlan, isItem } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
+import type { Value } from '../value.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
@@ -200,6 +201,7 @@ export class Construction extends ClassScope {
           isAnything(expression.otherwise) ? () => this.constructExpression(expression.otherwise) : undefined,
           [this.attributesIn(expression.then), this.attributesIn(expression.otherwise)],
         );
+        this.nameChosen(this.valueOf(expression));
         return;
       }
       case 'binary':
@@ -292,6 +294,10 @@ export class Construction extends ClassScope {
     });
   }
 
+  valueOfStage(stage: Stage): Value | undefined {
+    return this.fact(stage)?.value;
+  }
+
   // -------------------------------------------------------------------------------------------- stages of a class
 
   planOf(stage: Stage): StagePlan {
@@ -334,6 +340,7 @@ export class Construction extends ClassScope {
           this.#constructArms(body, (arm) => {
             for (const inner of arm) this.constructStage(inner);
           });
+        this.nameChosen(this.valueOfStage(stage));
         return;
       }
       case 'parallel':
@@ -642,6 +649,7 @@ export class Construction extends ClassScope {
           otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
           isOneIf(otherwise),
         );
+        if (sink instanceof Statements) this.nameChosen(this.valueOfStage(stage));
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
   }
@@ -670,43 +678,69 @@ export class Construction extends ClassScope {
       );
     } else if (body.kind === 'for') this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
     else
-      this.#add(stage, plan, sink, () =>
-        this.itemExpression(stage, { name: undefined, module: body.kind === 'parallel' ? 'Module' : undefined }),
+      this.#add(
+        stage,
+        plan,
+        sink,
+        () => this.itemExpression(stage, { name: undefined, module: body.kind === 'parallel' ? 'Module' : undefined }),
+        true,
       );
   }
 
-  #add(stage: Stage, plan: StagePlan | undefined, sink: Sink, make: () => string): void {
+  #add(stage: Stage, plan: StagePlan | undefined, sink: Sink, make: () => string, isItem = false): void {
     const name = plan === undefined ? undefined : this.nameText(plan);
-    let text: string | undefined;
-    if (
-      plan?.module === 'chosen' &&
-      stage.body.kind === 'if' &&
-      stage.body.otherwise === undefined &&
-      sink instanceof Statements
-    ) {
-      // What isn't chosen takes no place.
-      const { body } = stage;
-      sink.branch(
-        this.print(body.condition, INIT),
-        () => {
-          const [only] = body.then;
-          if (only === undefined) return;
-          sink.add(name, isItem(body.then) ? this.#hoisted(only) : this.sequential(body.then), stage.frozen);
-        },
-        undefined,
-      );
+    const { body, frozen } = stage;
+    if (plan?.module === 'chosen' && body.kind === 'if') {
+      if (sink instanceof Statements) this.#addChosen(body, name, sink, frozen);
+      else if (isTotal(body)) sink.add(name, frozen ? `(${make()}).requires_grad_(False)` : make());
+      else throw new NeedsStatements();
       return;
     }
-    if (plan?.module === 'chosen' && stage.body.kind === 'if' && !isTotal(stage.body)) throw new NeedsStatements();
-    if (sink instanceof Statements) text = this.#hoisted(stage, make);
-    else text = make();
-    sink.add(name, stage.frozen ? `${text}.requires_grad_(False)` : text, stage.frozen);
+    const own = sink instanceof Statements ? sink.attributeOf(name) : undefined;
+    if (own !== undefined && !isItem) {
+      this.assign(stage, own, frozen);
+      return;
+    }
+    const text = sink instanceof Statements ? this.#hoisted(stage, make, isItem) : make();
+    sink.add(name, frozen ? `${text}.requires_grad_(False)` : text);
+  }
+
+  /** What isn't chosen takes no place. */
+  #addChosen(body: IfStage, name: string | undefined, sink: Statements, isFrozen: boolean): void {
+    const add = (arm: readonly Stage[]): void => {
+      const [only] = arm;
+      if (only === undefined) return;
+      if (arm.length === 1 && !isItem(arm) && only.body.kind === 'if') {
+        this.#addChosen(only.body, name, sink, isFrozen);
+        return;
+      }
+      const text = isItem(arm) ? this.#hoisted(only) : this.#hoistedSequential(arm);
+      sink.add(name, isFrozen ? `${text}.requires_grad_(False)` : text);
+    };
+    const { then, otherwise } = body;
+    sink.branch(
+      this.print(body.condition, INIT),
+      () => add(then),
+      otherwise === undefined ? undefined : () => add(otherwise),
+      isOneIf(otherwise),
+    );
+  }
+
+  #hoistedSequential(stages: readonly Stage[]): string {
+    const text = this.#attempt(() => this.sequential(stages));
+    if (text !== undefined) return text;
+    const local = this.loopName('layers', true);
+    this.#set(local, `${this.#sequentialClass(stages)}()`);
+    this.#inSequence(stages, this.#statements(local));
+    return local;
   }
 
   /** A module as an expression, or as a variable that was filled before. */
-  #hoisted(stage: Stage, make: () => string = () => this.moduleExpression(stage)): string {
+  #hoisted(stage: Stage, make: () => string = () => this.moduleExpression(stage), isOneItem = false): string {
     const text = this.#attempt(make);
     if (text !== undefined) return text;
+    const { body } = stage;
+    if (isOneItem && body.kind === 'group') return this.#hoistedSequential(body.stages);
     const { name } = this.planOf(stage);
     const local = this.fresh(typeof name === 'string' ? name : 'layers');
     this.#fill(stage, local);
@@ -941,7 +975,7 @@ export class Construction extends ClassScope {
         );
         return;
       }
-      sink.add(undefined, this.sequential(branch), false);
+      sink.add(undefined, sink instanceof Statements ? this.#hoistedSequential(branch) : this.sequential(branch));
       return;
     }
     this.#add(only, this.planOf(only), sink, () => this.moduleExpression(only));
@@ -983,6 +1017,7 @@ export class Construction extends ClassScope {
   #layerExpression(stage: Stage, layer: Layer, args: readonly Argument[]): string {
     const node = this.nodeOf(stage);
     const { python } = layer;
+    if (this.inlined.has(stage)) return 'nn.Identity()';
     if (this.isRuntime(layer, args)) return this.runtimeExpression(stage, layer, args);
     if (python.kind === 'function') return this.functionExpression(layer, args);
     const isFirst =
@@ -1002,6 +1037,21 @@ export class Construction extends ClassScope {
     if (python.module !== undefined) return `${python.module}(${texts.join(', ')})`;
     const name = this.file.functionModule(layer, [...bindArguments(layer, args).keys()]);
     return `${name}(${texts.join(', ')})`;
+  }
+
+  /** Stages whose call stands in the `forward` of an `nn.Sequential` of its own: at their positions stands nothing. */
+  readonly inlined = new Set<Stage>();
+
+  /** Stages that need a size of another tensor than the one that comes in. */
+  farStages(stages: readonly Stage[]): readonly Stage[] {
+    return stages.filter((stage) => {
+      const { body } = stage;
+      if (body.kind !== 'call' || stage.count !== undefined) return false;
+      const callee = this.unit.resolve(body.callee.text);
+      const args = body.arguments ?? [];
+      if (callee.kind !== 'layer' || this.parameter(body.callee.text) !== undefined) return false;
+      return this.isRuntime(callee.layer, args) && !this.isNear(stage, callee.layer, args);
+    });
   }
 
   /** A call that reads sizes from what comes in, as a module; overridden where classes are written. */
@@ -1139,7 +1189,7 @@ class Statements {
     this.#container = container;
   }
 
-  add(name: string | undefined, module: string, _isFrozen: boolean): void {
+  add(name: string | undefined, module: string): void {
     const { init } = this.#scope;
     const isDict = this.#container === 'nn.ModuleDict' || this.#container.includes('NamedBranches');
     if (name === undefined) init.call(`${this.#target}.append(${module})`);
@@ -1151,6 +1201,12 @@ class Statements {
 
   loop(_head: string, body: () => void): void {
     body();
+  }
+
+  /** The attribute that a name is, where the modules are the class's own. */
+  attributeOf(name: string | undefined): string | undefined {
+    if (this.#target !== 'self' || name?.startsWith('"') !== true || isMangled(name.slice(1, -1))) return undefined;
+    return attribute(name.slice(1, -1));
   }
 
   /** `isIf`: the other arm is one more `if`. */

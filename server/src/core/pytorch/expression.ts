@@ -167,6 +167,8 @@ export interface SizeNames {
   known(key: string): string | undefined;
   symbol(name: string): string;
   opaque(term: Opaque<unknown>): string;
+  /** A size that depends on a condition is being written. */
+  chosen?(size: Dimension): void;
 }
 
 /** A size in Python, by what the author called it and its parts. */
@@ -202,6 +204,7 @@ export function printSize(size: Dimension, names: SizeNames): string {
     case 'maximum':
       return `${node.kind === 'minimum' ? 'min' : 'max'}(${node.operands.map(print).join(', ')})`;
     case 'select':
+      names.chosen?.(size);
       return choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse));
     case 'opaque':
       return names.opaque(node.term);

@@ -319,7 +319,8 @@ export class Forward extends Construction {
       const kept = this.keep(condition.name.text, this.nameOf(condition.name.text));
       return { positive: kept, negative: `not ${kept}` };
     }
-    const kept = this.keep(hint, this.print(condition, INIT));
+    const text = this.print(condition, INIT);
+    const kept = this.keep(hint === 'use_residual' ? hint : (nameOfCondition(text) ?? hint), text);
     return { positive: kept, negative: `not ${kept}` };
   }
 
@@ -699,6 +700,32 @@ export class Forward extends Construction {
     this.#return([this.#parallel(stage, body, source, this.#temporary())]);
   }
 
+  /** `forward` of an `nn.Sequential` in which some calls need sizes of what came in at first. */
+  writeSequence(stages: readonly Stage[], input: string): void {
+    let flow: Flow = one(input, 0);
+    // The input keeps its name, as its sizes are read later.
+    const target: Target = () => this.#sequenceName();
+    stages.forEach((stage, i) => {
+      const { body } = stage;
+      const callee = body.kind === 'call' ? this.unit.resolve(body.callee.text) : undefined;
+      if (this.inlined.has(stage) && callee?.kind === 'layer') {
+        flow = this.#functionCall(stage, callee.layer, flow, target);
+        return;
+      }
+      const { name } = this.planOf(stage);
+      const module = typeof name === 'string' ? attribute(name) : `self[${i}]`;
+      const weight = this.#weightOf(stage, this.#layerOf(stage));
+      const text = this.#wrap(flow, target, weight, (inputs) => `${module}(${inputs.join(', ')})`);
+      flow = this.#after(flow, text, weight);
+    });
+    this.#return([flow]);
+  }
+  #sequence: string | undefined;
+  #sequenceName(): string {
+    this.#sequence ??= this.fresh('y');
+    return this.#sequence;
+  }
+
   /** One call of a layer or function with what goes in. */
   callText(stage: Stage, layer: Layer, inputs: readonly string[]): string {
     const flow = this.#functionCall(
@@ -800,6 +827,23 @@ function countUses(statement: Statement): ReadonlyMap<string, number> {
   }
   return counts;
 }
+
+/** `kind == 2` is kept as `kind_is_2`. */
+function nameOfCondition(text: string): string | undefined {
+  const sides = /^([\p{L}_][\p{L}\p{N}_]*) (==|!=|<=|>=|<|>) ([\p{L}\p{N}_]+)$/u.exec(text);
+  if (sides === null) return undefined;
+  const [, left = '', operator = '', right = ''] = sides;
+  return `${left}_${COMPARED.get(operator) ?? ''}_${right}`;
+}
+
+const COMPARED: ReadonlyMap<string, string> = new Map([
+  ['==', 'is'],
+  ['!=', 'is_not'],
+  ['<', 'below'],
+  ['<=', 'at_most'],
+  ['>', 'above'],
+  ['>=', 'at_least'],
+]);
 
 function hintOfStages(stages: readonly Stage[]): string {
   const body = stages[0]?.body;

@@ -19,7 +19,8 @@ import type { LayerValue } from '../value.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
-import { isDimension } from './scope.ts';
+import { UnreadablePython } from './layout.ts';
+import { NeedsStatements, isDimension } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {
@@ -196,7 +197,7 @@ class ModuleFile implements File {
     // Sizes and names settle after a few writings; a block that uses itself needs its own signature.
     for (let round = 0; round < 8; round += 1) {
       this.#written.set(unit, written);
-      const next = new ClassWriter(this, unit, written.findings).write();
+      const next = this.#write(unit, written);
       const isSettled =
         next.lines.join('\n') === written.lines.join('\n') && sameSizes(next.signature, written.signature);
       written = next;
@@ -206,6 +207,24 @@ class ModuleFile implements File {
     this.#writing.delete(unit);
     this.#order.push(unit);
     return written;
+  }
+
+  /** Writes a class; what has no Python is a problem at its definition, whatever it is. */
+  #write(unit: Unit, before: WrittenClass): WrittenClass {
+    const writer = new ClassWriter(this, unit, before.findings);
+    try {
+      return writer.write();
+    } catch (error) {
+      if (!(error instanceof NeedsStatements) && !(error instanceof UnreadablePython)) throw error;
+      const { definition } = unit;
+      this.problem({
+        code: 'cannot-generate',
+        severity: 'error',
+        message: `${definition.name.text} has a part that can't be written as PyTorch yet. Make a block of its innermost loop or condition.`,
+        site: { definition: definition.id, part: HEADER, range: definition.name.range },
+      });
+      return before;
+    }
   }
 
   signatureOf(definition: Definition): Signature | undefined {

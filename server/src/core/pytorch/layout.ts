@@ -269,6 +269,13 @@ const LEVELS: readonly ReadonlySet<string>[] = [
   new Set(['*', '/', '//', '%', '@']),
 ];
 
+/** Not Python as the generator writes it. */
+export class UnreadablePython extends Error {
+  constructor(text: string) {
+    super(`This isn't Python as the generator writes it: ${text}`);
+  }
+}
+
 interface Token {
   readonly text: string;
   readonly start: number;
@@ -313,8 +320,7 @@ class Reader {
       const trimmed = match[0].trimStart();
       tokens.push({ text: trimmed, start: end - trimmed.length, end });
     }
-    if (text.slice(tokens.at(-1)?.end ?? 0).trim() !== '')
-      throw new Error(`This isn't Python as the generator writes it: ${text}`);
+    if (text.slice(tokens.at(-1)?.end ?? 0).trim() !== '') throw new UnreadablePython(text);
     this.#tokens = tokens;
   }
 
@@ -322,7 +328,7 @@ class Reader {
     const start = this.#at;
     const items = [this.#item()];
     while (this.#take(',')) if (this.#peek() !== undefined) items.push(this.#item());
-    if (this.#peek() !== undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    if (this.#peek() !== undefined) throw new UnreadablePython(this.#text);
     const [only, second] = items;
     if (only !== undefined && second === undefined && !this.#text.trimEnd().endsWith(',')) return only;
     return { kind: 'tuple', text: this.#since(start), items };
@@ -466,11 +472,11 @@ class Reader {
     const items: Node[] = [];
     this.#at += 1;
     while (this.#peek() !== close) {
-      if (this.#peek() === undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+      if (this.#peek() === undefined) throw new UnreadablePython(this.#text);
       items.push(this.#item());
       if (!this.#take(',')) break;
     }
-    if (!this.#take(close)) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    if (!this.#take(close)) throw new UnreadablePython(this.#text);
     return items;
   }
 
@@ -478,7 +484,7 @@ class Reader {
     const start = this.#at;
     const open = this.#peek();
     const close = open === '(' ? ')' : open === '[' ? ']' : open === '{' ? '}' : undefined;
-    if (open === undefined) throw new Error(`This isn't Python as the generator writes it: ${this.#text}`);
+    if (open === undefined) throw new UnreadablePython(this.#text);
     if (close === undefined) {
       this.#at += 1;
       return { kind: 'atom', text: open };

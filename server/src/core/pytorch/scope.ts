@@ -33,6 +33,10 @@ export interface Findings {
   readonly symbols: ReadonlySet<string>;
   /** Tensors whose sizes `forward` reads: their names keep their values. */
   readonly measured: ReadonlySet<string>;
+  /** Sizes that depend on conditions: they get a name where they come to be. */
+  readonly chosen: ReadonlySet<string>;
+  /** Of these, those whose name nothing mentions. */
+  readonly idle: ReadonlySet<string>;
 }
 
 export interface Mode {
@@ -55,6 +59,7 @@ export class ClassScope {
   readonly bindings = new Set<string>();
   readonly symbols = new Set<string>();
   readonly measured = new Set<string>();
+  readonly chosen = new Set<string>();
 
   /** Constructor values that `forward` needs: attribute → what it is. */
   readonly kept = new Map<string, string>();
@@ -93,7 +98,13 @@ export class ClassScope {
   get findings(): Findings {
     const symbols = new Set(this.symbols);
     for (const symbol of symbols) for (const needed of this.dependencies.get(symbol) ?? []) symbols.add(needed);
-    return { bindings: this.bindings, symbols, measured: this.measured };
+    return {
+      bindings: this.bindings,
+      symbols,
+      measured: this.measured,
+      chosen: new Set([...this.chosen, ...this.#namedChosen.keys()]),
+      idle: this.#idle(),
+    };
   }
 
   // -------------------------------------------------------------------------------------------- names
@@ -253,7 +264,39 @@ export class ClassScope {
     },
     symbol: (name) => this.#symbolInInit(name),
     opaque: (term) => this.#opaque(term, INIT),
+    chosen: (size) => this.chosen.add(key(size)),
   };
+  readonly #namedChosen = new Map<string, string>();
+
+  #idle(): ReadonlySet<string> {
+    const text = this.init.lines.join('\n');
+    const idle = new Set(this.before?.idle);
+    for (const [id, name] of this.#namedChosen) {
+      const uses = text.match(new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'gu')) ?? [];
+      if (uses.length < 2) idle.add(id);
+    }
+    return idle;
+  }
+
+  /** After an `if`: a size that depends on its condition, and that something needs, gets a name. */
+  nameChosen(value: Value | undefined): void {
+    const shape = value?.kind === 'tensor' ? (value.tensor.shape ?? []) : [];
+    shape.forEach((size, axis) => {
+      const id = key(size);
+      if (
+        structure(size).kind !== 'select' ||
+        this.before?.chosen.has(id) !== true ||
+        this.before.idle.has(id) ||
+        this.#texts.some((texts) => texts.has(id))
+      )
+        return;
+      const text = this.size(size);
+      const name = this.fresh(plainSizeName(axis, shape.length, axis === 1));
+      this.#namedChosen.set(id, name);
+      this.init.assign(name, text);
+      this.learn(size, name);
+    });
+  }
 
   /** A text that was written before mentions bindings. */
   #mention(text: string): void {
@@ -452,6 +495,23 @@ export class ClassScope {
       if (layer.parameters[name]?.runtime === true && values.some((value) => this.#isOpen(value))) return true;
     }
     return false;
+  }
+
+  /** Whether the sizes that are known only when the model runs are those of what comes in. */
+  isNear(stage: Stage, layer: Layer, args: readonly Argument[]): boolean {
+    const shape = this.inputsOf(stage)[0]?.shape ?? [];
+    const here = new Set(shape.flatMap((size) => symbolName(size) ?? []));
+    const isNear = (expression: Expression): boolean => {
+      const value = this.valueOf(expression);
+      if (value?.kind === 'int')
+        return [...symbolsOf(value.value)].every(
+          (name) => here.has(name) || this.unit.generic.symbols.get(name)?.kind !== 'size',
+        );
+      return childrenOf(expression).every(isNear);
+    };
+    return [...bindArguments(layer, args)].every(
+      ([name, { values }]) => layer.parameters[name]?.runtime !== true || values.every(isNear),
+    );
   }
 
   /** Whether an expression has no one value in some use. */
