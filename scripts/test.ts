@@ -1,5 +1,6 @@
 /**
- * `npm test`: every stage below, then one line with the sum. Names of stages as arguments run only these.
+ * `npm test`: every stage below, then one line with the sum. Names of stages as arguments run only these; `--long` lets
+ * tests that generate cases make many (test/scale.ts).
  * A tool (lint, types, …) counts as one test, and so does a stage that crashes.
  */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
@@ -36,7 +37,9 @@ const stages: Record<string, (name: string) => Promise<Count>> = {
 };
 
 await main(async () => {
-  const wanted = process.argv.slice(2);
+  const isLong = process.argv.includes('--long');
+  if (isLong) process.env.SCV_LONG = '1';
+  const wanted = process.argv.slice(2).filter((name) => name !== '--long');
   const unknown = wanted.filter((name) => !(name in stages));
   if (unknown.length > 0) {
     throw new UserError(`there is no stage ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);

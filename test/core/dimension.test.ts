@@ -1,3 +1,4 @@
+import { caseCount } from '../scale.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
@@ -53,7 +54,7 @@ import {
 import { parse, truth, value, type Environment } from './dimensionText.ts';
 
 const seed = Number(process.env.SCV_SEED ?? Date.now() % 2 ** 31);
-const runs = (numRuns: number): fc.Parameters<unknown> => ({ seed, numRuns });
+const runs = (numRuns: number): fc.Parameters<unknown> => ({ seed, numRuns: caseCount(numRuns, 25 * numRuns) });
 
 const H = symbol('H', 1n);
 const W = symbol('W', 1n);
