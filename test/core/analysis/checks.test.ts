@@ -97,6 +97,16 @@ describe('checks of data sets', () => {
     assert.deepEqual(classified('MNIST(1)', '[N, 1, 28, 28]', 10), ['too-many-arguments 1']);
   });
 
+  it('warns of another size only where nobody means it', () => {
+    assert.deepEqual(classified('CIFAR10', '[N, 3, 224, 224]', 10), ['dataset-size [N, 3, 224, 224]']);
+    assert.deepEqual(classified('CIFAR10', '[N, 3, 32, W]', 10), []);
+    assert.deepEqual(classified('ImageNet', '[N, 3, 32, 32]', 1000), ['dataset-size [N, 3, 32, 32]']);
+    for (const size of [96, 224, 299, 480]) {
+      assert.deepEqual(classified('ImageNet', `[N, 3, ${size}, ${size}]`, 1000), []);
+    }
+    assert.deepEqual(classified('ImageFolder("data/", classes=5)', '[N, 3, 20, 20]', 5), []);
+  });
+
   it('checks nothing against what it does not know', () => {
     assert.deepEqual(classified('Imagenet', '[N, 1, 3, 3]', 7), ['unknown-dataset Imagenet']);
     assert.deepEqual(classified('"MNIST"', '[N, 1, 28, 28]', 10), ['unknown-dataset "MNIST"']);

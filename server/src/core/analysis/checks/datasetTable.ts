@@ -7,8 +7,10 @@ export interface DataSet {
   readonly channels?: number;
   /** Height and width, where all images have the same. */
   readonly size?: number;
-  /** At which numbers are shown for people, where images have many sizes: the crop that is usual. */
+  /** Where images have many sizes, the crop that is usual: what people are shown numbers at. */
   readonly usualSize?: number;
+  /** The smallest crop that these images are used at; less is most likely another data set's. */
+  readonly leastSize?: number;
   /** Of the targets; absent where an argument says so. */
   readonly classes?: number;
   /** What a target is: one class an image, or one a pixel. */
@@ -99,15 +101,25 @@ export const DATASETS: readonly DataSet[] = [
     summary: 'Photographs of a thousand things.',
     channels: 3,
     usualSize: 224,
+    leastSize: 96,
     classes: 1000,
     ...classification,
   },
-  { name: 'Food101', summary: 'Photographs of dishes.', channels: 3, usualSize: 224, classes: 101, ...classification },
+  {
+    name: 'Food101',
+    summary: 'Photographs of dishes.',
+    channels: 3,
+    usualSize: 224,
+    leastSize: 96,
+    classes: 101,
+    ...classification,
+  },
   {
     name: 'Flowers102',
     summary: 'Photographs of flowers.',
     channels: 3,
     usualSize: 224,
+    leastSize: 96,
     classes: 102,
     ...classification,
   },
@@ -116,6 +128,7 @@ export const DATASETS: readonly DataSet[] = [
     summary: 'Photographs of cats and dogs.',
     channels: 3,
     usualSize: 224,
+    leastSize: 96,
     classes: 37,
     ...classification,
   },

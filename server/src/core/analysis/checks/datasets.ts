@@ -139,7 +139,7 @@ function firstPort({ statements }: Model): { readonly port: Port; readonly part:
 }
 
 function compareInput(
-  { name, channels, size }: DataSet,
+  { name, channels, size, usualSize, leastSize }: DataSet,
   shape: Shape,
   at: Range,
   part: number,
@@ -155,14 +155,28 @@ function compareInput(
     );
     return;
   }
+  const given = `the input ${formatShape(shape)} is ${format(height!)}×${format(width!)}`;
   if (size !== undefined && !(couldBe(height!, size) && couldBe(width!, size))) {
     report.warning(
       'dataset-size',
-      `The images of ${name} are ${String(size)}×${String(size)}, but the input ${formatShape(shape)} is ${format(height!)}×${format(width!)}: they would have to be resized.`,
+      `The images of ${name} are ${String(size)}×${String(size)}, but ${given}: they would have to be resized.`,
+      at,
+      part,
+    );
+  } else if (leastSize !== undefined && [height!, width!].some((each) => isBelow(each, leastSize))) {
+    const usual = String(usualSize);
+    report.warning(
+      'dataset-size',
+      `The images of ${name} are photographs, usually cropped to ${usual}×${usual}, but ${given}: hardly anything could be seen.`,
       at,
       part,
     );
   }
+}
+
+function isBelow(size: Shape[number], least: number): boolean {
+  const known = constantValue(size);
+  return known !== undefined && known < BigInt(least);
 }
 
 function compareOutput(
