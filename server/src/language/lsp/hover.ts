@@ -161,7 +161,7 @@ class Telling {
 
   /** Parameters and multiply-adds of what a place became, for one sample, at the usual size where sizes are free. */
   private counts(...indices: number[]): string | undefined {
-    const lines = new Set<string>();
+    const uses = new Map<string, { readonly output: string; readonly parts: readonly string[] }>();
     for (const { instance, at } of this.sized()) {
       const perSample = sampleOf(instance);
       for (const { node } of this.factsIn(instance, indices)) {
@@ -173,12 +173,13 @@ class Telling {
         const parts = [
           parameters === undefined ? '' : `Parameters: ${parameters}`,
           known === undefined || known === 0n ? '' : `Multiply-adds: ${macsText}${at === undefined ? '' : ` at ${at}`}`,
-        ];
-        const line = parts.filter((part) => part !== '').join('  \n');
-        if (line !== '' && isKnown(line)) lines.add(line);
+        ].filter((part) => part !== '' && isKnown(part));
+        if (parts.length > 0) uses.set(parts.join(), { output: shapeOf(node.outputs[0]) ?? '', parts });
       }
     }
-    return listed([...lines]);
+    const all = [...uses.values()];
+    if (all.length === 1) return all[0]!.parts.join('  \n');
+    return listed(all.map(({ output, parts }) => `→ ${output} ${parts.join(' · ')}`));
   }
 
   /** The uses of the definition when the file's models are at the image size of their data sets; `at` where that matters. */
