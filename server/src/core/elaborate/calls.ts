@@ -1,5 +1,6 @@
 /** A stage that is a name: layers of the catalogue, layer parameters, shared layers. */
 import type {
+  Argument,
   Block,
   CallStage,
   Definition,
@@ -27,10 +28,10 @@ import { POSITION, type StagePlan } from './names.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
 import { describeKind, listValue } from './values.ts';
-import { KERAS_NAMES, portsOf, textOfArgument } from './words.ts';
+import { KERAS_NAMES, portsOf, positionalParameters, textOfArgument } from './words.ts';
 
-/** A kernel of this size or more, where three numbers are given, is a number of channels in the wrong place. */
-const UNUSUAL_KERNEL = 12;
+/** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
+const UNUSUAL_COUNT = 12;
 
 /** How many tensors a chain takes; undefined where that isn't known. */
 export function arityOf(frame: Frame, stages: readonly Stage[]): number | undefined {
@@ -245,49 +246,80 @@ export function callLayer(
   flow: Flow,
 ): Flow {
   let call = body;
-  const first = givenByHabit(layer, body, flow);
-  if (first !== undefined) {
-    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).slice(1) };
+  const habit = givenByHabit(layer, body, flow);
+  if (habit !== undefined) {
+    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).filter((each) => each !== habit.argument) };
     const runs = frame.trial(() => {
       applyCatalogueLayer(frame, stage, body, layer, layerArguments(frame, layer, body), plan, flow);
       return ![...frame.problems.values()].some(({ severity }) => severity === 'error');
     });
-    const written = `${layer.name}(${(rest.arguments ?? []).map(textOfArgument).join(', ')})`;
+    const others = (rest.arguments ?? []).map(textOfArgument).join(', ');
+    const written = others === '' ? layer.name : `${layer.name}(${others})`;
+    const value = habit.size === undefined ? '' : ` (${format(habit.size)})`;
+    const which = body.arguments?.[0] === habit.argument ? 'the first argument' : textOfArgument(habit.argument);
     frame.report(
       runs ? 'warning' : 'error',
       'inferred-argument',
-      `${first} is worked out from what comes in: leave the first argument out and write ${written}.`,
-      body.arguments![0]!.value.range,
+      `${habit.name} is worked out from what comes in${value}: leave ${which} out and write ${written}.`,
+      habit.argument.value.range,
     );
-    if (!runs) call = rest;
+    call = runs ? call : rest;
   }
   return applyCatalogueLayer(frame, stage, call, layer, layerArguments(frame, layer, call), plan, flow);
 }
 
+/** An argument that isn't given here. */
+interface Habit {
+  readonly argument: Argument;
+  /** The parameter that it is for in torch, and what it is here where that is known. */
+  readonly name: string;
+  readonly size: Dimension | undefined;
+}
+
 /**
- * `Conv2d(3, 64, 3)`: by torch's habit the input's channels were given first. Likely where the first number is the
- * size that would be inferred, and one argument more is given than is needed. The name of that argument, else undefined.
+ * `Conv2d(3, 64, 3)`: by torch's habit the input's size was given first. Certain where the arguments can't be meant as
+ * they stand (`Linear(400, 10)`: bias=10); likely where the first number is the size that would be inferred, and one
+ * argument more is given than is needed.
  */
-export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): string | undefined {
+export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit | undefined {
   const written = (body.arguments ?? []).filter((argument) => argument.name === undefined);
-  const [first] = written;
-  const inputs = inputsOf(flow)?.filter((input): input is Tensor & { shape: Shape } => input.shape !== undefined);
-  if (first === undefined || inputs === undefined || inputs.length === 0) return undefined;
   const parameters = Object.entries(layer.parameters);
-  const [name, inferred] = parameters.find(([, parameter]) => parameter.infer !== undefined) ?? [];
+  const position = parameters.findIndex(([, parameter]) => parameter.infer !== undefined);
+  const [name, inferred] = parameters[position] ?? [];
+  const argument = written[position];
+  if (name === undefined || argument?.value.kind !== 'number' || typeof argument.value.value !== 'bigint')
+    return undefined;
+  const rank = layer.inputs.rank;
+  const inputs = (inputsOf(flow) ?? []).filter(
+    (input): input is Tensor & { shape: Shape } =>
+      input.shape !== undefined && (rank === undefined || rank.includes(input.shape.length)),
+  );
+  const inferredSize = inputs.length === 0 ? undefined : inferred?.infer?.(inputs, undefined);
+  const size = isSize(inferredSize) && !isUnknown(inferredSize) ? inferredSize : undefined;
+  if (isMisplaced(layer, written)) return { argument, name, size };
+  // True and False stand where they belong: Linear(64, False).
+  if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
+
   const required = parameters.filter(
     ([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true,
   );
-  if (name === undefined || first.value.kind !== 'number' || written.length <= required.length) return undefined;
-  // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3).
+  if (written.length <= required.length) return undefined;
+  // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3). So many layers nobody stacks: LSTM(64, 128).
   const second = written[1]?.value;
-  if ('kernel_size' in layer.parameters && !(second?.kind === 'number' && second.value >= UNUSUAL_KERNEL))
-    return undefined;
-  const rank = layer.inputs.rank;
-  if (rank !== undefined && !rank.includes(inputs[0]!.shape.length)) return undefined;
-  const size = inferred?.infer?.(inputs, undefined);
-  const number = first.value.value;
-  return isSize(size) && typeof number === 'bigint' && constantValue(size) === number ? name : undefined;
+  const isCounted = 'kernel_size' in layer.parameters || 'num_layers' in layer.parameters;
+  if (isCounted && !(second?.kind === 'number' && second.value >= UNUSUAL_COUNT)) return undefined;
+  const isSame = size !== undefined && constantValue(size) === argument.value.value;
+  return isSame ? { argument, name, size } : undefined;
+}
+
+/** A whole number where only True or False, or something very small, makes sense. */
+function isMisplaced(layer: Layer, written: readonly Argument[]): boolean {
+  const positional = positionalParameters(layer, written);
+  return written.some(({ value }, i) => {
+    const name = positional[i];
+    if (name === undefined || value.kind !== 'number' || typeof value.value !== 'bigint') return false;
+    return layer.parameters[name]?.type === 'bool' || ((name === 'eps' || name === 'dropout') && value.value > 1n);
+  });
 }
 
 /** Two uses of one layer need the same weights. */
