@@ -289,6 +289,11 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   const argument = written[position];
   if (name === undefined || argument?.value.kind !== 'number' || typeof argument.value.value !== 'bigint')
     return undefined;
+  const misplaced = isMisplaced(layer, written);
+  const required = parameters.filter(
+    ([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true,
+  );
+  if (!misplaced && written.length <= required.length) return undefined;
   const rank = layer.inputs.rank;
   const inputs = (inputsOf(flow) ?? []).filter(
     (input): input is Tensor & { shape: Shape } =>
@@ -296,14 +301,9 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   );
   const inferredSize = inputs.length === 0 ? undefined : inferred?.infer?.(inputs, undefined);
   const size = isSize(inferredSize) && !isUnknown(inferredSize) ? inferredSize : undefined;
-  if (isMisplaced(layer, written)) return { argument, name, size };
+  if (misplaced) return { argument, name, size };
   // True and False stand where they belong: Linear(64, False).
   if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
-
-  const required = parameters.filter(
-    ([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true,
-  );
-  if (written.length <= required.length) return undefined;
   // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3). So many layers nobody stacks: LSTM(64, 128).
   const second = written[1]?.value;
   const isCounted = 'kernel_size' in layer.parameters || 'num_layers' in layer.parameters;
