@@ -4,6 +4,7 @@ import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, key, symbol } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { Problem } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { type Environment, printExpression, printSize } from './expression.ts';
@@ -20,16 +21,18 @@ export interface WrittenClass {
   /** Classes that stand before it. */
   readonly parts: readonly (readonly string[])[];
   readonly findings: Findings | undefined;
+  readonly problems: readonly Problem[];
 }
 
 export class ClassWriter extends Forward {
-  readonly #parts: (readonly string[])[] = [];
+  /** By name: what is tried as an expression is written again as statements. */
+  readonly #parts = new Map<string, readonly (readonly string[])[]>();
 
   static blank(unit: Unit): WrittenClass {
     const parameters = new Map(
       unit.definition.parameters.map(({ name }) => [name.text, { name: name.text, keywordOnly: false }]),
     );
-    return { signature: { unit, sizes: [], parameters }, lines: [], parts: [], findings: undefined };
+    return { signature: { unit, sizes: [], parameters }, lines: [], parts: [], findings: undefined, problems: [] };
   }
 
   write(): WrittenClass {
@@ -59,7 +62,9 @@ export class ClassWriter extends Forward {
       this.writeForward();
     }
     const signature = this.#signature();
-    return { signature, lines: this.#lines(signature, isSequential), parts: this.#parts, findings: this.findings };
+    const lines = this.#lines(signature, isSequential);
+    const { problems, findings } = this;
+    return { signature, lines, parts: [...this.#parts.values()].flat(), findings, problems };
   }
 
   #noteChains(expression: Expression): void {
@@ -280,26 +285,36 @@ export class ClassWriter extends Forward {
 
   /** A class for a part of this one: what it needs of this one's names it takes as arguments. */
   #part(name: string, write: (part: ClassWriter) => readonly string[]): string {
-    const part = new ClassWriter(this.file, this.unit, undefined);
-    part.#outer = this;
-    const lines = write(part);
-    this.#parts.push(...part.#parts, lines);
-    return `${name}(${part
+    let part: ClassWriter;
+    let lines: readonly string[] = [];
+    let findings: Findings | undefined;
+    // As a class is: the first writing finds out what is needed.
+    for (let isSettled = false; !isSettled;) {
+      part = new ClassWriter(this.file, this.unit, findings);
+      part.#outer = this;
+      const next = write(part);
+      isSettled = findings !== undefined && next.join('\n') === lines.join('\n');
+      ({ findings } = part);
+      lines = next;
+    }
+    this.#parts.set(name, [...[...part!.#parts.values()].flat(), lines]);
+    this.problems.push(...part!.problems);
+    return `${name}(${part!
       .#arguments()
-      .map(({ outer }) => outer)
+      .map(({ outer }) => outer())
       .join(', ')})`;
   }
   #outer: ClassWriter | undefined;
-  readonly #loopSizes = new Map<string, { readonly name: string; readonly outer: string }>();
+  readonly #loopSizes = new Map<string, string>();
 
   override loopSize(symbol: string): string {
     if (this.#outer === undefined) return super.loopSize(symbol);
     let known = this.#loopSizes.get(symbol);
     if (known === undefined) {
-      known = { name: this.fresh('in_channels'), outer: this.#outer.sizeOfSymbol(symbol) };
+      known = this.fresh(this.unit.generic.symbols.get(symbol)?.kind === 'index' ? 'index' : 'in_channels');
       this.#loopSizes.set(symbol, known);
     }
-    return known.name;
+    return known;
   }
 
   sizeOfSymbol(text: string): string {
@@ -307,15 +322,15 @@ export class ClassWriter extends Forward {
   }
 
   /** What a part takes: its declaration, and what it is outside. */
-  #arguments(): readonly { readonly declared: string; readonly outer: string }[] {
+  #arguments(): readonly { readonly declared: string; readonly outer: () => string }[] {
     const outer = this.#outer;
     if (outer === undefined) return [];
     const sizes = [...this.sizes.values()]
       .sort(bySize)
-      .map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: outer.sizeOfSymbol(text) }));
-    const loops = [...this.#loopSizes.values()].map(({ name, outer: text }) => ({
+      .map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: () => outer.sizeOfSymbol(text) }));
+    const loops = [...this.#loopSizes].map(([text, name]) => ({
       declared: `${name}: int`,
-      outer: text,
+      outer: () => outer.sizeOfSymbol(text),
     }));
     const bound = new Set([...this.sizes.values()].map(({ name }) => name));
     const names = [...this.mentioned]
@@ -323,11 +338,13 @@ export class ClassWriter extends Forward {
       .map((text) => {
         const parameter = this.parameter(text);
         const declared = this.nameOf(text);
-        outer.mentioned.add(text);
-        outer.bindings.add(text);
         return {
           declared: `${declared}: ${parameter === undefined ? 'int' : this.#annotation(parameter)}`,
-          outer: outer.nameOf(text),
+          outer: () => {
+            outer.mentioned.add(text);
+            outer.bindings.add(text);
+            return outer.nameOf(text);
+          },
         };
       });
     return [...sizes, ...loops, ...names];

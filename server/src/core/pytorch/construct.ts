@@ -12,7 +12,7 @@ import type {
   Statement,
   WeightStatement,
 } from '../definition.ts';
-import { constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
+import { type Dimension, constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
 import { type StagePlan, isItem } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
 import type { Value } from '../value.ts';
@@ -861,7 +861,7 @@ export class Construction extends ClassScope {
       const wanted =
         running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size';
       const name = this.loopName(wanted, this.before?.symbols.has(running.final) !== false);
-      this.init.assign(name, this.size(running.initial));
+      this.init.assign(name, this.#carriedSize(running, running.initial));
       this.loopSymbols.set(running.symbol, () => name);
       this.loopSymbols.set(running.final, () => name);
       carried.push({ name, running });
@@ -872,9 +872,7 @@ export class Construction extends ClassScope {
       index.bind();
       turn();
       for (const { name, running } of carried) {
-        this.nextOf = running.symbol;
-        this.init.assign(name, this.size(running.next));
-        this.nextOf = undefined;
+        this.init.assign(name, this.#carriedSize(running, running.next));
       }
       index.release();
     });
@@ -885,6 +883,16 @@ export class Construction extends ClassScope {
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
     if (inner.length === 0) inner.push(`${'    '.repeat(this.init.depth + 1)}pass`);
     this.init.lines.push(...inner);
+  }
+
+  /** What a loop carries is needed only if what it becomes is. */
+  #carriedSize({ symbol, final }: RunningSize, size: Dimension): string {
+    const outer = this.nextOf;
+    this.nextOf = symbol;
+    const text = this.size(size);
+    this.nextOf = outer;
+    this.dependencies.set(final, new Set([symbol]));
+    return text;
   }
 
   // -------------------------------------------------------------------------------------------- branches

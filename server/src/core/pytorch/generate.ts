@@ -48,7 +48,6 @@ class ModuleFile implements File {
   readonly #helpers = new Map<string, { readonly name: string; readonly source: readonly string[] }>();
   readonly #functions: FunctionModules;
   readonly #protocols = new Map<string, readonly number[]>();
-  readonly #problems = new Map<string, Problem>();
   readonly #partNames = new Map<object, string>();
   readonly #instances = new Map<string, Instance[]>();
 
@@ -64,7 +63,7 @@ class ModuleFile implements File {
     this.#findProtocols();
     const main = this.#unitOf.get(this.#model);
     if (main !== undefined) this.#class(main);
-    const problems = [...this.#problems.values()];
+    const problems = distinct(this.#order.flatMap((unit) => this.#written.get(unit)?.problems ?? []));
     return { python: problems.length > 0 ? '' : this.#assemble(), problems };
   }
 
@@ -217,13 +216,9 @@ class ModuleFile implements File {
     } catch (error) {
       if (!(error instanceof NeedsStatements) && !(error instanceof UnreadablePython)) throw error;
       const { definition } = unit;
-      this.problem({
-        code: 'cannot-generate',
-        severity: 'error',
-        message: `${definition.name.text} has a part that can't be written as PyTorch yet. Make a block of its innermost loop or condition.`,
-        site: { definition: definition.id, part: HEADER, range: definition.name.range },
-      });
-      return before;
+      const message = `${definition.name.text} has a part that can't be written as PyTorch yet. Make a block of its innermost loop or condition.`;
+      const site = { definition: definition.id, part: HEADER, range: definition.name.range };
+      return { ...before, problems: [{ code: 'cannot-generate', severity: 'error', message, site }] };
     }
   }
 
@@ -347,11 +342,6 @@ class ModuleFile implements File {
     return name;
   }
 
-  problem(problem: Problem): void {
-    const { definition, part, range } = problem.site;
-    this.#problems.set(`${definition} ${part} ${range.start} ${problem.message}`, problem);
-  }
-
   // -------------------------------------------------------------------------------------------- the file
 
   #assemble(): string {
@@ -433,4 +423,15 @@ function byImport(a: string, b: string): number {
 
 function sameSizes(a: Signature, b: Signature): boolean {
   return a.sizes.map(({ name }) => name).join() === b.sizes.map(({ name }) => name).join();
+}
+
+/** One message for one place, however many classes are written from it. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  const byPlace = new Map(
+    problems.map((problem) => {
+      const { definition, part, range } = problem.site;
+      return [`${definition} ${part} ${range.start} ${problem.message}`, problem];
+    }),
+  );
+  return [...byPlace.values()];
 }

@@ -19,6 +19,7 @@ import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
 import type { Fact, LayerNode, Node } from '../graph.ts';
 import type { Layer, PythonCall } from '../layers/layer.ts';
+import type { Problem } from '../problem.ts';
 import { type Tensor, isUnknown } from '../tensor.ts';
 import type { LayerValue, Value } from '../value.ts';
 import { type Environment, type SizeNames, printExpression, printSize } from './expression.ts';
@@ -194,7 +195,7 @@ export class ClassScope {
   }
 
   impossible(range: Range, message: string): string {
-    this.file.problem({
+    this.problems.push({
       code: 'cannot-generate',
       severity: 'error',
       message,
@@ -202,6 +203,9 @@ export class ClassScope {
     });
     return 'None';
   }
+
+  /** What has no Python in this writing: an earlier one may have asked for what isn't needed. */
+  readonly problems: Problem[] = [];
 
   // -------------------------------------------------------------------------------------------- facts
 

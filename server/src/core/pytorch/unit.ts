@@ -4,7 +4,6 @@ import type { Resolve } from '../elaborate/chain.ts';
 import type { Generic } from '../elaborate/generic.ts';
 import type { NamePlan } from '../elaborate/names.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Problem } from '../problem.ts';
 
 export interface Unit {
   readonly definition: Model | Block;
@@ -56,5 +55,4 @@ export interface File {
   /** What a size without a generic form is in all uses of a block at this stage; `undefined` where it differs. */
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined;
   isGlobal(name: string): boolean;
-  problem(problem: Problem): void;
 }
