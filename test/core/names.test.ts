@@ -38,7 +38,7 @@ describe('names in PyTorch', () => {
   });
 
   it('pass over labels, wherever they stand, and what Python and nn.Module have', () => {
-    assert.equal(inModel('Conv2d(4, 1) -> conv: Conv2d(4, 1) -> conv_2: Conv2d(4, 1)').names, 'conv conv_2 conv_3');
+    assert.equal(inModel('Conv2d(4, 1) -> conv: Conv2d(4, 1) -> conv_2: Conv2d(4, 1)').names, 'conv_3 conv conv_2');
     const { names } = planOf('block Half { input x  output x -> ReLU }\nmodel M { input x: [N, 3]  output x -> Half }');
     assert.equal(names, 'half_2');
   });
