@@ -1,7 +1,8 @@
 /** A stage that is a definition: blocks, models, externs. */
-import type { CallStage, Definition, Extern, Range, Stage } from '../definition.ts';
+import { HEADER, type CallStage, type Definition, type Extern, type Range, type Stage } from '../definition.ts';
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
+import { uriOf } from '../program.ts';
 import { formatShape, type Shape, type Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { inputsOf, noteShared } from './calls.ts';
@@ -111,10 +112,29 @@ export function nothingOf(frame: Frame, definition: Definition, at: Range): Flow
       };
 }
 
-/** What is wrong inside a block for this use of it is shown at the use too. */
+const NO_MISTAKES: ReadonlySet<string> = new Set();
+
+/**
+ * What is wrong inside a block for this use of it is shown at the use too; of a block in another file, which isn't
+ * looked at here, what is wrong with its text as well.
+ */
 export function passProblemsOn(frame: Frame, instance: Instance, definition: Definition, at: Range): void {
   for (const condition of instance.conditions) frame.conditions.push(condition);
-  const ownMistakes = frame.session.mistakesOf(definition);
+  const file = uriOf(definition.id);
+  const isElsewhere = file !== uriOf(frame.definition.id);
+  const ownMistakes = isElsewhere ? NO_MISTAKES : frame.session.mistakesOf(definition);
+  if (isElsewhere && definition.isPartlyRead === true) {
+    const { name } = definition;
+    const site = { definition: definition.id, part: HEADER, range: name.range };
+    frame.report(
+      'error',
+      'syntax',
+      `There is a mistake in the text of ${name.text}: it has to be corrected in ${decodeURIComponent(file.slice(file.lastIndexOf('/') + 1))} first.`,
+      at,
+      [{ site, message: `${name.text} is defined here` }],
+    );
+    return;
+  }
   for (const problem of instance.problems) {
     if (problem.severity === 'hint') continue;
     if (problem.severity === 'error' && !ownMistakes.has(problemKey(problem))) {
