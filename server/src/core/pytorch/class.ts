@@ -2,7 +2,7 @@
 import type { Argument, Definition, Expression, Parameter, ParallelStage, Range, Stage } from '../definition.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
-import { type Dimension, key, symbol } from '../dimension.ts';
+import { type Dimension, constantValue, key, symbol } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
@@ -12,7 +12,7 @@ import { tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
 import { docstring } from './python.ts';
-import { type Findings, INIT } from './scope.ts';
+import { type Findings, INIT, placeOf } from './scope.ts';
 import type { Signature, SizeArgument, Unit } from './unit.ts';
 
 export interface WrittenClass {
@@ -221,8 +221,10 @@ export class ClassWriter extends Forward {
         return 'float';
       case 'string':
         return 'str';
-      case 'list':
-        return 'Sequence[int]';
+      case 'list': {
+        const [first] = value.items;
+        return first === undefined || first.kind === 'int' ? 'Sequence[int]' : `Sequence[${this.#typeOf(first, parameter)}]`;
+      }
       case 'layer':
         return this.#callable();
       default:
@@ -370,23 +372,29 @@ export class ClassWriter extends Forward {
 
   /** Expressions whose sizes are read from one tensor. */
   #readingFrom(input: Tensor | undefined, name: string, range: Range): Environment {
-    const read = (size: Dimension): string =>
-      printSize(size, {
+    const shape = input?.shape ?? [];
+    const read = (size: Dimension): string => {
+      const whole = shape.findIndex((each) => key(each) === key(size));
+      if (whole >= 0 && constantValue(size) === undefined) return `${name}.shape[${whole}]`;
+      return printSize(size, {
         known: () => undefined,
         symbol: (text) => {
           const meaning = this.unit.generic.symbols.get(text);
-          if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable')
+          if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable') {
             return this.keep(meaning.name, this.nameOf(meaning.name));
-          const axis = input?.shape?.findIndex((each) => key(each) === key(symbol(text, 1n))) ?? -1;
-          if (axis < 0)
+          }
+          const place = placeOf(text, shape);
+          if (place === undefined) {
             return this.impossible(
               range,
-              `This needs a size of another tensor than the one that comes in: write this chain outside of the group.`,
+              'This needs a size of another tensor than the one that comes in: write this chain outside of the group.',
             );
-          return `${name}.shape[${axis}]`;
+          }
+          return `${name}.shape[${place.axis}]${place.factor === 1n ? '' : ` // ${place.factor}`}`;
         },
-        opaque: () => this.impossible(range, `This needs a size here that has no Python.`),
+        opaque: () => this.impossible(range, 'This needs a size that has no Python here.'),
       });
+    };
     const environment: Environment = {
       ...this.forwardEnvironment,
       size: (expression) => {

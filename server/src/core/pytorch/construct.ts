@@ -194,6 +194,11 @@ export class Construction extends ClassScope {
         for (const stage of expression.stages) this.constructStage(stage);
         return;
       case 'conditional': {
+        const taken = this.taken(expression.condition);
+        if (taken !== undefined) {
+          this.constructExpression(taken ? expression.then : expression.otherwise);
+          return;
+        }
         const isAnything = (arm: Expression): boolean => this.#builds(arm);
         this.#conditionalArms(
           expression.condition,
@@ -262,10 +267,12 @@ export class Construction extends ClassScope {
     switch (expression.kind) {
       case 'pipeline':
         return [...this.attributesIn(expression.source, numbered), ...this.attributesOf(expression.stages, numbered)];
-      case 'conditional':
-        return numbered
-          ? [expression.then, expression.otherwise].flatMap((arm) => this.attributesIn(arm, numbered))
-          : [];
+      case 'conditional': {
+        const { condition, then, otherwise } = expression;
+        const taken = this.taken(condition);
+        if (taken !== undefined) return this.attributesIn(taken ? then : otherwise, numbered);
+        return numbered ? [then, otherwise].flatMap((arm) => this.attributesIn(arm, numbered)) : [];
+      }
       case 'binary':
         return [expression.left, expression.right].flatMap((side) => this.attributesIn(side, numbered));
       case 'unary':
@@ -287,8 +294,11 @@ export class Construction extends ClassScope {
       if (typeof plan.name === 'string') return this.isCall(stage) ? [] : [plan.name];
       if (plan.name !== undefined) return numbered ? ['…'] : [];
       if (body.kind === 'for') return numbered ? this.attributesOf(body.stages, numbered) : [];
-      if (body.kind === 'if')
+      if (body.kind === 'if') {
+        const only = this.onlyArm(body);
+        if (only !== undefined) return this.attributesOf(only, numbered);
         return numbered ? this.attributesOf([...body.then, ...(body.otherwise ?? [])], numbered) : [];
+      }
       if (body.kind === 'parallel') return body.branches.flatMap((branch) => this.attributesOf(branch, numbered));
       return [];
     });
@@ -335,7 +345,9 @@ export class Construction extends ClassScope {
         });
         return;
       case 'if': {
-        if (this.soleModule(stage) !== undefined) this.#assignSole(stage, body);
+        const arm = this.onlyArm(body);
+        if (arm !== undefined) for (const inner of arm) this.constructStage(inner);
+        else if (this.soleModule(stage) !== undefined) this.#assignSole(stage, body);
         else
           this.#constructArms(body, (arm) => {
             for (const inner of arm) this.constructStage(inner);
@@ -361,6 +373,11 @@ export class Construction extends ClassScope {
   }
 
   #constructArms(body: IfStage, construct: (arm: readonly Stage[]) => void): void {
+    const arm = this.onlyArm(body);
+    if (arm !== undefined) {
+      construct(arm);
+      return;
+    }
     const otherwise = body.otherwise ?? [];
     const [first, second] = [body.then, otherwise].map((arm) =>
       this.attributesOf(arm, true).length === 0 ? undefined : () => construct(arm),
@@ -381,6 +398,7 @@ export class Construction extends ClassScope {
       return undefined;
     const [only, second] = body.then;
     if (only === undefined || second !== undefined || this.inputsOf(only).length > 1) return undefined;
+    if (this.onlyArm(body) !== undefined) return undefined;
     const { name } = this.planOf(only);
     return typeof name === 'string' && !this.isCall(only) && this.passesOne(only) ? name : undefined;
   }
@@ -466,6 +484,12 @@ export class Construction extends ClassScope {
   }
 
   #assignChosen(body: IfStage, target: string, isFrozen: boolean, keyword = 'if '): void {
+    const arm = this.onlyArm(body);
+    if (arm !== undefined) {
+      if (keyword === 'if ') this.#assignArm(arm, target, isFrozen);
+      else this.init.block('else:', '', () => this.scoped(() => this.#assignArm(arm, target, isFrozen)));
+      return;
+    }
     this.init.block(keyword, this.print(body.condition, INIT), () =>
       this.scoped(() => this.#assignArm(body.then, target, isFrozen)),
     );
@@ -533,6 +557,8 @@ export class Construction extends ClassScope {
       if (only === undefined) return 'nn.Identity()';
       return isItem(stages) ? this.moduleExpression(only) : this.sequential(stages);
     };
+    const only = this.onlyArm(body);
+    if (only !== undefined) return arm(only);
     return `${arm(body.then)} if ${this.print(body.condition, INIT)} else ${arm(body.otherwise ?? [])}`;
   }
 
@@ -602,7 +628,7 @@ export class Construction extends ClassScope {
     );
     if (isPlain) {
       const items = entries.map(({ name, text }) => `${name?.slice(1, -1) ?? ''}=${text}`);
-      return `${container}(OrderedDict(${items.join(', ')}${items.length > 1 ? ',' : ''}))`;
+      return `${container}(OrderedDict(${items.join(', ')}${items.length > 1 ? ',,' : ''}))`;
     }
     if (
       entries.some(
@@ -616,7 +642,7 @@ export class Construction extends ClassScope {
       const pair = `(${name ?? stringLiteral(String(i))}, ${text})`;
       return loops.length === 0 ? pair : `*[${pair} ${loops.join(' ')}]`;
     });
-    return `${container}(OrderedDict([${items.join(', ')},]))`;
+    return `${container}(OrderedDict([${items.join(', ')},,]))`;
   }
 
   #dictText(container: string, entries: readonly Entry[]): string {
@@ -624,7 +650,7 @@ export class Construction extends ClassScope {
     if (entries.length === 1 && only !== undefined && only.loops.length > 0)
       return `${container}({${only.name ?? ''}: ${only.text} ${only.loops.join(' ')}})`;
     if (entries.some(({ loops }) => loops.length > 0)) throw new NeedsStatements();
-    return `${container}({${entries.map(({ name, text }) => `${name ?? ''}: ${text}`).join(', ')},})`;
+    return `${container}({${entries.map(({ name, text }) => `${name ?? ''}: ${text}`).join(', ')},,})`;
   }
 
   // -------------------------------------------------------------------------------------------- containers
@@ -641,6 +667,11 @@ export class Construction extends ClassScope {
       } else if (body.kind === 'for' && (isOwn || plan.module === undefined)) {
         this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
       } else if (body.kind === 'if' && plan.module === undefined) {
+        const arm = this.onlyArm(body);
+        if (arm !== undefined) {
+          this.#inSequence(arm, sink);
+          continue;
+        }
         const { otherwise } = body;
         const { test, then } = this.#merged(body);
         sink.branch(
@@ -662,6 +693,7 @@ export class Construction extends ClassScope {
       return { test, then: body.then };
     if (only.label !== undefined || only.count !== undefined || only.body.otherwise !== undefined)
       return { test, then: body.then };
+    if (this.onlyArm(only.body) !== undefined) return { test, then: body.then };
     const inner = this.#merged(only.body);
     return { test: `${within(test, 2)} and ${within(inner.test, 3)}`, then: inner.then };
   }
@@ -669,7 +701,9 @@ export class Construction extends ClassScope {
   /** One turn of a repetition. */
   #item(stage: Stage, plan: StagePlan | undefined, sink: Sink): void {
     const { body } = stage;
-    if (body.kind === 'if') {
+    const arm = body.kind === 'if' ? this.onlyArm(body) : undefined;
+    if (arm !== undefined) this.#inSequence(arm, sink);
+    else if (body.kind === 'if') {
       const { otherwise } = body;
       sink.branch(
         this.print(body.condition, INIT),
@@ -691,6 +725,11 @@ export class Construction extends ClassScope {
     const name = plan === undefined ? undefined : this.nameText(plan);
     const { body, frozen } = stage;
     if (plan?.module === 'chosen' && body.kind === 'if') {
+      const only = this.onlyArm(body);
+      if (only !== undefined) {
+        this.#addArm(only, name, sink, frozen);
+        return;
+      }
       if (sink instanceof Statements) this.#addChosen(body, name, sink, frozen);
       else if (isTotal(body)) sink.add(name, frozen ? `(${make()}).requires_grad_(False)` : make());
       else throw new NeedsStatements();
@@ -705,6 +744,20 @@ export class Construction extends ClassScope {
     sink.add(name, frozen ? `${text}.requires_grad_(False)` : text);
   }
 
+  #addArm(arm: readonly Stage[], name: string | undefined, sink: Sink, isFrozen: boolean): void {
+    const [only] = arm;
+    if (only === undefined) return;
+    const text =
+      sink instanceof Statements
+        ? isItem(arm)
+          ? this.#hoisted(only)
+          : this.#hoistedSequential(arm)
+        : isItem(arm)
+          ? this.moduleExpression(only)
+          : this.sequential(arm);
+    sink.add(name, isFrozen ? `${text}.requires_grad_(False)` : text);
+  }
+
   /** What isn't chosen takes no place. */
   #addChosen(body: IfStage, name: string | undefined, sink: Statements, isFrozen: boolean): void {
     const add = (arm: readonly Stage[]): void => {
@@ -714,10 +767,14 @@ export class Construction extends ClassScope {
         this.#addChosen(only.body, name, sink, isFrozen);
         return;
       }
-      const text = isItem(arm) ? this.#hoisted(only) : this.#hoistedSequential(arm);
-      sink.add(name, isFrozen ? `${text}.requires_grad_(False)` : text);
+      this.#addArm(arm, name, sink, isFrozen);
     };
     const { then, otherwise } = body;
+    const certain = this.onlyArm(body);
+    if (certain !== undefined) {
+      add(certain);
+      return;
+    }
     sink.branch(
       this.print(body.condition, INIT),
       () => add(then),
@@ -976,6 +1033,11 @@ export class Construction extends ClassScope {
       }
       if (branch.length === 1 && body.kind === 'if') {
         const { otherwise } = body;
+        const arm = this.onlyArm(body);
+        if (arm !== undefined) {
+          this.#branchItem(arm, sink);
+          return;
+        }
         sink.branch(
           this.print(body.condition, INIT),
           () => this.#branchItem(body.then, sink),
@@ -1363,10 +1425,12 @@ function statementOf(scope: ClassScope, name: string): Statement {
 /** Items of a container: each on a line of its own where they are many or long. */
 function lined(items: readonly string[]): string {
   const text = items.join(', ');
-  return items.length > 2 || (items.length > 1 && text.length > 60) ? `${text},` : text;
+  return items.length > 2 || (items.length > 1 && text.length > 60) ? `${text},,` : text;
 }
 
 function negated(test: string): string {
+  const [, left, operator, right] = /^([\p{L}\p{N}_.]+) ([=!]=) ([\p{L}\p{N}_.]+)$/u.exec(test) ?? [];
+  if (operator !== undefined) return `${left!} ${operator === '==' ? '!=' : '=='} ${right!}`;
   return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
 }
 

@@ -9,6 +9,8 @@ export interface Environment {
   /** What was found at an expression. */
   valueOf(expression: Expression): Value | undefined;
   name(name: Identifier, expression: Expression): string;
+  /** What a condition is in every use; `undefined` where that differs. */
+  taken(condition: Expression): boolean | undefined;
   /** A size of a tensor: `x.channels`, `x.shape[1]`, `x.shape`; `undefined` where the expression is none. */
   size(expression: Expression): string | undefined;
   /** A layer or block as an argument; `undefined` where the call is a function's. */
@@ -75,11 +77,17 @@ export function printExpression(expression: Expression, around: Environment, wan
         : `${expression.operator}${within(print(expression.operand), 7)}`;
     case 'binary':
       return printBinary(expression, around, wantsInt);
-    case 'compare':
+    case 'compare': {
+      const taken = around.taken(expression);
+      if (taken !== undefined) return taken ? 'True' : 'False';
       return expression.operands
         .map((operand, i) => `${i === 0 ? '' : `${expression.operators[i - 1] ?? ''} `}${within(print(operand), 5)}`)
         .join(' ');
+    }
     case 'conditional': {
+      const taken = around.taken(expression.condition);
+      // The other arm has no facts.
+      if (taken !== undefined) return printExpression(taken ? expression.then : expression.otherwise, around, wantsInt);
       const [then, otherwise] = [expression.then, expression.otherwise].map((arm) =>
         printExpression(arm, around, wantsInt),
       );

@@ -167,7 +167,7 @@ export class Forward extends Construction {
 
   #returnAll(texts: readonly string[]): void {
     const joined = texts.join(', ');
-    this.body.statement('return ', this.body.fits('return ', joined) ? joined : `(${joined},)`);
+    this.body.statement('return ', this.body.fits('return ', joined) ? joined : `(${joined},,)`);
   }
 
   #isUsedLater(name: string): boolean {
@@ -292,6 +292,8 @@ export class Forward extends Construction {
   }
 
   #conditional({ condition, then, otherwise, range }: ConditionalExpression, target: Target): Flow {
+    const taken = this.taken(condition);
+    if (taken !== undefined) return this.evaluate(taken ? then : otherwise, target);
     const arms = [then, otherwise].map((arm) => () => this.evaluate(arm, target));
     const test = this.#test(
       condition,
@@ -580,6 +582,8 @@ export class Forward extends Construction {
   // -------------------------------------------------------------------------------------------- if
 
   #ifStage(stage: Stage, body: IfStage, flow: Flow, target: Target): Flow {
+    const only = this.onlyArm(body);
+    if (only !== undefined) return this.chain(only, flow, target);
     const sole = this.soleModule(stage);
     if (sole !== undefined)
       return this.#after(
@@ -737,6 +741,25 @@ export class Forward extends Construction {
     return this.single(flow);
   }
 
+  /** Branches of which it depends whether they are there. */
+  #perhaps(test: Test, then: () => string[], otherwise: () => string[]): string[] {
+    const arms = [then, otherwise].map((arm) => {
+      const length = this.body.lines.length;
+      const texts = arm();
+      return { texts, lines: this.body.lines.splice(length) };
+    });
+    const [a, b] = [arms[0]!.texts, arms[1]!.texts];
+    if (arms.every(({ lines }) => lines.length === 0)) {
+      if (isOne(a) && isOne(b)) return [`${within(a[0]!, 1)} if ${test.positive} else ${b[0]!}`];
+      return [`*([${a.join(', ')}] if ${test.positive} else [${b.join(', ')}])`];
+    }
+    const name = this.#temporary('ys')();
+    const settle = (arm: () => string[]) => () => this.body.assign(name, `[${arm().join(', ')}]`);
+    this.body.block('if ', test.positive, settle(then));
+    this.body.block('else:', '', settle(otherwise));
+    return [`*${name}`];
+  }
+
   #branch(branch: readonly Stage[], source: Flow, index: number): string[] {
     const [only] = branch;
     if (only !== undefined && branch.length === 1 && !isItem(branch)) {
@@ -759,27 +782,21 @@ export class Forward extends Construction {
         return [`*[${this.single(turn.flow)} for ${variable} in ${this.print(body.iterable, FORWARD)}]`];
       }
       if (body.kind === 'if') {
+        const { then, otherwise = [] } = body;
+        const certain = this.onlyArm(body);
+        if (certain !== undefined)
+          return certain === body.otherwise || certain === then ? this.#branch(certain, source, index) : [];
         const test = this.#test(
           body.condition,
-          [this.attributesOf(body.then), this.attributesOf(body.otherwise ?? [])],
-          hintOfStages(body.then),
+          [this.attributesOf(then), this.attributesOf(otherwise)],
+          hintOfStages(then),
           only.range.start,
         );
-        const then = this.#capture(() => this.chain(body.then, source, this.#temporary()));
-        const otherwise =
-          body.otherwise === undefined
-            ? undefined
-            : this.#capture(() => this.chain(body.otherwise ?? [], source, this.#temporary()));
-        if (then.lines.length > 0 || (otherwise?.lines.length ?? 0) > 0)
-          return [
-            this.impossible(
-              only.range,
-              'A branch of so many steps that isn’t always there is best a block of its own: put it in one.',
-            ),
-          ];
-        if (otherwise !== undefined)
-          return [`${this.single(then.flow)} if ${test.positive} else ${this.single(otherwise.flow)}`];
-        return [`*([${this.single(then.flow)}] if ${test.positive} else [])`];
+        return this.#perhaps(
+          test,
+          () => this.#branch(then, source, index),
+          body.otherwise === undefined ? () => [] : () => this.#branch(otherwise, source, index),
+        );
       }
     }
     const label = only?.label !== undefined && branch.length === 1 ? only.label.parts : [];
@@ -789,6 +806,11 @@ export class Forward extends Construction {
     if (flow.kind === 'one' && flow.calls > 2) return this.#inputs(this.#named(flow, this.#temporary(wanted)));
     return this.#inputs(flow);
   }
+}
+
+/** One tensor that isn't unpacked from others. */
+function isOne([only, second]: readonly string[]): boolean {
+  return only !== undefined && second === undefined && !only.startsWith('*');
 }
 
 /** Whether a call begins a new line. */

@@ -28,11 +28,11 @@ export function layoutStatement(prefix: string, expression: string, suffix: stri
 export function layoutDefinition(name: string, parameters: readonly string[], result: string, depth: number): string[] {
   const indent = INDENT.repeat(depth);
   const flat = `${indent}def ${name}(${parameters.join(', ')}) -> ${result}:`;
-  if (flat.length <= WIDTH) return [flat];
+  if (widthOf(flat) <= WIDTH) return [flat];
   const inside = indent + INDENT;
   const joined = inside + parameters.join(', ');
   const body =
-    joined.length <= WIDTH ? [joined] : parameters.flatMap((parameter) => layoutParameter(parameter, inside));
+    widthOf(joined) <= WIDTH ? [joined] : parameters.flatMap((parameter) => layoutParameter(parameter, inside));
   return [`${indent}def ${name}(`, ...body, `${indent}) -> ${result}:`];
 }
 
@@ -52,9 +52,9 @@ function fits(column: number, text: string, tail: number): boolean {
   return !isForced(text) && column + widthOf(text) + tail <= WIDTH;
 }
 
-/** A comma before a closing bracket keeps one item a line, as ruff has it. */
+/** Two commas before a closing bracket: the generator's sign for one item a line, whatever the width. */
 function isForced(text: string): boolean {
-  return /,[)\]}]/u.test(text);
+  return /,,[)\]}]/u.test(text);
 }
 
 /** Columns, as ruff counts them: East Asian wide characters take two. */
@@ -122,7 +122,7 @@ function render(node: Node, indent: string, column: number, tail: number): strin
         return render(node.callee, indent, column, last.length + tail) + last;
       }
       const callee = render(node.callee, indent, column, 0);
-      return callee + renderBrackets('(', node.items, ')', 'call', node.text.endsWith(',)'), indent);
+      return callee + renderBrackets('(', node.items, ')', 'call', node.text.endsWith(',,)'), indent);
     }
     case 'brackets':
       return renderBrackets(
@@ -130,7 +130,7 @@ function render(node: Node, indent: string, column: number, tail: number): strin
         node.items,
         node.close,
         node.isParenthesised ? 'parentheses' : 'literal',
-        /,[)\]}]$/u.test(node.text),
+        /,,[)\]}]$/u.test(node.text),
         indent,
       );
     case 'comprehension':
@@ -475,6 +475,7 @@ class Reader {
       if (this.#peek() === undefined) throw new UnreadablePython(this.#text);
       items.push(this.#item());
       if (!this.#take(',')) break;
+      this.#take(',');
     }
     if (!this.#take(close)) throw new UnreadablePython(this.#text);
     return items;

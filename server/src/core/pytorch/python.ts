@@ -40,12 +40,12 @@ export function power(base: string, exponent: string): string {
 
 /** Names that generated code needs to mean what they mean. */
 const BUILTINS = new Set(
-  'self super int float bool str list tuple dict range len enumerate zip min max abs sum round isinstance slice getattr'.split(
+  'self super object int float bool str list tuple dict range len enumerate zip min max abs sum round isinstance slice getattr'.split(
     ' ',
   ),
 );
 /** What generated modules import. */
-const GLOBALS = new Set('torch nn F math partial Callable OrderedDict'.split(' '));
+const GLOBALS = new Set('torch nn F math partial Callable Sequence OrderedDict'.split(' '));
 
 /** Whether a name can stand in generated code as it is. */
 export function isFree(name: string): boolean {

@@ -5,6 +5,7 @@ import type {
   Definition,
   Expression,
   Identifier,
+  IfStage,
   Parameter,
   Port,
   Range,
@@ -12,9 +13,19 @@ import type {
   Statement,
 } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { type Dimension, type Opaque, constantValue, key, structure, substitute, symbolsOf } from '../dimension.ts';
+import {
+  type Dimension,
+  type Opaque,
+  constantValue,
+  decided,
+  key,
+  structure,
+  substitute,
+  symbolsOf,
+} from '../dimension.ts';
 import { environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
+import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
 import type { Fact, LayerNode, Node } from '../graph.ts';
@@ -180,7 +191,9 @@ export class ClassScope {
     for (const [attr, text] of this.kept) if (text === value) return attribute(attr);
     const attr = this.attributeName(name);
     this.kept.set(attr, value);
-    this.mentioned.add(name);
+    if (this.parameter(name) !== undefined || this.isLoopVariable(name) || this.numberBinding(name) !== undefined) {
+      this.mentioned.add(name);
+    }
     return attribute(attr);
   }
 
@@ -215,6 +228,19 @@ export class ClassScope {
 
   valueOf(expression: Expression): Value | undefined {
     return this.fact(expression)?.value;
+  }
+
+  /** Which arm every use takes; `undefined` where that depends. The other has no facts, and isn't written. */
+  taken(condition: Expression): boolean | undefined {
+    const value = this.valueOf(condition);
+    const truth = value === undefined ? undefined : isTruthy(value);
+    return truth === undefined ? undefined : decided(truth);
+  }
+
+  /** The arm of stages that every use takes. */
+  onlyArm({ condition, then, otherwise }: IfStage): readonly Stage[] | undefined {
+    const taken = this.taken(condition);
+    return taken === undefined ? undefined : taken ? then : (otherwise ?? []);
   }
 
   parameter(name: string): Parameter | undefined {
@@ -436,7 +462,10 @@ export class ClassScope {
 
   #symbolInForward(symbol: string): string {
     const meaning = this.unit.generic.symbols.get(symbol);
-    if (meaning?.kind === 'parameter') return this.keep(meaning.name, this.nameOf(meaning.name));
+    if (meaning?.kind === 'parameter' || meaning?.kind === 'loopVariable') {
+      const text = this.nameOf(meaning.name);
+      return this.forwardLoops.has(meaning.name) ? text : this.keep(meaning.name, text);
+    }
     if (meaning?.kind === 'size') {
       this.measured.add(meaning.input);
       return `${this.nameOf(meaning.input)}.shape[${meaning.axis}]`;
@@ -504,14 +533,14 @@ export class ClassScope {
   /** Whether the sizes that are known only when the model runs are those of what comes in. */
   isNear(stage: Stage, layer: Layer, args: readonly Argument[]): boolean {
     const shape = this.inputsOf(stage)[0]?.shape ?? [];
-    const here = new Set(shape.flatMap((size) => symbolName(size) ?? []));
     const isNear = (expression: Expression): boolean => {
       const value = this.valueOf(expression);
-      if (value?.kind === 'int')
-        return [...symbolsOf(value.value)].every(
-          (name) => here.has(name) || this.unit.generic.symbols.get(name)?.kind !== 'size',
-        );
-      return childrenOf(expression).every(isNear);
+      if (value?.kind !== 'int') return childrenOf(expression).every(isNear);
+      if (shape.some((size) => key(size) === key(value.value))) return true;
+      const names = [...symbolsOf(value.value)];
+      return names.every(
+        (name) => this.unit.generic.symbols.get(name)?.kind !== 'size' || placeOf(name, shape) !== undefined,
+      );
     };
     return [...bindArguments(layer, args)].every(
       ([name, { values }]) => layer.parameters[name]?.runtime !== true || values.every(isNear),
@@ -540,6 +569,7 @@ export class ClassScope {
 
   readonly initEnvironment: Environment = {
     valueOf: (expression) => this.valueOf(expression),
+    taken: (condition) => this.taken(condition),
     name: (name, expression) => this.#nameInInit(name, expression),
     size: (expression) => (this.isSize(expression) ? this.#sizeInInit(expression) : undefined),
     layer: (expression) => this.#layerInInit(expression),
@@ -549,6 +579,7 @@ export class ClassScope {
 
   readonly forwardEnvironment: Environment = {
     valueOf: (expression) => this.valueOf(expression),
+    taken: (condition) => this.taken(condition),
     name: (name, expression) => this.#nameInForward(name, expression),
     size: (expression) => (this.isSize(expression) ? this.#sizeInForward(expression) : undefined),
     layer: () => undefined,
@@ -618,7 +649,7 @@ export class ClassScope {
   #nameInForward({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
     if (this.forwardLoops.has(text)) return this.nameOf(text);
-    if (this.parameter(text) !== undefined) return this.keep(text, this.nameOf(text));
+    if (this.parameter(text) !== undefined || this.isLoopVariable(text)) return this.keep(text, this.nameOf(text));
     if (value?.kind === 'tensor') return this.tensorName(text);
     const binding = this.numberBinding(text);
     if (binding !== undefined) {
@@ -938,6 +969,18 @@ function isExpression(place: object): place is Expression {
   return 'kind' in place && !('body' in place) && !('statements' in place) && EXPRESSIONS.has(String(place.kind));
 }
 const EXPRESSIONS = new Set(['call', 'binary', 'unary', 'conditional', 'index', 'name']);
+
+/** Where a symbol can be read from a shape, and what it is multiplied by there. */
+export function placeOf(
+  symbol: string,
+  shape: readonly Dimension[],
+): { readonly axis: number; readonly factor: bigint } | undefined {
+  for (const [axis, size] of shape.entries()) {
+    const factor = multipleOf(size, symbol);
+    if (factor !== undefined) return { axis, factor };
+  }
+  return undefined;
+}
 
 /** How often a symbol is in a size that is a multiple of it. */
 function multipleOf(size: Dimension, symbol: string): bigint | undefined {
