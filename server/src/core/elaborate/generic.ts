@@ -6,7 +6,7 @@
  * use in the program: a size whose expression gives another number in some use has no generic form, becomes a symbol of
  * its own, and is passed as a number where the block is constructed.
  */
-import type { Block, Expression, Model, Stage, StageBody } from '../definition.ts';
+import type { Block, Definition, Expression, Model, Stage, StageBody } from '../definition.ts';
 import { type Dimension, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
 import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
@@ -81,8 +81,9 @@ function generaliseAlike(session: Session, definition: Model | Block, instances:
   const given = new Map<object, Set<number>>();
   let assumed = new Map<string, Instance>();
   let form = elaborate(session, definition, instances, given, assumed);
+  const isRecursive = usesItself(session, definition);
   for (let round = 0; round < ROUNDS; round++) {
-    if (usesItself(definition, instances)) {
+    if (isRecursive) {
       const before = assumed.get(definition.id);
       if (before === undefined || !sameOutputs(before, form.instance)) {
         assumed = new Map([[definition.id, form.instance]]);
@@ -111,12 +112,19 @@ function isBody(place: object): place is StageBody {
 }
 const BODIES = new Set(['call', 'group', 'for', 'if', 'parallel', 'missing']);
 
-function usesItself(definition: Model | Block, instances: readonly Instance[]): boolean {
-  return instances.some((instance) =>
-    [...instance.facts.values()].some((facts) =>
-      facts.some(({ node }) => node?.kind === 'block' && node.instance.definition.id === definition.id),
-    ),
-  );
+/** Whether a definition uses itself, perhaps by way of others, in any arm. */
+function usesItself(session: Session, definition: Model | Block): boolean {
+  const seen = new Set<Definition>();
+  const visit = (user: Model | Block): boolean =>
+    [...session.names(user).stages.keys()].some(({ body }) => {
+      const callee = body.kind === 'call' ? session.resolve(user, body.callee.text) : undefined;
+      if (callee?.kind !== 'definition' || callee.definition.kind === 'extern') return false;
+      if (callee.definition === definition) return true;
+      if (seen.has(callee.definition)) return false;
+      seen.add(callee.definition);
+      return visit(callee.definition);
+    });
+  return visit(definition);
 }
 
 function sameOutputs(a: Instance, b: Instance): boolean {
