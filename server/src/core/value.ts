@@ -23,6 +23,12 @@ export type Value =
   /** After an error: nothing more is said of it. */
   | { readonly kind: 'unknown' };
 
+/** A function, an operator, `item`, `slice` or `range` on values. */
+export interface Operation {
+  readonly text: string;
+  readonly operands: readonly Value[];
+}
+
 export interface Symbolic {
   readonly kind: 'symbolic';
   /** Canonical text: equal keys mean equal values. */
@@ -31,6 +37,8 @@ export interface Symbolic {
   readonly evaluate: (lookup: Lookup) => Value;
   /** What it is in the use at hand; the generic form takes it where a rule needs to decide. */
   readonly example: Value;
+  /** How it is worked out, for printing it; absent where it is a parameter. */
+  readonly operation?: Operation;
 }
 
 /** The values of parameters, loop variables and input sizes, by symbol name. */

@@ -22,7 +22,7 @@ import {
   FALSE,
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
-import { type LayerValue, type Lookup, type Symbolic, UNKNOWN, type Value } from '../value.ts';
+import { type LayerValue, type Lookup, type Operation, type Symbolic, UNKNOWN, type Value } from '../value.ts';
 
 export function intValue(value: Dimension | bigint | number): Value {
   return { kind: 'int', value: typeof value === 'object' ? value : constant(value) };
@@ -188,28 +188,39 @@ export function deferred(
     return values.some((operand) => operand.kind === 'unknown') ? UNKNOWN : compute(values);
   };
   const name = `${text}(${operands.map(valueKey).join(', ')})`;
+  const operation: Operation = { text, operands };
   const decode =
     (values: Values): Lookup =>
     (symbol) =>
       decodeValue(values(symbol), examples(symbol));
   if (example.kind === 'int') {
     return intValue(
-      opaque(name, symbols, (values) => {
-        const result = at(decode(values));
-        return result.kind === 'int' ? constantValue(result.value) : undefined;
-      }),
+      opaque(
+        name,
+        symbols,
+        (values) => {
+          const result = at(decode(values));
+          return result.kind === 'int' ? constantValue(result.value) : undefined;
+        },
+        operation,
+      ),
     );
   }
   if (example.kind === 'bool') {
     return boolValue(
-      opaqueCondition(name, symbols, (values) => {
-        const result = at(decode(values));
-        return result.kind === 'bool' ? decided(result.value) : undefined;
-      }),
+      opaqueCondition(
+        name,
+        symbols,
+        (values) => {
+          const result = at(decode(values));
+          return result.kind === 'bool' ? decided(result.value) : undefined;
+        },
+        operation,
+      ),
     );
   }
   if (example.kind === 'unknown' && !isUnknown) return UNKNOWN;
-  return { kind: 'symbolic', key: name, symbols, evaluate: at, example } satisfies Symbolic;
+  return { kind: 'symbolic', key: name, symbols, evaluate: at, example, operation } satisfies Symbolic;
 }
 
 /** A value with its symbols given; unknown where one of them isn't. */

@@ -223,7 +223,9 @@ export class ClassWriter extends Forward {
         return 'str';
       case 'list': {
         const [first] = value.items;
-        return first === undefined || first.kind === 'int' ? 'Sequence[int]' : `Sequence[${this.#typeOf(first, parameter)}]`;
+        return first === undefined || first.kind === 'int'
+          ? 'Sequence[int]'
+          : `Sequence[${this.#typeOf(first, parameter)}]`;
       }
       case 'layer':
         return this.#callable();

@@ -439,7 +439,7 @@ export class Construction extends ClassScope {
 
   #addNumbered(stage: Stage, plan: StagePlan): void {
     const name = this.nameText(plan);
-    const module = this.moduleExpression(stage);
+    const module = this.#hoisted(stage);
     this.init.call(`self.add_module(${name ?? '""'}, ${module}${stage.frozen ? '.requires_grad_(False)' : ''})`);
   }
 

@@ -13,6 +13,8 @@ export interface Environment {
   taken(condition: Expression): boolean | undefined;
   /** A size of a tensor: `x.channels`, `x.shape[1]`, `x.shape`; `undefined` where the expression is none. */
   size(expression: Expression): string | undefined;
+  /** What is worked out from sizes that are plain numbers; `undefined` where it isn't. */
+  known(expression: Expression): string | undefined;
   /** A layer or block as an argument; `undefined` where the call is a function's. */
   layer(expression: CallExpression): string | undefined;
   /** A function of the language that is no builtin: says what to call it, and sees to its import. */
@@ -39,7 +41,7 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 /** `wantsInt`: an int is needed, so an exact `/` is written `//`. */
 export function printExpression(expression: Expression, around: Environment, wantsInt = false): string {
   const print = (inner: Expression): string => printExpression(inner, around);
-  const size = around.size(expression);
+  const size = around.size(expression) ?? around.known(expression);
   if (size !== undefined) return size;
   switch (expression.kind) {
     case 'number':
@@ -168,6 +170,28 @@ export function printArguments(args: readonly Argument[], around: Environment): 
   return args
     .map(({ name, value }) => `${name === undefined ? '' : `${name.text}=`}${printExpression(value, around)}`)
     .join(', ');
+}
+
+/** An operation on printed values. */
+export function printOperation(
+  text: string,
+  operands: readonly string[],
+  functionName: (name: string) => string,
+): string {
+  const [first = '', second = '', ...others] = operands;
+  const precedence = PRECEDENCE[text];
+  if (text === 'item') return `${within(first, 9)}[${second}]`;
+  if (text === 'slice') {
+    const [from, to, by] = [second, ...others].map((part) => (part === 'None' ? '' : within(part, 5)));
+    return `${within(first, 9)}[${from ?? ''}:${to ?? ''}${by === undefined || by === '' ? '' : `:${by}`}]`;
+  }
+  if (text === 'bool') return first;
+  if (text === '**') return power(first, second);
+  if (operands.length === 1 && (text === '-' || text === '+')) return `${text}${within(first, 7)}`;
+  if (text === 'not') return `not ${within(first, 3)}`;
+  if (precedence !== undefined) return `${within(first, precedence)} ${text} ${within(second, precedence + 1)}`;
+  if (/^[<>=!]=?$/u.test(text)) return `${within(first, 5)} ${text} ${within(second, 5)}`;
+  return `${functionName(text)}(${operands.join(', ')})`;
 }
 
 /** What a size's symbols and opaque terms are called, and sizes that have a text already. */

@@ -196,7 +196,7 @@ export class Forward extends Construction {
       name ??=
         wanted !== undefined && this.nameOf(wanted) === wanted && !this.#isUsedLater(wanted) && !this.#given.has(wanted)
           ? this.#give(wanted)
-          : this.fresh(wanted ?? 'y');
+          : this.fresh(wanted ?? ['y', 'z', 'h', 'out'].find((each) => !this.isTaken(each)) ?? 'y');
       return name;
     };
   }

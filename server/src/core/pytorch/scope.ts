@@ -32,9 +32,16 @@ import type { Fact, LayerNode, Node } from '../graph.ts';
 import type { Layer, PythonCall } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import { type Tensor, isUnknown } from '../tensor.ts';
-import type { LayerValue, Value } from '../value.ts';
-import { type Environment, type SizeNames, printExpression, printSize } from './expression.ts';
-import { attribute, Code, freshName, within } from './python.ts';
+import type { LayerValue, Operation, Value } from '../value.ts';
+import {
+  type Environment,
+  type SizeNames,
+  printCondition,
+  printExpression,
+  printOperation,
+  printSize,
+} from './expression.ts';
+import { attribute, Code, freshName, stringLiteral, within } from './python.ts';
 import type { File, SizeArgument, Unit } from './unit.ts';
 
 /** What an earlier writing of the same class found out; writing is repeated until nothing is new. */
@@ -503,10 +510,51 @@ export class ClassScope {
       };
       return printExpression(place, { ...environment, name }, true);
     }
+    if (isOperation(term.payload)) return this.#operation(term.payload, term.bindings, mode);
     return this.impossible(
       this.unit.definition.name.range,
       `A size of ${this.unit.definition.name.text} is worked out in a block that it uses, in a way that has no Python here. Pass the number in as a parameter.`,
     );
+  }
+
+  /** What a block that is used works out, in the names of this one. */
+  #operation({ text, operands }: Operation, bindings: Opaque<unknown>['bindings'], mode: Mode): string {
+    const size = (value: Dimension): string => {
+      const bound = substitute(value, (symbol) => bindings.get(symbol));
+      return mode === INIT ? this.size(bound) : this.runtimeSize(bound);
+    };
+    const print = (value: Value): string => {
+      switch (value.kind) {
+        case 'int':
+          return size(value.value);
+        case 'ratio':
+          return `${within(size(value.numerator), 6)} / ${within(size(value.denominator), 7)}`;
+        case 'float':
+          return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
+        case 'bool':
+          return printCondition(value.value, mode === INIT ? this.#initNames : this.#forwardNames);
+        case 'string':
+          return stringLiteral(value.value);
+        case 'list':
+          return `[${value.items.map(print).join(', ')}]`;
+        case 'symbolic': {
+          if (value.operation !== undefined) return this.#operation(value.operation, bindings, mode);
+          const bound = bindings.get(value.key);
+          if (bound !== undefined) return size(bound);
+          return mode === INIT ? this.#symbolInInit(value.key) : this.#symbolInForward(value.key);
+        }
+        case 'none':
+          return 'None';
+        case 'layer':
+        case 'tensor':
+        case 'unknown':
+          return this.impossible(
+            this.unit.definition.name.range,
+            'A size is worked out from something that has no Python here.',
+          );
+      }
+    };
+    return printOperation(text, operands.map(print), (name) => this.#function(name));
   }
 
   // -------------------------------------------------------------------------------------------- expressions
@@ -539,7 +587,7 @@ export class ClassScope {
       if (shape.some((size) => key(size) === key(value.value))) return true;
       const names = [...symbolsOf(value.value)];
       return names.every(
-        (name) => this.unit.generic.symbols.get(name)?.kind !== 'size' || placeOf(name, shape) !== undefined,
+        (name) => placeOf(name, shape) !== undefined || DECIDED.has(this.unit.generic.symbols.get(name)?.kind),
       );
     };
     return [...bindArguments(layer, args)].every(
@@ -572,6 +620,7 @@ export class ClassScope {
     taken: (condition) => this.taken(condition),
     name: (name, expression) => this.#nameInInit(name, expression),
     size: (expression) => (this.isSize(expression) ? this.#sizeInInit(expression) : undefined),
+    known: (expression) => this.#known(expression),
     layer: (expression) => this.#layerInInit(expression),
     function: (name) => this.#function(name),
     impossible: (expression, why) => this.impossible(expression.range, why),
@@ -582,10 +631,28 @@ export class ClassScope {
     taken: (condition) => this.taken(condition),
     name: (name, expression) => this.#nameInForward(name, expression),
     size: (expression) => (this.isSize(expression) ? this.#sizeInForward(expression) : undefined),
+    known: () => undefined,
     layer: () => undefined,
     function: (name) => this.#function(name),
     impossible: (expression, why) => this.impossible(expression.range, why),
   };
+
+  /** `12 * 2` or `12 == 8` of a size that is 12 whatever the arguments are: nobody would write that. */
+  #known(expression: Expression): string | undefined {
+    if (expression.kind !== 'binary' && expression.kind !== 'compare' && expression.kind !== 'unary') return undefined;
+    if (!this.#mentionsSize(expression)) return undefined;
+    const value = this.valueOf(expression);
+    if (value?.kind === 'int') {
+      const known = constantValue(value.value);
+      return known === undefined ? undefined : String(known);
+    }
+    const truth = value?.kind === 'bool' ? decided(value.value) : undefined;
+    return truth === undefined ? undefined : truth ? 'True' : 'False';
+  }
+
+  #mentionsSize(expression: Expression): boolean {
+    return this.isSize(expression) || childrenOf(expression).some((child) => this.#mentionsSize(child));
+  }
 
   /** `x.channels`, `x.shape[1]`, `x.shape`, `x.rank`. */
   isSize(expression: Expression): boolean {
@@ -963,6 +1030,13 @@ function opaqueTerm(value: Value | undefined): Opaque<unknown> | undefined {
 function symbolName(size: Dimension): string | undefined {
   const node = structure(size);
   return node.kind === 'symbol' ? node.name : undefined;
+}
+
+/** Symbols that have a value when the model is built. */
+const DECIDED: ReadonlySet<string | undefined> = new Set(['parameter', 'loopVariable', 'index']);
+
+function isOperation(payload: unknown): payload is Operation {
+  return typeof payload === 'object' && payload !== null && 'operands' in payload;
 }
 
 function isExpression(place: object): place is Expression {

@@ -139,14 +139,14 @@ class Branches(nn.Module):
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         y = self.sides(image)
         x = self.body(y)
-        y_ = x.chunk(5, dim=1)
+        z = x.chunk(5, dim=1)
         return torch.cat(
             [
-                self.conv(y_[0]),
-                y_[1],
-                self.conv_2(y_[2]),
-                F.relu(y_[3]),
-                F.relu(self.conv_3(y_[4])),
+                self.conv(z[0]),
+                z[1],
+                self.conv_2(z[2]),
+                F.relu(z[3]),
+                F.relu(self.conv_3(z[4])),
             ],
             dim=1,
         )
