@@ -34,9 +34,8 @@ export class Reader {
   private rangeOf(node: CstNode | undefined): Range {
     if (node === undefined) return { start: 0, end: 0 };
     // What the parser gave up before its first token has no place of its own.
-    if ('content' in node && (node.content as readonly CstNode[]).length === 0)
-      return endOf(this.rangeOf(node.container));
-    return { start: node.offset - this.base, end: node.end - this.base };
+    if (isEmpty(node)) return endOf(this.rangeOf(node.container));
+    return { start: offsetOf(node) - this.base, end: endOffsetOf(node) - this.base };
   }
 
   private nodeOf(node: AstNode, property: string, index?: number): CstNode | undefined {
@@ -757,6 +756,23 @@ export class Reader {
     }
     return otherwise;
   }
+}
+
+/** A composite in which no token stands, at any depth. */
+function isEmpty(node: CstNode): boolean {
+  return 'content' in node && (node.content as readonly CstNode[]).every(isEmpty);
+}
+
+/** Where its first token is; what is empty before that has none. */
+function offsetOf(node: CstNode): number {
+  const first = 'content' in node ? (node.content as readonly CstNode[]).find((child) => !isEmpty(child)) : undefined;
+  return first === undefined ? node.offset : offsetOf(first);
+}
+
+function endOffsetOf(node: CstNode): number {
+  const last =
+    'content' in node ? (node.content as readonly CstNode[]).findLast((child) => !isEmpty(child)) : undefined;
+  return last === undefined ? node.end : endOffsetOf(last);
 }
 
 type AnyExpression =
