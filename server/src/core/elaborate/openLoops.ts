@@ -4,6 +4,7 @@ import {
   ONE,
   ZERO,
   add,
+  constantValue,
   equal,
   multiply,
   substitute,
@@ -102,6 +103,8 @@ export function runOpenLoop(
       const next = shapes[t]![axis]!;
       const final = `${name} final`;
       running.push({ symbol: name, final, tensor: t, axis, initial, next });
+      const seen = open.witness(stage)?.[t]?.[axis];
+      if (seen !== undefined && constantValue(seen) !== undefined) open.examples.set(final, intValue(seen));
       open.locals.add(name).add(final);
       const last = substitute(next, lastTurn);
       return [...symbolsOf(last)].some(isLocal) ? symbol(final, 1n) : last;
@@ -151,7 +154,9 @@ export function openTurn(
   count: Dimension | undefined,
 ): OpenTurn {
   const open = frame.open!;
-  const number = open.counter.next++;
+  // A shared layer's loop is one loop, however often it is used.
+  const known = open.loops.get(stage);
+  const number = known?.number ?? open.counter.next++;
   const index = `index ${String(number)}`;
   const first = firstItem(iterable, frame.examples);
   const variables = names.map((name, i) => ({
@@ -164,6 +169,7 @@ export function openTurn(
   const parts = variables.map(({ symbol: name, example }) => frame.session.symbolFor(name, example, open.examples));
   const value = iterable === undefined ? undefined : names.length === 1 ? parts[0]! : listValue(parts, true);
   open.loops.set(stage, {
+    number,
     index,
     variables: variables.map(({ name, symbol: text }) => ({ name, symbol: text })),
     count,

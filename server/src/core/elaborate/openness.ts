@@ -54,6 +54,8 @@ export interface GivenSize {
 
 /** What a loop looks like from inside, in the generic form. */
 export interface LoopForm {
+  /** Makes its symbols its own. */
+  readonly number: number;
   readonly index: string;
   /** Symbols of the names of a `for`, in the order of the text. */
   readonly variables: readonly { readonly name: string; readonly symbol: string }[];

@@ -25,7 +25,7 @@ import { openness } from './openness.ts';
 import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
-import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
+import { boolSymbol, boolValue, intValue, valueKey, valueSymbols } from './values.ts';
 import { portsOf } from './words.ts';
 
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
@@ -155,8 +155,10 @@ export class Session {
     const { definition, open } = input;
     const isOpen = open !== undefined;
     const depth = this.#running.filter((each) => each.id === definition.id && each.open === isOpen).length;
-    // Openly, no condition ends a recursion: what comes out is what is assumed, or left to the arm that ends it.
-    if (isOpen && depth > 0) return assumedInstance(input);
+    // Openly, a condition ends a recursion only if it is about numbers: else what comes out is what is assumed, or left
+    // to the arm that ends it.
+    const isEndless = isOpen && (open.assumed.has(definition.id) || depth >= RECURSION_LIMIT || !hasNumbers(input));
+    if (isEndless && depth > 0) return assumedInstance(input);
     if (depth >= RECURSION_LIMIT) {
       refuse({
         code: 'recursion-depth',
@@ -387,6 +389,13 @@ function nothing(definition: Definition): Instance {
     facts: new Map(),
     size: 0,
   };
+}
+
+/** Whether a use says all its arguments as numbers. */
+function hasNumbers({ arguments: given }: ElaborationInput): boolean {
+  return (
+    given.size > 0 && [...given.values()].every((value) => value.kind !== 'unknown' && valueSymbols(value).size === 0)
+  );
 }
 
 /** The assumed outputs of a definition that uses itself, at this use's arguments and input sizes. */

@@ -591,8 +591,10 @@ export class Construction extends ClassScope {
   }
 
   passesTuples(stages: readonly Stage[]): boolean {
-    return stages.some((stage) => {
+    return stages.some((stage, i) => {
       const { body } = stage;
+      // Branches are a tuple for what stands after them, one alone too.
+      if (body.kind === 'parallel' && i + 1 < stages.length) return true;
       if (body.kind === 'if') return this.passesTuples([...body.then, ...(body.otherwise ?? [])]);
       if (body.kind === 'for') return this.passesTuples(body.stages);
       return this.inputsOf(stage).length > 1;
