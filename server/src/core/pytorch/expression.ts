@@ -105,12 +105,10 @@ export function printExpression(expression: Expression, around: Environment, wan
 /** `a if c else b`, or `max(a, b)` where it is that. */
 export function choose(test: string, then: string, otherwise: string): string {
   if (then === otherwise) return then;
-  const sides = /^([\w.]+) ([<>]=?) ([\w.]+)$/u.exec(test);
-  if (sides !== null) {
-    const [, left, operator = '', right] = sides;
+  for (const operator of ['>', '>=', '<', '<=']) {
     const isLarger = operator.startsWith('>');
-    if (left === then && right === otherwise) return `${isLarger ? 'max' : 'min'}(${then}, ${otherwise})`;
-    if (left === otherwise && right === then) return `${isLarger ? 'min' : 'max'}(${then}, ${otherwise})`;
+    if (test === `${then} ${operator} ${otherwise}`) return `${isLarger ? 'max' : 'min'}(${then}, ${otherwise})`;
+    if (test === `${otherwise} ${operator} ${then}`) return `${isLarger ? 'min' : 'max'}(${otherwise}, ${then})`;
   }
   return `${within(then, 1)} if ${within(test, 1)} else ${otherwise}`;
 }

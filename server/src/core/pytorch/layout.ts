@@ -160,7 +160,14 @@ function render(node: Node, indent: string, column: number, tail: number): strin
 
 function renderOperation(node: Node & { kind: 'operation' }, indent: string, column: number, tail: number): string {
   const [first, last] = [node.operands[0], node.operands.at(-1)];
-  if (column !== indent.length && node.operands.length === 2 && first !== undefined && last !== undefined) {
+  const endsInCall = node.precedence >= COMPARISON && endsInBracket(last);
+  if (
+    column !== indent.length &&
+    endsInCall &&
+    node.operands.length === 2 &&
+    first !== undefined &&
+    last !== undefined
+  ) {
     // Behind something on its line: only the last bracket breaks.
     const head = `${first.text} ${node.operators[0] ?? ''} `;
     return head + render(last, indent, column + head.length, tail);
