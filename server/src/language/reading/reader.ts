@@ -107,7 +107,7 @@ export class Reader {
       } else if (item.$type === 'ExternOutput') {
         outputs.push(...item.shapes.map((shape) => this.expression(shape)));
       } else if (item.key === 'parameters' || item.key === 'macs') {
-        counts[item.key] = this.expression(item.value);
+        counts[item.key] = this.expressionIn(item, item.value);
       } else {
         const key = this.identifier(item, 'key', item.key);
         this.problem(
