@@ -29,9 +29,9 @@ export interface Site {
 /** The part of a definition before its statements: kind, name, parameters. An extern is all header. */
 export const HEADER = -1;
 
-/** The {@link Site.definition} of a file's imports. */
+/** The {@link Site.definition} of a file's imports. No definition has it: one may lack its name, but none has a keyword's. */
 export function importsId(uri: string): string {
-  return `${uri}#`;
+  return `${uri}#import`;
 }
 
 /** One parsed file. */

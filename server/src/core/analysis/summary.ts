@@ -17,7 +17,7 @@ import type { Session } from '../elaborate/session.ts';
 import type { Instance, Node } from '../graph.ts';
 import { type Shape, isUnknown } from '../tensor.ts';
 import { dataSetOf } from './checks/datasets.ts';
-import { type Visit, buffersOf, macsOf, parametersOf, walk } from './walk.ts';
+import { type Visit, buffersOf, macsOf, ownNodes, parametersOf, walk } from './walk.ts';
 
 export interface Row extends Visit {
   /** `Conv2d`, `+`, a block's name for an extern, `weight`, `buffer`. */
@@ -81,30 +81,52 @@ export function kindOf(node: Node): string | undefined {
 }
 
 export function totalsOf(instance: Instance): Totals {
-  const found = {
-    parameters: new Sum(),
-    trainable: new Sum(),
-    buffers: new Sum(),
-    macs: new Sum(),
-    activations: new Sum(),
-  };
-  for (const { node, frozen, isAgain } of walk(instance)) {
-    found.macs.add(macsOf(node));
-    if (isComputed(node))
-      for (const { shape } of node.outputs) if (shape !== undefined) found.activations.add(product(shape));
-    if (isAgain) continue;
-    const parameters = parametersOf(node);
-    found.parameters.add(parameters);
-    found.buffers.add(buffersOf(node));
-    if (!frozen) found.trainable.add(parameters);
-  }
+  const { parameters, trainable, buffers, macs, activations } = batchTotalsOf(instance);
   const perSample = sampleOf(instance);
+  return { parameters, trainable, buffers, macs: perSample(macs), activations: perSample(activations) };
+}
+
+/** {@link Totals} over the whole batch. Instances are shared, so each is counted once, however often it is used. */
+const known = new WeakMap<Instance, Totals>();
+
+function batchTotalsOf(instance: Instance): Totals {
+  const before = known.get(instance);
+  if (before !== undefined) return before;
+  const parameters = new Sum();
+  const trainable = new Sum();
+  const buffers = new Sum();
+  const macs = new Sum();
+  const activations = new Sum();
+  for (const { node, frozen, isAgain } of ownNodes(instance)) {
+    const all = node.kind === 'block' ? batchTotalsOf(node.instance) : totalsOfLeaf(node);
+    macs.add(all.macs);
+    activations.add(all.activations);
+    if (isAgain) continue;
+    parameters.add(all.parameters);
+    buffers.add(all.buffers);
+    if (!frozen) trainable.add(all.trainable);
+  }
+  const totals: Totals = {
+    parameters: parameters.total,
+    trainable: trainable.total,
+    buffers: buffers.total,
+    macs: macs.total,
+    activations: activations.total,
+  };
+  known.set(instance, totals);
+  return totals;
+}
+
+function totalsOfLeaf(node: Node): Totals {
+  const activations = new Sum();
+  if (isComputed(node)) for (const { shape } of node.outputs) if (shape !== undefined) activations.add(product(shape));
+  const parameters = parametersOf(node);
   return {
-    parameters: found.parameters.total,
-    trainable: found.trainable.total,
-    buffers: found.buffers.total,
-    macs: perSample(found.macs.total),
-    activations: perSample(found.activations.total),
+    parameters,
+    trainable: parameters,
+    buffers: buffersOf(node),
+    macs: macsOf(node),
+    activations: activations.total,
   };
 }
 

@@ -17,45 +17,46 @@ export interface Visit {
   readonly isAgain: boolean;
 }
 
+type Around = Omit<Visit, 'node'>;
+
+const OUTSIDE: Around = { path: '', depth: 0, frozen: false, isAgain: false };
+
 /** All leaves of a model, in the order of execution, lazily: a model can have a million. */
-export function* walk(instance: Instance): Generator<Visit> {
-  yield* walkNodes(instance.nodes, START());
+export function* walk(instance: Instance, around = OUTSIDE): Generator<Visit> {
+  for (const visit of ownNodes(instance, around)) {
+    if (visit.node.kind === 'block') yield* walk(visit.node.instance, { ...visit, depth: visit.depth + 1 });
+    else yield visit;
+  }
 }
 
-interface Around extends Omit<Visit, 'node'> {
-  /** The shared layers of this instance that have been used. */
-  readonly seen: Set<Statement>;
-  /** The shared layer whose own modules these are. */
-  readonly inside: Statement | undefined;
+/** An instance's leaves and the blocks that it uses, in the order of execution; groups are opened, blocks aren't. */
+export function ownNodes(instance: Instance, around = OUTSIDE): Generator<Visit> {
+  return openGroups(instance.nodes, around, new Set(), undefined);
 }
 
-const START = (): Around => ({
-  path: '',
-  depth: 0,
-  frozen: false,
-  isAgain: false,
-  seen: new Set(),
-  inside: undefined,
-});
-
-function* walkNodes(nodes: readonly Node[], around: Around): Generator<Visit> {
+/**
+ * @param seen the shared layers of this instance that have been used
+ * @param inside the shared layer whose own modules these are
+ */
+function* openGroups(
+  nodes: readonly Node[],
+  around: Around,
+  seen: Set<Statement>,
+  inside: Statement | undefined,
+): Generator<Visit> {
   for (const node of nodes) {
     const shared = 'shared' in node ? node.shared : undefined;
-    const isUse = shared !== undefined && shared !== around.inside;
+    const isUse = shared !== undefined && shared !== inside;
     const visit: Visit = {
       node,
       path: joinPath(around.path, node.name),
       depth: around.depth,
       frozen: around.frozen || node.frozen,
-      isAgain: around.isAgain || (isUse && around.seen.has(shared)),
+      isAgain: around.isAgain || (isUse && seen.has(shared)),
     };
-    if (isUse) around.seen.add(shared);
-    const below = { ...visit, depth: around.depth + 1 };
-    if (node.kind === 'block') {
-      yield* walkNodes(node.instance.nodes, { ...below, seen: new Set(), inside: undefined });
-    } else if (node.kind === 'group') {
-      yield* walkNodes(node.nodes, { ...below, seen: around.seen, inside: shared });
-    } else yield visit;
+    if (isUse) seen.add(shared);
+    if (node.kind === 'group') yield* openGroups(node.nodes, { ...visit, depth: visit.depth + 1 }, seen, shared);
+    else yield visit;
   }
 }
 

@@ -7,11 +7,11 @@
  * its own, and is passed as a number where the block is constructed.
  */
 import type { Block, Definition, Expression, Model, Stage, StageBody } from '../definition.ts';
-import { type Dimension, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
+import { type Dimension, ONE, ZERO, add, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
 import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
-import { type GivenSize, type LoopForm, type Openness, openness } from './openness.ts';
+import { type GivenSize, type LoopForm, type Openness, type RunningSize, openness } from './openness.ts';
 import { type Session, sizeSymbol } from './session.ts';
 import { encodeValue, intValue } from './values.ts';
 import { portsOf } from './words.ts';
@@ -299,10 +299,41 @@ export function environment(
         return meaning.final
           ? tensorsOf(factAt(instance, meaning.loop, iterations)?.value)[meaning.tensor]?.shape?.[meaning.axis]
           : turnOf(meaning.loop, iterations)?.inputs[meaning.tensor]?.[meaning.axis];
-      case 'given':
-        return tensorsOf(factAt(instance, meaning.place, iterations)?.value)[0]?.shape?.[meaning.axis];
+      case 'given': {
+        // It is one argument, whichever turn of a loop it is for.
+        const [first, ...others] = (instance.facts.get(meaning.place) ?? []).map(
+          ({ value }) => tensorsOf(value)[0]?.shape?.[meaning.axis],
+        );
+        return first !== undefined && others.every((each) => each !== undefined && equal(each, first))
+          ? first
+          : undefined;
+      }
     }
   };
+}
+
+/** Whether a loop carries a size as its form says: `initial` goes into its first turn, and each turn gives out `next`. */
+export function isCarried(generic: Unchecked, loop: Stage, { tensor, axis, initial, next }: RunningSize): boolean {
+  return generic.instances.every((instance) => {
+    const turns = new Map<Iteration, readonly Iteration[]>();
+    for (const facts of instance.facts.values()) {
+      for (const { iterations } of facts) {
+        const depth = iterations.findIndex((each) => each.loop === loop);
+        if (depth >= 0) turns.set(iterations[depth]!, iterations.slice(0, depth));
+      }
+    }
+    return [...turns].every(([turn, outer]) => {
+      const coming = turn.inputs[tensor]?.[axis];
+      if (coming === undefined || isUnknown(coming)) return true;
+      const before = [...turns].find(
+        ([each, around]) =>
+          around.at(-1) === outer.at(-1) && equal(add(each.index, ONE), turn.index) && !equal(turn.index, ZERO),
+      )?.[0];
+      const told = before === undefined ? initial : next;
+      const iterations = before === undefined ? outer : [...outer, before];
+      return isUnknown(told) || equal(substitute(told, environment(generic, instance, iterations)), coming);
+    });
+  });
 }
 
 /** {@link environment} for values that aren't sizes: parameters and loop variables. */

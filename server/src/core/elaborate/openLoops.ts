@@ -13,7 +13,7 @@ import {
   symbolsOf,
   type Dimension,
 } from '../dimension.ts';
-import { type Shape, unknownSize } from '../tensor.ts';
+import type { Shape } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { constantExample, firstItem, reshape, tensorsIn, type Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
@@ -98,8 +98,10 @@ export function runOpenLoop(
   const after = reshape(out, (t) =>
     sizes[t]!.map(({ initial, name }, axis) => {
       const step = steps[t]![axis];
-      if (step !== undefined && equal(step, ZERO)) return initial;
-      if (step !== undefined) return count === undefined ? unknownSize() : add(initial, multiply(step, count));
+      // What these rules say of a loop's end isn't always so: one whose turns depend on another loop may have none.
+      const isWrong = t === 0 && open.given.get(stage)?.has(axis) === true;
+      if (step !== undefined && equal(step, ZERO) && !isWrong) return initial;
+      if (step !== undefined && count !== undefined && !isWrong) return add(initial, multiply(step, count));
       const next = shapes[t]![axis]!;
       const final = `${name} final`;
       running.push({ symbol: name, final, tensor: t, axis, initial, next });
@@ -107,7 +109,7 @@ export function runOpenLoop(
       if (seen !== undefined && constantValue(seen) !== undefined) open.examples.set(final, intValue(seen));
       open.locals.add(name).add(final);
       const last = substitute(next, lastTurn);
-      return [...symbolsOf(last)].some(isLocal) ? symbol(final, 1n) : last;
+      return isWrong || step !== undefined || [...symbolsOf(last)].some(isLocal) ? symbol(final, 1n) : last;
     }),
   );
   open.loops.set(stage, { ...form, running });

@@ -10,7 +10,7 @@ import type {
   Statement,
   WeightStatement,
 } from '../definition.ts';
-import { type Dimension, key, substitute, symbol } from '../dimension.ts';
+import { constantValue, type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
@@ -25,7 +25,7 @@ import { openness } from './openness.ts';
 import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
-import { boolSymbol, boolValue, intValue, valueKey, valueSymbols } from './values.ts';
+import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
 import { portsOf } from './words.ts';
 
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
@@ -391,11 +391,9 @@ function nothing(definition: Definition): Instance {
   };
 }
 
-/** Whether a use says all its arguments as numbers. */
+/** Whether a use says some of its arguments as numbers, which may end a recursion. */
 function hasNumbers({ arguments: given }: ElaborationInput): boolean {
-  return (
-    given.size > 0 && [...given.values()].every((value) => value.kind !== 'unknown' && valueSymbols(value).size === 0)
-  );
+  return [...given.values()].some((value) => value.kind === 'int' && constantValue(value.value) !== undefined);
 }
 
 /** The assumed outputs of a definition that uses itself, at this use's arguments and input sizes. */

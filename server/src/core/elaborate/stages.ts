@@ -67,6 +67,9 @@ export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow):
   const witness = frame.open.witness(place);
   if (axes === undefined && witness === undefined) return flow;
   const inputs = tensorsIn(coming);
+  const running = frame.open.loops.get(place)?.running ?? [];
+  const isGiven = (t: number, axis: number): boolean =>
+    t === 0 && axes?.has(axis) === true && !running.some((each) => each.tensor === t && each.axis === axis);
   return {
     ...flow,
     ...reshape(flow, (t) => {
@@ -74,7 +77,7 @@ export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow):
       const seen = witness?.[t];
       const fits = told !== undefined && (seen === undefined || seen.length === told.length);
       const shape = fits ? told : shapeFromWitness(frame, inputs, seen);
-      return shape?.map((size, axis) => (axes?.has(axis) === true && t === 0 ? frame.givenSize(place, axis) : size));
+      return shape?.map((size, axis) => (isGiven(t, axis) ? frame.givenSize(place, axis) : size));
     }),
   };
 }

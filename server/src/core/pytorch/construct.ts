@@ -13,6 +13,7 @@ import type {
   WeightStatement,
 } from '../definition.ts';
 import { type Dimension, constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
+import { isCarried } from '../elaborate/generic.ts';
 import { type StagePlan, isItem } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
 import type { Value } from '../value.ts';
@@ -504,6 +505,7 @@ export class Construction extends ClassScope {
     const [only] = arm;
     if (only === undefined) this.#set(target, 'nn.Identity()');
     else if (isItem(arm)) this.assign(only, target, isFrozen);
+    else if (only.body.kind === 'if' && isOneIf(arm)) this.#assignChosen(only.body, target, isFrozen);
     else this.#fillSequential(arm, target, isFrozen);
   }
 
@@ -557,8 +559,10 @@ export class Construction extends ClassScope {
       if (only === undefined) return 'nn.Identity()';
       return isItem(stages) ? this.moduleExpression(only) : this.sequential(stages);
     };
-    const only = this.onlyArm(body);
-    if (only !== undefined) return arm(only);
+    const certain = this.onlyArm(body);
+    const [only] = certain ?? [];
+    if (only?.body.kind === 'if' && isOneIf(certain)) return this.#chosenExpression(only.body);
+    if (certain !== undefined) return arm(certain);
     return `${arm(body.then)} if ${this.print(body.condition, INIT)} else ${arm(body.otherwise ?? [])}`;
   }
 
@@ -872,11 +876,13 @@ export class Construction extends ClassScope {
       return;
     }
     const form = this.unit.generic.loops.get(stage);
+    if (form?.running.some(({ final }) => this.before?.symbols.has(final) === true) === true)
+      throw new NeedsStatements();
     const index = new LoopIndex(this, stage, body, form);
     const [only, second] = sink.turn(() => {
       this.scoped(() => {
         index.bind();
-        for (const running of form?.running ?? []) this.#runInline(running, form, index);
+        for (const running of form?.running ?? []) this.#runInline(stage, running, index);
         try {
           turn();
         } finally {
@@ -890,10 +896,11 @@ export class Construction extends ClassScope {
   }
 
   /** `initial if i == 0 else next`, where a size is the same from the second turn on. */
-  #runInline(running: RunningSize, form: LoopForm | undefined, index: LoopIndex): void {
-    const { symbol, initial, next, final } = running;
+  #runInline(stage: Stage, running: RunningSize, index: LoopIndex): void {
+    const { symbol, initial, next } = running;
     this.loopSymbols.set(symbol, () => {
-      if (!isSteady(running, form) || this.before?.symbols.has(final) === true) throw new NeedsStatements();
+      if (!this.#isSteady(stage, running)) throw new NeedsStatements();
+      this.#assertCarried(stage, running);
       const first = index.first();
       return equal(initial, next)
         ? this.size(initial)
@@ -908,8 +915,8 @@ export class Construction extends ClassScope {
     const isUsed = ({ symbol, final }: RunningSize): boolean =>
       this.before === undefined || this.before.symbols.has(symbol) || this.before.symbols.has(final);
     for (const running of form?.running ?? []) {
-      if (isSteady(running, form)) {
-        this.#runInline(running, form, index);
+      if (this.#isSteady(stage, running) && this.before?.symbols.has(running.final) !== true) {
+        this.#runInline(stage, running, index);
         continue;
       }
       if (!isUsed(running)) {
@@ -917,6 +924,7 @@ export class Construction extends ClassScope {
         this.loopSymbols.set(running.symbol, () => 'channels');
         continue;
       }
+      this.#assertCarried(stage, running);
       const wanted =
         running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size';
       const name = this.loopName(wanted, this.before?.symbols.has(running.final) !== false);
@@ -942,6 +950,24 @@ export class Construction extends ClassScope {
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
     if (inner.length === 0) inner.push(`${'    '.repeat(this.init.depth + 1)}pass`);
     this.init.lines.push(...inner);
+  }
+
+  /** Whether a carried size is the same from the second turn on: nothing in it changes while the loop runs. */
+  #isSteady(stage: Stage, { next }: RunningSize): boolean {
+    const { loops, symbols } = this.unit.generic;
+    const changing = loopsWithin([stage]);
+    return [...symbolsOf(next)].every((name) => {
+      const meaning = symbols.get(name);
+      return meaning === undefined || !('loop' in meaning) || (!changing.has(meaning.loop) && loops.has(meaning.loop));
+    });
+  }
+
+  #assertCarried(stage: Stage, running: RunningSize): void {
+    if (isCarried(this.unit.generic, stage, running)) return;
+    this.impossible(
+      stage.range,
+      'The sizes in this loop follow no rule that can be written: make a block of what it repeats, and give the sizes as parameters.',
+    );
   }
 
   /** What a loop carries is needed only if what it becomes is. */
@@ -1161,6 +1187,7 @@ export class Construction extends ClassScope {
 
   blockArguments({ unit, parameters }: Signature, args: readonly Argument[]): string[] {
     const declared = unit.definition.parameters;
+    const firstKeyword = declared.findIndex((each) => parameters.get(each.name.text)?.keywordOnly === true);
     return args.map(({ name, value }, i) => {
       const parameter = name === undefined ? declared[i] : declared.find((each) => each.name.text === name.text);
       if (parameter === undefined) return this.print(value, INIT);
@@ -1171,7 +1198,7 @@ export class Construction extends ClassScope {
       const isInt = parameter.type?.text === 'int' || this.valueOf(value)?.kind === 'int';
       const text = isInt ? this.printInt(value) : this.print(value, INIT);
       this.factoryAxes = outer;
-      return name !== undefined || python?.keywordOnly === true
+      return name !== undefined || (firstKeyword >= 0 && i >= firstKeyword)
         ? `${python?.name ?? parameter.name.text}=${text}`
         : text;
     });
@@ -1397,11 +1424,16 @@ function isOneIf(stages: readonly Stage[] | undefined): boolean {
   return only?.body.kind === 'if' && second === undefined && only.label === undefined && only.count === undefined;
 }
 
-/** Whether a carried size is the same from the second turn on. */
-function isSteady({ next }: RunningSize, form: LoopForm | undefined): boolean {
-  const local = new Set([form?.index ?? '']);
-  for (const { symbol: name } of [...(form?.variables ?? []), ...(form?.running ?? [])]) local.add(name);
-  return ![...symbolsOf(next)].some((name) => local.has(name));
+/** The loops among these stages and inside them. */
+function loopsWithin(stages: readonly Stage[], found = new Set<Stage>()): Set<Stage> {
+  for (const stage of stages) {
+    const { body } = stage;
+    if (body.kind === 'for' || stage.count !== undefined) found.add(stage);
+    if (body.kind === 'for' || body.kind === 'group') loopsWithin(body.stages, found);
+    else if (body.kind === 'if') loopsWithin([...body.then, ...(body.otherwise ?? [])], found);
+    else if (body.kind === 'parallel') loopsWithin(body.branches.flat(), found);
+  }
+  return found;
 }
 
 function body_missing(): Expression {

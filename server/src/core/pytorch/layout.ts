@@ -118,7 +118,14 @@ function render(node: Node, indent: string, column: number, tail: number): strin
       if (node.items.length === 0) return node.text;
       if (countCalls(node) >= 3) return renderDots(node, indent);
       const last = node.text.slice(node.callee.text.length);
-      if (node.callee.kind === 'trailer' && breaksItself(node.callee) && endsInBracket(node.callee.object)) {
+      // What fits up to the last bracket stays on its line.
+      const isShort = fits(column, `${node.callee.text}(`, 0);
+      if (
+        !isShort &&
+        node.callee.kind === 'trailer' &&
+        breaksItself(node.callee) &&
+        endsInBracket(node.callee.object)
+      ) {
         return render(node.callee, indent, column, last.length + tail) + last;
       }
       const callee = render(node.callee, indent, column, 0);

@@ -18,6 +18,7 @@ import {
   type Opaque,
   constantValue,
   decided,
+  equal,
   key,
   structure,
   substitute,
@@ -930,14 +931,20 @@ export class ClassScope {
 
   /** A size at a stage; where the generic form knows nothing of it, what it is in every use. */
   sizeAt(stage: Stage, size: Dimension | undefined, pick: (node: Node) => unknown): string {
-    if (size !== undefined && !isUnknown(size)) return this.size(size);
+    const isTold = size !== undefined && !isUnknown(size);
     const values = new Set<bigint | undefined>();
-    for (const instance of this.unit.generic.instances) {
-      for (const { node } of stage.body.kind === 'call' ? (instance.facts.get(stage.body) ?? []) : []) {
+    let isTrue = true;
+    const { generic } = this.unit;
+    for (const instance of generic.instances) {
+      for (const { node, iterations } of stage.body.kind === 'call' ? (instance.facts.get(stage.body) ?? []) : []) {
         const found = node === undefined ? undefined : pick(node);
-        values.add(isDimension(found) ? constantValue(found) : undefined);
+        if (!isDimension(found)) continue;
+        values.add(constantValue(found));
+        if (isTold && !isUnknown(found) && !equal(size, found))
+          isTrue &&= equal(substitute(size, environment(generic, instance, iterations)), found);
       }
     }
+    if (isTold && isTrue) return this.size(size);
     const [only] = values;
     if (values.size === 1 && only !== undefined) return String(only);
     return this.impossible(

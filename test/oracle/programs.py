@@ -1,0 +1,67 @@
+"""Runs generated modules as they come: a list of cases on each line of stdin, a list of answers on each line of stdout."""
+
+import inspect
+import json
+import sys
+import tempfile
+import traceback
+
+import torch
+from generated import load, make_input, tensors
+
+# The models are small: threads would only wait for one another.
+torch.set_num_threads(1)
+
+
+def run(case: dict, folder: str, number: int) -> list[dict]:
+    """What each use of a module is: with other arguments, at other sizes."""
+    module = load(case["python"], folder, f"program_{number}")
+    model = getattr(module, case["model"])
+    names = list(inspect.signature(model).parameters)
+    answers = []
+    for use in case["uses"]:
+        try:
+            # By position: a parameter called `class` has another name in Python.
+            arguments = {names[int(at)]: value for at, value in use["arguments"].items()}
+            answers.append(run_use(model, arguments, use["inputs"]))
+        except Exception:
+            answers.append({"error": traceback.format_exc(limit=-4)})
+    return answers
+
+
+def run_use(model, arguments: dict, inputs: list[dict]) -> dict:
+    torch.manual_seed(0)
+    built = model(**arguments)
+    answer = {
+        "keys": [[name, list(value.shape)] for name, value in built.state_dict().items()],
+        "parameters": sum(p.numel() for p in built.parameters()),
+        "trainable": sum(p.numel() for p in built.parameters() if p.requires_grad),
+    }
+    fed = [make_input(each["shape"], each["type"], 2) for each in inputs]
+    for each in fed:
+        if each.is_floating_point():
+            each.requires_grad_(True)
+    outputs = tensors(built(*fed))
+    answer["outputs"] = [list(each.shape) for each in outputs]
+    total = sum(each.double().sum() for each in outputs)
+    if total.requires_grad:
+        total.backward()
+    return answer
+
+
+def main() -> None:
+    number = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            answers = []
+            for case in json.loads(line):
+                number += 1
+                try:
+                    answers.append(run(case, folder, number))
+                except Exception:
+                    answers.append([{"error": traceback.format_exc(limit=-4)} for _ in case["uses"]])
+            print(json.dumps(answers), flush=True)
+
+
+if __name__ == "__main__":
+    main()
