@@ -73,6 +73,8 @@ export function expandBranch(frame: Frame, branch: readonly Stage[], take: TakeB
           });
         };
       const isOpen = typeof truth === 'object';
+      if (typeof truth === 'boolean')
+        frame.untaken(() => applyStages(frame, (truth ? body.otherwise : body.then) ?? [], NOWHERE));
       if (truth !== false) expandBranch(frame, body.then, isOpen ? perhaps(truth) : take);
       if (truth !== true && body.otherwise !== undefined)
         expandBranch(frame, body.otherwise, isOpen ? perhaps(not(truth)) : take);

@@ -369,6 +369,18 @@ export class Frame implements Surroundings {
     this.sharedWeights = weights;
   }
 
+  /** In a sketch: what the text of an arm that is never taken says wrong, whatever its numbers would be. */
+  untaken(look: () => void): void {
+    if (this.open?.looksEverywhere !== true) return;
+    const before = this.problems;
+    this.problems = new Map(before);
+    this.aside(look);
+    for (const [at, problem] of this.problems) {
+      if (!before.has(at) && TEXT_CODES.has(problem.code)) before.set(at, problem);
+    }
+    this.problems = before;
+  }
+
   /** Does something of which only the result is kept. */
   trial<T>(run: () => T): T {
     const before = {
@@ -422,6 +434,18 @@ export class Frame implements Surroundings {
 }
 
 export type NodeCommon = Pick<Node, 'site' | 'name' | 'inputs' | 'outputs' | 'iterations' | 'frozen'>;
+
+/** Mistakes that no number can mend. */
+const TEXT_CODES: ReadonlySet<string> = new Set([
+  'keras-name',
+  'unknown-name',
+  'unknown-layer',
+  'unknown-member',
+  'unknown-argument',
+  'missing-argument',
+  'too-many-arguments',
+  'duplicate-argument',
+]);
 
 /** Two problems with one key are the same mistake. */
 export function problemKey({ code, site }: Problem): string {

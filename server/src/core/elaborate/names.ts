@@ -65,6 +65,18 @@ export function isItem(stages: readonly Stage[]): boolean {
   return only !== undefined && second === undefined && !isSpliced(only);
 }
 
+/** Whether an arm of a labelled `if` is one stage, to which the label goes; of others an `nn.Sequential` is made. */
+export function takesLabel(arm: readonly Stage[]): boolean {
+  const [only, second] = arm;
+  return (
+    only !== undefined &&
+    second === undefined &&
+    only.label === undefined &&
+    only.count === undefined &&
+    only.body.kind !== 'for'
+  );
+}
+
 function isSpliced({ label, count, body }: Stage): boolean {
   return label === undefined && count === undefined && (body.kind === 'for' || body.kind === 'if');
 }
@@ -324,9 +336,8 @@ class Planner {
 
   /** The arms of a labelled `if`. */
   #chosen(arm: readonly Stage[], name: StagePlan['name'], context: Context): void {
-    const [only, second] = arm;
-    const passes = only !== undefined && second === undefined && only.count === undefined && only.body.kind !== 'for';
-    if (passes && this.#labelOf(only, context) === undefined) {
+    const [only] = arm;
+    if (only !== undefined && takesLabel(arm)) {
       this.#checkFrozen(only, context);
       this.#named(only, name, context);
       return;

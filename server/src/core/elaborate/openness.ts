@@ -25,6 +25,8 @@ export interface Openness {
   readonly witness: (place: Stage) => readonly (Shape | undefined)[] | undefined;
   /** Nothing is known and nothing is generated from it: sizes that a loop carries are unknown too. */
   readonly isSketch: boolean;
+  /** Arms that are never taken are looked at, too. */
+  readonly looksEverywhere: boolean;
   /** Instances of this open elaboration, which no other shares. */
   readonly cache: Pick<Map<string, Instance>, 'get' | 'set'>;
 }
@@ -41,6 +43,7 @@ export function openness(fields: Partial<Openness> = {}): Openness {
     assumed: new Map(),
     witness: () => undefined,
     isSketch: false,
+    looksEverywhere: false,
     cache: new Map(),
     ...fields,
   };

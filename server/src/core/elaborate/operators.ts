@@ -6,7 +6,7 @@ import { applyLayer } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
-import { mergeSizes } from './flow.ts';
+import { isTensorTuple, mergeSizes } from './flow.ts';
 import type { Frame } from './frame.ts';
 import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
 
@@ -14,10 +14,22 @@ export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
 export function evaluateConditional(frame: Frame, { condition, then, otherwise }: ConditionalExpression): Value {
   const truth = frame.decide(condition, 'This if');
-  if (truth === true) return frame.evaluate(then);
-  if (truth === false) return frame.evaluate(otherwise);
+  if (typeof truth === 'boolean') {
+    frame.untaken(() => frame.evaluate(truth ? otherwise : then));
+    return frame.evaluate(truth ? then : otherwise);
+  }
   const a = frame.evaluate(then);
   const b = frame.evaluate(otherwise);
+  const isTensors = [a, b].some((value) => value.kind === 'tensor' || isTensorTuple(value));
+  for (const [value, { range }] of [
+    [a, then],
+    [b, otherwise],
+  ] as const) {
+    if (!isTensors || value.kind !== 'layer') continue;
+    const name = formatValue(value);
+    frame.error('not-a-value', `${name} is a layer, not a tensor: feed it something, as in x -> ${name}.`, range);
+    return UNKNOWN;
+  }
   return mergeValues(frame, typeof truth === 'object' ? truth : undefined, a, b, then.range);
 }
 

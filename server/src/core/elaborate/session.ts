@@ -234,7 +234,7 @@ export class Session {
         definition,
         arguments: given,
         inputs: ports,
-        open: openness({ isSketch: true }),
+        open: openness({ isSketch: true, looksEverywhere: true }),
       });
       this.#sketches.set(definition, sketch);
     }

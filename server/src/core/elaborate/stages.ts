@@ -8,7 +8,7 @@ import { applyCall } from './calls.ts';
 import { NOWHERE, constantExample, isTensorTuple, reshape, tensorsIn, type Flow } from './flow.ts';
 import { container, type Frame } from './frame.ts';
 import { loopStage, repeatStage } from './loops.ts';
-import { POSITION, isItem, type StagePlan } from './names.ts';
+import { POSITION, takesLabel, type StagePlan } from './names.ts';
 import { mergeValues } from './operators.ts';
 import { describeKind, formatValue } from './values.ts';
 
@@ -196,7 +196,7 @@ export function applyIf(frame: Frame, stage: Stage, body: IfStage, plan: StagePl
   const truth = frame.decide(body.condition, 'This if');
   const arm = (stages: readonly Stage[] | undefined): Flow => {
     if (stages === undefined) return flow;
-    if (plan.module !== 'chosen' || isItem(stages) || isPassedOn(stages)) return applyStages(frame, stages, flow);
+    if (plan.module !== 'chosen' || takesLabel(stages)) return applyStages(frame, stages, flow);
     return buildModule(
       frame,
       'Sequential',
@@ -207,9 +207,10 @@ export function applyIf(frame: Frame, stage: Stage, body: IfStage, plan: StagePl
     );
   };
   let out: Flow;
-  if (truth === true) out = arm(body.then);
-  else if (truth === false) out = arm(body.otherwise);
-  else {
+  if (typeof truth === 'boolean') {
+    frame.untaken(() => arm(truth ? body.otherwise : body.then));
+    out = arm(truth ? body.then : body.otherwise);
+  } else {
     const a = arm(body.then);
     const b = arm(body.otherwise);
     out = { value: mergeValues(frame, typeof truth === 'object' ? truth : undefined, a.value, b.value, stage.range) };
@@ -217,16 +218,4 @@ export function applyIf(frame: Frame, stage: Stage, body: IfStage, plan: StagePl
   frame.taken = typeof truth === 'boolean' ? truth : undefined;
   if (plan.module !== 'chosen') frame.made = undefined;
   return out;
-}
-
-/** Whether a labelled `if` hands its name on to the only stage of this arm. */
-export function isPassedOn(stages: readonly Stage[]): boolean {
-  const [only, second] = stages;
-  return (
-    only !== undefined &&
-    second === undefined &&
-    only.body.kind === 'if' &&
-    only.label === undefined &&
-    only.count === undefined
-  );
 }

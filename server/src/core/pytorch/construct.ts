@@ -14,8 +14,9 @@ import type {
 } from '../definition.ts';
 import { type Dimension, constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
 import { isCarried } from '../elaborate/generic.ts';
-import { type StagePlan, isItem } from '../elaborate/names.ts';
+import { type StagePlan, isItem, takesLabel } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
+import { isUnknown } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -388,7 +389,7 @@ export class Construction extends ClassScope {
       first,
       second,
       [this.attributesOf(body.then), this.attributesOf(otherwise)],
-      isOneIf(otherwise),
+      this.#isElif(otherwise),
     );
   }
 
@@ -504,8 +505,8 @@ export class Construction extends ClassScope {
   #assignArm(arm: readonly Stage[], target: string, isFrozen: boolean): void {
     const [only] = arm;
     if (only === undefined) this.#set(target, 'nn.Identity()');
-    else if (isItem(arm)) this.assign(only, target, isFrozen);
     else if (only.body.kind === 'if' && isOneIf(arm)) this.#assignChosen(only.body, target, isFrozen);
+    else if (takesLabel(arm)) this.assign(only, target, isFrozen);
     else this.#fillSequential(arm, target, isFrozen);
   }
 
@@ -557,11 +558,9 @@ export class Construction extends ClassScope {
     const arm = (stages: readonly Stage[]): string => {
       const [only] = stages;
       if (only === undefined) return 'nn.Identity()';
-      return isItem(stages) ? this.moduleExpression(only) : this.sequential(stages);
+      return takesLabel(stages) ? this.moduleExpression(only) : this.sequential(stages);
     };
     const certain = this.onlyArm(body);
-    const [only] = certain ?? [];
-    if (only?.body.kind === 'if' && isOneIf(certain)) return this.#chosenExpression(only.body);
     if (certain !== undefined) return arm(certain);
     return `${arm(body.then)} if ${this.print(body.condition, INIT)} else ${arm(body.otherwise ?? [])}`;
   }
@@ -684,11 +683,17 @@ export class Construction extends ClassScope {
           test,
           () => this.#inSequence(then, sink),
           otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
-          isOneIf(otherwise),
+          this.#isElif(otherwise),
         );
         if (sink instanceof Statements) this.nameChosen(this.valueOfStage(stage));
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
+  }
+
+  /** Whether the other arm is written as one more `if`: some use takes either arm of it. */
+  #isElif(otherwise: readonly Stage[] | undefined): boolean {
+    const [only] = otherwise ?? [];
+    return isOneIf(otherwise) && only?.body.kind === 'if' && this.onlyArm(only.body) === undefined;
   }
 
   /** `if a { if b { … } }` is one condition. */
@@ -753,12 +758,16 @@ export class Construction extends ClassScope {
   #addArm(arm: readonly Stage[], name: string | undefined, sink: Sink, isFrozen: boolean): void {
     const [only] = arm;
     if (only === undefined) return;
+    if (only.body.kind === 'if' && isOneIf(arm) && sink instanceof Statements) {
+      this.#addChosen(only.body, name, sink, isFrozen);
+      return;
+    }
     const text =
       sink instanceof Statements
-        ? isItem(arm)
+        ? takesLabel(arm)
           ? this.#hoisted(only)
           : this.#hoistedSequential(arm)
-        : isItem(arm)
+        : takesLabel(arm)
           ? this.moduleExpression(only)
           : this.sequential(arm);
     sink.add(name, isFrozen ? `${text}.requires_grad_(False)` : text);
@@ -766,15 +775,7 @@ export class Construction extends ClassScope {
 
   /** What isn't chosen takes no place. */
   #addChosen(body: IfStage, name: string | undefined, sink: Statements, isFrozen: boolean): void {
-    const add = (arm: readonly Stage[]): void => {
-      const [only] = arm;
-      if (only === undefined) return;
-      if (arm.length === 1 && !isItem(arm) && only.body.kind === 'if') {
-        this.#addChosen(only.body, name, sink, isFrozen);
-        return;
-      }
-      this.#addArm(arm, name, sink, isFrozen);
-    };
+    const add = (arm: readonly Stage[]): void => this.#addArm(arm, name, sink, isFrozen);
     const { then, otherwise } = body;
     const certain = this.onlyArm(body);
     if (certain !== undefined) {
@@ -785,7 +786,7 @@ export class Construction extends ClassScope {
       this.print(body.condition, INIT),
       () => add(then),
       otherwise === undefined ? undefined : () => add(otherwise),
-      isOneIf(otherwise),
+      this.#isElif(otherwise),
     );
   }
 
@@ -897,10 +898,11 @@ export class Construction extends ClassScope {
 
   /** `initial if i == 0 else next`, where a size is the same from the second turn on. */
   #runInline(stage: Stage, running: RunningSize, index: LoopIndex): void {
-    const { symbol, initial, next } = running;
+    const { symbol, next } = running;
     this.loopSymbols.set(symbol, () => {
       if (!this.#isSteady(stage, running)) throw new NeedsStatements();
       this.#assertCarried(stage, running);
+      const initial = this.#initialOf(stage, running);
       const first = index.first();
       return equal(initial, next)
         ? this.size(initial)
@@ -928,7 +930,7 @@ export class Construction extends ClassScope {
       const wanted =
         running.axis === 1 ? 'channels' : running.axis === 2 ? 'height' : running.axis === 3 ? 'width' : 'size';
       const name = this.loopName(wanted, this.before?.symbols.has(running.final) !== false);
-      this.init.assign(name, this.#carriedSize(running, running.initial));
+      this.init.assign(name, this.#carriedSize(running, this.#initialOf(stage, running)));
       this.loopSymbols.set(running.symbol, () => name);
       this.loopSymbols.set(running.final, () => name);
       carried.push({ name, running });
@@ -960,6 +962,17 @@ export class Construction extends ClassScope {
       const meaning = symbols.get(name);
       return meaning === undefined || !('loop' in meaning) || (!changing.has(meaning.loop) && loops.has(meaning.loop));
     });
+  }
+
+  /** What goes into the first turn; where the generic form knows nothing of it, what it is in every use. */
+  #initialOf(stage: Stage, { initial, tensor, axis }: RunningSize): Dimension {
+    if (!isUnknown(initial)) return initial;
+    const { instances } = this.unit.generic;
+    const sizes = instances.flatMap(({ facts }) =>
+      (facts.get(stage) ?? []).map(({ inputs }) => inputs?.[tensor]?.shape?.[axis] ?? initial),
+    );
+    const [first] = sizes;
+    return first !== undefined && sizes.every((each) => equal(each, first)) ? first : initial;
   }
 
   #assertCarried(stage: Stage, running: RunningSize): void {

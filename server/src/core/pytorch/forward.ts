@@ -166,6 +166,12 @@ export class Forward extends Construction {
   }
 
   #returnAll(texts: readonly string[]): void {
+    const [only, second] = texts;
+    if (only?.startsWith('*') === true && second === undefined) {
+      const list = only.slice(1);
+      this.body.statement('return ', list.startsWith('(') ? `tuple${list}` : `tuple(${list})`);
+      return;
+    }
     const joined = texts.join(', ');
     this.body.statement('return ', this.body.fits('return ', joined) ? joined : `(${joined},,)`);
   }

@@ -12,7 +12,7 @@ export function layoutStatement(prefix: string, expression: string, suffix: stri
   const indent = INDENT.repeat(depth);
   const node = parse(expression);
   const start = indent + prefix;
-  if (fits(start.length, node.text, suffix.length)) return [start + node.text + suffix];
+  if (fits(widthOf(start), node.text, widthOf(suffix))) return [start + node.text + suffix];
   const inside = indent + INDENT;
   if (node.kind === 'tuple') {
     const items = node.items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`);
@@ -21,7 +21,7 @@ export function layoutStatement(prefix: string, expression: string, suffix: stri
   if (!breaksItself(node)) {
     return lines(`${start}(`, `${inside}${render(node, inside, inside.length, 0)}`, `${indent})${suffix}`);
   }
-  return lines(`${start}${render(node, indent, start.length, suffix.length)}${suffix}`);
+  return lines(`${start}${render(node, indent, widthOf(start), widthOf(suffix))}${suffix}`);
 }
 
 /** `def name(parameters) -> result:` */
@@ -40,7 +40,7 @@ function layoutParameter(parameter: string, indent: string): string[] {
   const [declared = '', standard] = parameter.split(/ = (.*)/u, 2);
   if (standard === undefined || fits(indent.length, parameter, 1)) return [`${indent}${parameter},`];
   const head = `${declared} = `;
-  return lines(`${indent}${head}${render(parse(standard), indent, indent.length + head.length, 1)},`);
+  return lines(`${indent}${head}${render(parse(standard), indent, indent.length + widthOf(head), 1)},`);
 }
 
 /** Whether it stands on one line. */
@@ -111,9 +111,9 @@ function render(node: Node, indent: string, column: number, tail: number): strin
     case 'atom':
       return node.text;
     case 'trailer':
-      return render(node.object, indent, column, tail + node.suffix.length) + node.suffix;
+      return render(node.object, indent, column, tail + widthOf(node.suffix)) + node.suffix;
     case 'prefixed':
-      return node.prefix + render(node.operand, indent, column + node.prefix.length, tail);
+      return node.prefix + render(node.operand, indent, column + widthOf(node.prefix), tail);
     case 'call': {
       if (node.items.length === 0) return node.text;
       if (countCalls(node) >= 3) return renderDots(node, indent);
@@ -126,7 +126,7 @@ function render(node: Node, indent: string, column: number, tail: number): strin
         breaksItself(node.callee) &&
         endsInBracket(node.callee.object)
       ) {
-        return render(node.callee, indent, column, last.length + tail) + last;
+        return render(node.callee, indent, column, widthOf(last) + tail) + last;
       }
       const callee = render(node.callee, indent, column, 0);
       return callee + renderBrackets('(', node.items, ')', 'call', node.text.endsWith(',,)'), indent);
@@ -147,11 +147,11 @@ function render(node: Node, indent: string, column: number, tail: number): strin
       let at: Node = node;
       for (let keyword = ''; ; keyword = 'else ') {
         if (at.kind !== 'conditional') {
-          parts.push(keyword + render(at, indent, indent.length + keyword.length, tail));
+          parts.push(keyword + render(at, indent, indent.length + widthOf(keyword), tail));
           break;
         }
         parts.push(
-          keyword + render(at.body, indent, indent.length + keyword.length, 0),
+          keyword + render(at.body, indent, indent.length + widthOf(keyword), 0),
           `if ${render(at.test, indent, indent.length + 3, 0)}`,
         );
         at = at.otherwise;
@@ -177,13 +177,13 @@ function renderOperation(node: Node & { kind: 'operation' }, indent: string, col
   ) {
     // Behind something on its line: only the last bracket breaks.
     const head = `${first.text} ${node.operators[0] ?? ''} `;
-    return head + render(last, indent, column + head.length, tail);
+    return head + render(last, indent, column + widthOf(head), tail);
   }
   return node.operands
     .map((operand, i) => {
       const operator = i === 0 ? '' : `${node.operators[i - 1] ?? ''} `;
       return (
-        operator + render(operand, indent, indent.length + operator.length, i === node.operands.length - 1 ? tail : 0)
+        operator + render(operand, indent, indent.length + widthOf(operator), i === node.operands.length - 1 ? tail : 0)
       );
     })
     .join(`\n${indent}`);
