@@ -156,16 +156,20 @@ export function usesInDefinition(definition: Definition): readonly NameUse[] {
 
 function findUses(definition: Definition): readonly NameUse[] {
   const uses: NameUse[] = [];
+  // One by one: as arguments of a call, a long chain's names don't fit on the stack.
+  const add = (found: Iterable<NameUse>): void => {
+    for (const use of found) uses.push(use);
+  };
   for (const parameter of definition.parameters) {
-    if (parameter.default !== undefined) uses.push(...usesInExpression(parameter.default));
+    if (parameter.default !== undefined) add(usesInExpression(parameter.default));
   }
   if (definition.kind === 'extern') {
     const parts = [definition.construction, ...definition.outputs, definition.parameterCount, definition.macs];
-    for (const part of parts) if (part !== undefined) uses.push(...usesInExpression(part));
-    for (const port of definition.inputs) if (port.shape !== undefined) uses.push(...usesInExpression(port.shape));
+    for (const part of parts) if (part !== undefined) add(usesInExpression(part));
+    for (const port of definition.inputs) if (port.shape !== undefined) add(usesInExpression(port.shape));
     return uses;
   }
-  for (const statement of definition.statements) uses.push(...usesInStatement(statement));
+  for (const statement of definition.statements) add(usesInStatement(statement));
   return uses;
 }
 

@@ -107,13 +107,18 @@ export class ClassWriter extends Forward {
       if (documentation.length > 0) lines.push('');
       lines.push(...layoutDefinition('__init__', arguments_, 'None', 1));
       if (isSequential) {
-        lines.push(...this.init.lines, ...this.#keptLines());
-      } else lines.push('        super().__init__()', ...this.#initLines());
+        addAll(lines, this.init.lines);
+        addAll(lines, this.#keptLines());
+      } else {
+        lines.push('        super().__init__()');
+        addAll(lines, this.#initLines());
+      }
     }
     if (!isSequential || this.body.lines.length > 0) {
       if (lines.length > 1) lines.push('');
       const ports = portsOf(definition).map((port) => `${this.nameOf(port.name.text)}: torch.Tensor`);
-      lines.push(...layoutDefinition('forward', ['self', ...ports], this.#resultType(), 1), ...this.body.lines);
+      lines.push(...layoutDefinition('forward', ['self', ...ports], this.#resultType(), 1));
+      addAll(lines, this.body.lines);
     }
     return lines;
   }
@@ -131,7 +136,7 @@ export class ClassWriter extends Forward {
       else {
         const before = this.init.lines.length;
         this.init.assign(`self.${attr}`, text);
-        last.push(...this.init.lines.splice(before));
+        addAll(last, this.init.lines.splice(before));
       }
     }
     return [...first, ...this.init.lines, ...last];
@@ -302,7 +307,7 @@ export class ClassWriter extends Forward {
       lines = next;
     }
     this.#parts.set(name, [...[...part!.#parts.values()].flat(), lines]);
-    this.problems.push(...part!.problems);
+    addAll(this.problems, part!.problems);
     return `${name}(${part!
       .#arguments()
       .map(({ outer }) => outer())
@@ -466,4 +471,9 @@ function bySize(a: SizeArgument, b: SizeArgument): number {
   const order = ({ name }: SizeArgument): number => (/(?:channels|features)$/u.test(name) ? 0 : 1);
   const [x, y] = [a.place?.input ?? 1000, b.place?.input ?? 1000];
   return x - y || order(a) - order(b) || rank(a) - rank(b);
+}
+
+/** As many as a file has lines: more than a call takes as arguments. */
+function addAll<T>(list: T[], more: readonly T[]): void {
+  for (const each of more) list.push(each);
 }

@@ -951,7 +951,7 @@ export class Construction extends ClassScope {
     const [head = ''] = index.head.split(' in ', 1);
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
     if (inner.length === 0) inner.push(`${'    '.repeat(this.init.depth + 1)}pass`);
-    this.init.lines.push(...inner);
+    for (const line of inner) this.init.lines.push(line);
   }
 
   /** Whether a carried size is the same from the second turn on: nothing in it changes while the loop runs. */

@@ -348,7 +348,7 @@ export class Forward extends Construction {
     const name = target();
     const write = (test_: string, arm: () => void): void => this.body.block(test_ === '' ? 'else:' : 'if ', test_, arm);
     const settle = (arm: Captured): void => {
-      this.body.lines.push(...arm.lines);
+      for (const line of arm.lines) this.body.lines.push(line);
       const text = this.single(arm.flow);
       if (text !== name) this.body.assign(name, text);
     };

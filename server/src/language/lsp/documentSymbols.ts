@@ -16,7 +16,8 @@ export class ScvDocumentSymbolProvider implements DocumentSymbolProvider {
     const children = node.parameters.flatMap((parameter) =>
       symbol(parameter, 'name', SymbolKind.TypeParameter, 'parameter'),
     );
-    if (node.$type !== 'Extern') children.push(...node.statements.flatMap((statement) => this.statement(statement)));
+    if (node.$type !== 'Extern')
+      for (const statement of node.statements) for (const child of this.statement(statement)) children.push(child);
     return symbol(
       node,
       'name',

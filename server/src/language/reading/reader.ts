@@ -103,9 +103,9 @@ export class Reader {
     const counts: Record<string, core.Expression> = {};
     for (const item of node.items) {
       if (item.$type === 'Input') {
-        inputs.push(...item.ports.map((port) => this.port(port)));
+        for (const port of item.ports) inputs.push(this.port(port));
       } else if (item.$type === 'ExternOutput') {
-        outputs.push(...item.shapes.map((shape) => this.expression(shape)));
+        for (const shape of item.shapes) outputs.push(this.expression(shape));
       } else if (item.key === 'parameters' || item.key === 'macs') {
         counts[item.key] = this.expressionIn(item, item.value);
       } else {

@@ -55,7 +55,7 @@ class FileReader {
 
   read(): ReadFile {
     const { imports, definitions } = this.parsed.parts;
-    this.problems.push(...this.parsed.problems);
+    for (const problem of this.parsed.problems) this.problems.push(problem);
     const readImports = imports.filter((part) => part.node !== undefined);
     const readDefinitions = definitions.filter(({ header }) => header.node !== undefined);
     for (const part of [...imports, ...definitions.map(({ header }) => header)]) {
