@@ -10,4 +10,22 @@ describe('large files', function () {
     const { file } = read(`model A { y = [${'a,'.repeat(150_000)}] }`);
     assert.equal(usesInDefinition(file.definitions[0]!).length, 150_000);
   });
+
+  /** Milliseconds; quadratic ones took minutes. */
+  const SOON = 5000;
+  const texts: readonly (readonly [name: string, text: string])[] = [
+    ['brackets that close nothing', 'x = ( -> [ }'.repeat(20_000)],
+    ['brackets that close nothing, in a body', `model A {\n${'x = ( -> [ }'.repeat(20_000)}\n}`],
+    ['names on lines of their own', `model A { input x\n${'a,\n'.repeat(60_000)} = x }`],
+    ['a list', `model A { y = [${'1, '.repeat(100_000)}] }`],
+    ['characters that are nothing', `model A {\n${'x = 1;\n'.repeat(20_000)} }`],
+  ];
+  for (const [name, text] of texts) {
+    it(`are read soon: ${name}`, () => {
+      const started = performance.now();
+      read(text);
+      const took = performance.now() - started;
+      assert.ok(took < SOON, `${took.toFixed(0)} ms`);
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import {
+  OpenBrackets,
   closerOf,
   columnOf,
   endsOperand,
@@ -57,6 +58,10 @@ class Cutter {
   private readonly tokens: readonly Token[];
   private readonly matches: readonly (number | undefined)[];
   private position = 0;
+  /** Whether the statement at hand has been names and commas so far. */
+  private onlyNames = false;
+  /** The names with a comma behind them that were looked at last, and whether a `=` follows them. */
+  private names = { start: 0, end: 0, isBound: false };
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens;
@@ -172,20 +177,22 @@ class Cutter {
 
   /** Where the statement that begins at `from` ends. */
   private statementEnd(from: number, definition: number): number {
-    const open: number[] = [];
+    const open = new OpenBrackets();
+    this.onlyNames = true;
     let hasSign = false;
     for (let index = from; index < this.tokens.length; index++) {
       if (index > from && (this.startsTopLevelInBody(index) || this.startsStatement(index, from, open, hasSign)))
         return index;
-      if (open.length === 0 && (this.kind(index) === '=' || (this.kind(index) === ':' && index === from + 1))) {
+      if (open.depth === 0 && (this.kind(index) === '=' || (this.kind(index) === ':' && index === from + 1))) {
         hasSign = true;
       }
       const kind = this.kind(index);
-      if (closerOf(kind) !== undefined) open.push(index);
+      this.onlyNames &&= kind === ',' || isName(this.tokens[index]);
+      const closer = closerOf(kind);
+      if (closer !== undefined) open.push(index, closer);
       else if (isCloser(kind)) {
-        const opener = open.findLastIndex((bracket) => closerOf(this.kind(bracket)) === kind);
-        if (opener >= 0) open.length = opener;
-        else if (kind === '}' && index > from && this.closesDefinition(index, definition)) return index;
+        const isClosed = open.close(kind!) !== undefined;
+        if (!isClosed && kind === '}' && index > from && this.closesDefinition(index, definition)) return index;
       }
     }
     return this.tokens.length;
@@ -202,11 +209,11 @@ class Cutter {
   }
 
   /** Whether the statement that began at `from` ends before this token; `open` are the brackets open here, `hasSign` tells of a `=` or `key:`. */
-  private startsStatement(index: number, from: number, open: readonly number[], hasSign: boolean): boolean {
+  private startsStatement(index: number, from: number, open: OpenBrackets, hasSign: boolean): boolean {
     const form = this.form(index);
     const onNewLine = startsLine(this.tokens, index);
     const afterOperand = endsOperand(this.tokens, index - 1);
-    if (open.length === 0) {
+    if (open.depth === 0) {
       if (form === undefined)
         return onNewLine && afterOperand && (this.startsOperand(index) || this.lostItsStart(index, hasSign));
       if (afterOperand) return true;
@@ -217,7 +224,7 @@ class Cutter {
     // Inside brackets no statement can begin, so this is about brackets that aren't closed.
     if (form === 'keyword') return onNewLine || afterOperand;
     if (form === undefined || !onNewLine) return false;
-    const innermost = open.at(-1)!;
+    const innermost = open.innermost!;
     if (this.kind(innermost) === '{' && this.kind(innermost - 1) === 'train' && form === 'property') return false;
     const unclosed = this.matches[innermost] === undefined;
     const outdented = columnOf(this.tokens[index]!) <= columnOf(this.tokens[from]!);
@@ -240,11 +247,7 @@ class Cutter {
     switch (previous) {
       case ',':
         if (form === 'property') return this.kind(from) === 'input';
-        return (
-          form === 'binding' &&
-          this.tokens.slice(from, index).every((token) => isName(token) || kindOf(token) === ',') &&
-          !this.isStatementKeyword(from)
-        );
+        return form === 'binding' && this.onlyNames && !this.isStatementKeyword(from);
       case '->':
         return form === 'property';
       case 'frozen':
@@ -306,9 +309,13 @@ class Cutter {
 
   /** `a, b, c =`. */
   private startsNames(index: number): boolean {
+    const { start, end } = this.names;
+    if (index >= start && index < end && (index - start) % 2 === 0) return this.names.isBound;
     let last = index;
     while (this.kind(last) === 'ID' && this.kind(last + 1) === ',') last += 2;
-    return this.kind(last) === '=' || (this.kind(last) === 'ID' && this.kind(last + 1) === '=');
+    const isBound = this.kind(last) === '=' || (this.kind(last) === 'ID' && this.kind(last + 1) === '=');
+    this.names = { start: index, end: last, isBound };
+    return isBound;
   }
 
   /** Tokens that never go on with an expression. */
@@ -366,22 +373,21 @@ class Cutter {
 /** For each opening bracket its closing one, by kinds; what a definition's start leaves open stays open. */
 function matchBrackets(tokens: readonly Token[], startsDefinition: (index: number) => boolean): (number | undefined)[] {
   const matches = new Array<number | undefined>(tokens.length).fill(undefined);
-  const open: number[] = [];
+  const open = new OpenBrackets();
   for (const [index, token] of tokens.entries()) {
     const kind = token.tokenType.name;
-    if (closerOf(kind) !== undefined) {
-      open.push(index);
+    const closer = closerOf(kind);
+    if (closer !== undefined) {
+      open.push(index, closer);
     } else if (isCloser(kind)) {
-      const opener = open.findLastIndex((bracket) => closerOf(kindOf(tokens[bracket])) === kind);
-      if (opener < 0) continue;
-      matches[open[opener]!] = index;
-      open.length = opener;
+      const opener = open.close(kind);
+      if (opener !== undefined) matches[opener] = index;
     } else if (
       (kind === 'block' || kind === 'model' || kind === 'extern') &&
-      open.length > 0 &&
+      open.depth > 0 &&
       startsDefinition(index)
     ) {
-      open.length = 0;
+      open.clear();
     }
   }
   return matches;

@@ -52,6 +52,11 @@ class MovableLeaf extends LeafCstNodeImpl {
 export class PartNodeBuilder extends CstNodeBuilder {
   anchor: Anchor = { offset: 0, line: 0, column: 0 };
 
+  /** Parts have no hidden tokens; Langium looks for their place all the same, through all that a long list has. */
+  override addHiddenNodes(tokens: Token[]): void {
+    if (tokens.length > 0) super.addHiddenNodes(tokens);
+  }
+
   protected override createLeafNode(token: Token, hidden: boolean): LeafCstNodeImpl {
     return new MovableLeaf(token, this.anchor, hidden);
   }

@@ -126,7 +126,8 @@ export class FileParser {
     let end = rule === 'Definition' && kindOf(first) !== 'extern' ? headerEnd(tokens) : endOf(last);
     // What the lexer dropped behind the part, up to the next one, is the part's fault too.
     const next = following?.startOffset ?? text.length;
-    const lexical = lexed.errors.find((error) => error.offset >= anchor.offset && error.offset < next);
+    const found = lexed.errors[firstFrom(lexed.errors, anchor.offset)];
+    const lexical = found !== undefined && found.offset < next ? found : undefined;
     if (lexical !== undefined) end = Math.max(end, lexical.offset + lexical.length);
     const key = `${rule}\n${text.slice(anchor.offset, end)}`;
     const known = reusable.take(key) as Part<T> | undefined;
@@ -188,13 +189,13 @@ export class FileParser {
 
   private lexicalProblems(lexed: LexerResult, parts: FileParts, text: string): SyntaxProblem[] {
     if (lexed.errors.length === 0) return [];
-    const inside = [...allParts(parts)].map((part) => ({
-      start: part.anchor.offset,
-      end: part.anchor.offset + part.length,
-    }));
-    const outside = lexed.errors.find(
-      (error) => !inside.some(({ start, end }) => error.offset >= start && error.offset < end),
-    );
+    const inside = [...allParts(parts)]
+      .map((part) => ({ offset: part.anchor.offset, end: part.anchor.offset + part.length }))
+      .sort((a, b) => a.offset - b.offset);
+    const outside = lexed.errors.find((error) => {
+      const before = inside[firstFrom(inside, error.offset + 1) - 1];
+      return before === undefined || error.offset >= before.end;
+    });
     return outside === undefined ? [] : [lexicalProblem(outside, text)];
   }
 
@@ -326,6 +327,18 @@ class PartStore {
   take(key: string): Part | undefined {
     return this.parts.get(key)?.pop();
   }
+}
+
+/** Index of the first that stands at an offset or behind it. */
+function firstFrom(places: readonly { readonly offset: number }[], offset: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (places[middle]!.offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function headerEnd(tokens: readonly Token[]): number {

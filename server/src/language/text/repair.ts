@@ -215,7 +215,9 @@ class Repair {
   }
 
   private hasSince(bracket: OpenBracket, kind: string): boolean {
-    return this.output.slice(bracket.position).some((token) => kindOf(token) === kind);
+    for (let index = this.output.length - 1; index >= bracket.position; index--)
+      if (kindOf(this.output[index]) === kind) return true;
+    return false;
   }
 
   private end(): void {

@@ -76,6 +76,44 @@ export function closerOf(kind: string | undefined): string | undefined {
   return kind === undefined ? undefined : CLOSERS[kind];
 }
 
+/**
+ * Brackets that are open, innermost last. What closes nothing is known by its count, so that a file full of unmatched
+ * brackets isn't looked through for each of them.
+ */
+export class OpenBrackets {
+  private readonly open: { readonly index: number; readonly closer: string }[] = [];
+  private readonly counts = new Map<string, number>();
+
+  get depth(): number {
+    return this.open.length;
+  }
+
+  /** Token index of the innermost. */
+  get innermost(): number | undefined {
+    return this.open.at(-1)?.index;
+  }
+
+  push(index: number, closer: string): void {
+    this.open.push({ index, closer });
+    this.counts.set(closer, (this.counts.get(closer) ?? 0) + 1);
+  }
+
+  /** Closes the innermost bracket of this kind, and all inside of it; gives its index. */
+  close(closer: string): number | undefined {
+    if ((this.counts.get(closer) ?? 0) === 0) return undefined;
+    for (;;) {
+      const last = this.open.pop()!;
+      this.counts.set(last.closer, this.counts.get(last.closer)! - 1);
+      if (last.closer === closer) return last.index;
+    }
+  }
+
+  clear(): void {
+    this.open.length = 0;
+    this.counts.clear();
+  }
+}
+
 export function isCloser(kind: string | undefined): boolean {
   return kind === ')' || kind === ']' || kind === '}';
 }
