@@ -122,6 +122,30 @@ describe('scv', function () {
       }
     });
 
+    it('reads only files, of a size that a model may have, and says so at an import too', () => {
+      const large = file('large.scv', 'model A { }\n'.repeat(200_000));
+      const checked = scv('check', large);
+      assert.equal(checked.status, 1);
+      assert.match(checked.out, /^[^\n]*large\.scv:1:1: error: This file is larger than 2 MB [^\n]* \[too-large\]\n$/);
+      assert.match(scv('summary', large).err, /larger than 2 MB/);
+      const importer = file(
+        'importer.scv',
+        'import { A } from "./large.scv"\nimport { B } from "/dev/zero"\nmodel M { input x: [N, 4]  output x -> A -> B }\n',
+      );
+      const lines = scv('check', importer).out.trimEnd().split('\n');
+      assert.equal(lines.length, 2);
+      assert.match(lines[0]!, /:1:19: error: \.\/large\.scv can't be imported: it is larger than 2 MB/);
+      assert.match(lines[1]!, /:2:19: error: \/dev\/zero can't be imported: this is a device or a pipe/);
+      assert.match(scv('check', '/dev/zero').err, /not a regular file/);
+    });
+
+    it('cuts long names in messages short', () => {
+      const path = file('long.scv', `model A { input x: [N, 4]  output x -> ${'a'.repeat(1_000_000)} }\n`);
+      const { out } = scv('check', path);
+      assert.match(out, /no layer or block called a{80}…/);
+      assert.ok(out.length < 1000);
+    });
+
     it('has no colours but on a terminal', () => {
       assert.ok(!scv('check', 'test/golden/diagnostics/two-mistakes/main.scv').out.includes('\u001b'));
     });

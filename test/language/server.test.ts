@@ -76,6 +76,30 @@ describe('language server', function () {
     });
   }
 
+  it('reads no devices and no files that are too large', async () => {
+    writeFileSync(join(folder, 'large.scv'), 'model A { }\n'.repeat(200_000));
+    const text = 'import { A } from "./large.scv"\nimport { B } from "/dev/zero"\n';
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('importer.scv'), languageId: 'scv', version: 1, text },
+    });
+    const { diagnostics } = await diagnosticsOf('importer.scv', 1);
+    const errors = diagnostics.filter(({ severity }) => severity === 1);
+    assert.deepEqual(
+      errors.map(({ code, range }) => `${String(range.start.line)} ${String(code)}`),
+      ['0 import-not-found', '1 import-not-found'],
+    );
+    assert.match(errors[0]!.message as string, /larger than 2 MB/);
+    assert.match(errors[1]!.message as string, /not a regular file/);
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('large.scv'), languageId: 'scv', version: 1, text: 'model A { }\n'.repeat(200_000) },
+    });
+    const large = await diagnosticsOf('large.scv', 1);
+    assert.deepEqual(
+      large.diagnostics.map(({ code, range }) => `${String(range.start.line)} ${String(code)}`),
+      ['0 too-large'],
+    );
+  });
+
   it('tells what is wrong with the version that the editor shows', async () => {
     await connection.sendNotification('textDocument/didOpen', {
       textDocument: { uri: uri('main.scv'), languageId: 'scv', version: 1, text: MAIN },

@@ -1,11 +1,13 @@
 /** The files of a program on disk. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SourceFile } from '../core/definition.ts';
 import type { Program } from '../core/program.ts';
-import { readSource } from '../language/read.ts';
+import { readSource, tooLargeSource } from '../language/read.ts';
 import type { ReadFile } from '../language/reading/sourceFile.ts';
+import { MAX_BYTES, WHY_TOO_LARGE, isTooLarge } from '../language/text/size.ts';
+import { Unreadable, refuseOtherThanFiles } from '../language/unreadable.ts';
 import { LineIndex } from './lines.ts';
 
 export interface OpenFile extends ReadFile {
@@ -16,9 +18,13 @@ export interface OpenFile extends ReadFile {
 /** A file that can't be read, said in words that stand behind its name. */
 export class UnreadableFile extends Error {
   readonly path: string;
-  constructor(path: string, why: string) {
+  readonly why: string;
+  readonly isThere: boolean;
+  constructor(path: string, why: string, isThere = true) {
     super(`${path}: ${why}`);
     this.path = path;
+    this.why = why;
+    this.isThere = isThere;
   }
 }
 
@@ -34,7 +40,14 @@ export class DiskProgram implements Program {
   }
 
   file(uri: string): SourceFile | undefined {
-    return this.opened(uri)?.file;
+    const opened = this.opened(uri);
+    return opened === undefined || isTooLarge(opened) ? undefined : opened.file;
+  }
+
+  whyUnreadable(uri: string): string | undefined {
+    const file = this.#get(uri, fileURLToPath(uri));
+    if (file instanceof UnreadableFile) return file.isThere ? file.why : undefined;
+    return isTooLarge(file) ? WHY_TOO_LARGE : undefined;
   }
 
   /** The same with its text's lines; `undefined` where it can't be read. */
@@ -59,9 +72,12 @@ export class DiskProgram implements Program {
   #load(uri: string, path: string): OpenFile | UnreadableFile {
     let bytes: Buffer;
     try {
+      const stats = statSync(fileURLToPath(uri));
+      refuseOtherThanFiles(stats);
+      if (stats.size > MAX_BYTES) return { ...tooLargeSource(uri), path, lines: new LineIndex('') };
       bytes = readFileSync(fileURLToPath(uri));
     } catch (error) {
-      return new UnreadableFile(path, whyUnreadable(error));
+      return new UnreadableFile(path, whyUnreadable(error), !isMissing(error));
     }
     let text: string;
     try {
@@ -78,13 +94,16 @@ export function uriOfPath(path: string): string {
   return pathToFileURL(resolve(path)).href;
 }
 
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 function whyUnreadable(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return 'there is no such file';
-    case 'EISDIR':
-      return 'this is a folder, not a file';
     case 'EACCES':
     case 'EPERM':
       return 'no permission to read this file';

@@ -4,6 +4,7 @@ import type { Site } from '../core/definition.ts';
 import { rangeOfSite } from '../core/place.ts';
 import type { Severity } from '../core/problem.ts';
 import { uriOf } from '../core/program.ts';
+import { shortened } from '../language/problem.ts';
 import type { DiskProgram, OpenFile } from './files.ts';
 import type { Place } from './lines.ts';
 
@@ -24,7 +25,8 @@ export interface RelatedPlace extends Place {
 export function messagesOf(program: DiskProgram, file: OpenFile, facts: FileFacts): readonly Message[] {
   const messages: { readonly start: number; readonly message: Message }[] = [];
   const add = (start: number, end: number, rest: Pick<Message, 'severity' | 'code' | 'message' | 'related'>): void => {
-    messages.push({ start, message: { ...file.lines.at(start), end: file.lines.at(end), ...rest } });
+    const message = shortened(rest.message);
+    messages.push({ start, message: { ...file.lines.at(start), end: file.lines.at(end), ...rest, message } });
   };
   for (const { range, severity, code, message } of file.problems) {
     add(range.start, range.end, { severity, code, message, related: [] });
@@ -33,7 +35,7 @@ export function messagesOf(program: DiskProgram, file: OpenFile, facts: FileFact
     const range = rangeOfSite(site, file.file, file.placement) ?? { start: 0, end: 0 };
     const places = related.flatMap((each) => {
       const place = placeOf(program, each.site);
-      return place === undefined ? [] : [{ ...place, message: each.message }];
+      return place === undefined ? [] : [{ ...place, message: shortened(each.message) }];
     });
     add(range.start, range.end, { severity, code, message, related: places });
   }

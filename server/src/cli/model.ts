@@ -4,7 +4,8 @@ import type { Model } from '../core/definition.ts';
 import type { Instance } from '../core/graph.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { lineOf } from './check.ts';
-import { DiskProgram, type OpenFile, uriOfPath } from './files.ts';
+import { WHY_TOO_LARGE, isTooLarge } from '../language/text/size.ts';
+import { DiskProgram, UnreadableFile, type OpenFile, uriOfPath } from './files.ts';
 import { type Message, messagesOf } from './messages.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage.ts';
@@ -21,6 +22,7 @@ export interface ChosenModel {
 export function chooseModel(path: string, name: string | undefined): ChosenModel {
   const program = new DiskProgram();
   const file = program.open(path);
+  if (isTooLarge(file)) throw new UnreadableFile(path, WHY_TOO_LARGE);
   const facts = new Analyser().analyse(program, uriOfPath(path));
   const names = facts.models.map(({ definition }) => definition.name.text);
   const instance =

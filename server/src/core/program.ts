@@ -7,6 +7,8 @@ export interface Program {
   file(uri: string): SourceFile | undefined;
   /** The file that an import's path means, seen from the importing one; it need not exist. */
   resolve(uri: string, path: string): string;
+  /** Why a file that is there can't be read, in words that stand behind its name. */
+  whyUnreadable?(uri: string): string | undefined;
 }
 
 /**
@@ -29,6 +31,10 @@ export class SteadyProgram implements Program {
 
   resolve(uri: string, path: string): string {
     return this.#program.resolve(uri, path);
+  }
+
+  whyUnreadable(uri: string): string | undefined {
+    return this.#program.whyUnreadable?.(uri);
   }
 
   file(uri: string): SourceFile | undefined {

@@ -5,20 +5,25 @@ import type { Site, SourceFile } from '../core/definition.ts';
 import type { Program } from '../core/program.ts';
 import { rangeOfSite } from '../core/place.ts';
 import { uriOf } from '../core/program.ts';
+import type { ScvDocumentBuilder } from './build.ts';
 import { readDocument, resolveImport } from './documents.ts';
+import { WHY_TOO_LARGE, isTooLarge } from './text/size.ts';
 
 /** Where the core plugs in: what it finds in each document, once for each version of the program. */
 export class Analysis {
   private readonly documents: LangiumDocuments;
+  private readonly builder: () => Pick<ScvDocumentBuilder, 'whyUnreadable'>;
   private readonly analysers = new Map<string, Analyser>();
   private readonly facts = new Map<string, FileFacts>();
   private readonly program: Program;
 
   constructor(services: LangiumSharedCoreServices) {
     this.documents = services.workspace.LangiumDocuments;
+    this.builder = () => services.workspace.DocumentBuilder as unknown as Pick<ScvDocumentBuilder, 'whyUnreadable'>;
     this.program = {
       file: (uri) => this.file(uri),
       resolve: (uri, path) => resolveImport(URI.parse(uri), path).toString(),
+      whyUnreadable: (uri) => this.whyUnreadable(uri),
     };
     services.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
       this.facts.clear();
@@ -70,6 +75,13 @@ export class Analysis {
 
   private file(uri: string): SourceFile | undefined {
     const document = this.documents.getDocument(URI.parse(uri));
-    return document && readDocument(document)?.file;
+    const read = document && readDocument(document);
+    return read === undefined || isTooLarge(read) ? undefined : read.file;
+  }
+
+  private whyUnreadable(uri: string): string | undefined {
+    const document = this.documents.getDocument(URI.parse(uri));
+    const read = document && readDocument(document);
+    return read !== undefined && isTooLarge(read) ? WHY_TOO_LARGE : this.builder().whyUnreadable(uri);
   }
 }

@@ -2,6 +2,7 @@ import type { BuildOptions, LangiumDocument, LangiumSharedCoreServices, URI } fr
 import { DefaultDocumentBuilder, DocumentState } from 'langium';
 import type { CancellationToken } from 'vscode-languageserver';
 import { fileOf, resolveImport, type ScvDocumentFactory } from './documents.ts';
+import { Unreadable } from './unreadable.ts';
 import { stringValue } from './reading/literals.ts';
 
 /**
@@ -12,6 +13,7 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
   private readonly factory: ScvDocumentFactory;
   /** Files outside of the workspace that were read because something imports them. */
   private readonly outside = new Set<string>();
+  private readonly unreadable = new Map<string, string>();
   private affected: { readonly changed: Set<string>; readonly uris: ReadonlySet<string> } | undefined;
 
   constructor(services: LangiumSharedCoreServices, factory: ScvDocumentFactory) {
@@ -35,6 +37,10 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
     await super.buildDocuments(all, options, token);
   }
 
+  whyUnreadable(uri: string): string | undefined {
+    return this.unreadable.get(uri);
+  }
+
   /** Reads those that are files and not known yet. */
   private async load(uris: readonly URI[]): Promise<LangiumDocument[]> {
     const loaded: LangiumDocument[] = [];
@@ -44,8 +50,11 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
         const document = await this.langiumDocuments.getOrCreateDocument(uri);
         this.outside.add(uri.toString());
         loaded.push(document);
-      } catch {
-        // There is no such file: the core says so at the import.
+        this.unreadable.delete(uri.toString());
+      } catch (error) {
+        // The core says at the import that there is no such file, or why it isn't read.
+        if (error instanceof Unreadable) this.unreadable.set(uri.toString(), error.message);
+        else this.unreadable.delete(uri.toString());
       }
     }
     return loaded;

@@ -5,6 +5,7 @@ import type { Range } from '../core/definition.ts';
 import type { Severity } from '../core/problem.ts';
 import type { Analysis } from './analysis.ts';
 import { readDocument } from './documents.ts';
+import { shortened } from './problem.ts';
 import type { ScvServices } from './module.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -54,7 +55,7 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
       range: rangeOf(range),
       severity: SEVERITIES[severity],
       code,
-      message,
+      message: shortened(message),
       source: 'scv',
     }));
     for (const { code, severity, message, site, related = [], unnecessary } of analysis.factsOf(document)?.problems ??
@@ -66,13 +67,13 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
         if (there === undefined) return [];
         const { textDocument } = there.document;
         const range = { start: textDocument.positionAt(there.start), end: textDocument.positionAt(there.end) };
-        return [{ location: { uri: textDocument.uri, range }, message: each.message }];
+        return [{ location: { uri: textDocument.uri, range }, message: shortened(each.message) }];
       });
       diagnostics.push({
         range: rangeOf(place),
         severity: SEVERITIES[severity],
         code,
-        message,
+        message: shortened(message),
         source: 'scv',
         ...(relatedInformation.length === 0 ? {} : { relatedInformation }),
         ...(unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),

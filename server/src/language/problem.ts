@@ -15,3 +15,13 @@ export interface PartProblem extends Omit<SyntaxProblem, 'range'> {
   /** Relative to the part; or at what follows the part, where something is missing at its end. */
   readonly range: Range | 'following';
 }
+
+/** What has no end to read: a name, a string, a list of names. */
+const LONG_WORD = /[^\s]{121,}/g;
+const LONG_MESSAGE = 2000;
+
+/** A message in which what the text says is cut short where it is very long. */
+export function shortened(message: string): string {
+  const text = message.replaceAll(LONG_WORD, (word) => `${word.slice(0, 80)}…`);
+  return text.length > LONG_MESSAGE ? `${text.slice(0, LONG_MESSAGE)}…` : text;
+}

@@ -2,6 +2,7 @@ import { EmptyFileSystem, createDefaultCoreModule, createDefaultSharedCoreModule
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import { FileParser } from './text/parser.ts';
+import { TOO_LARGE } from './text/size.ts';
 import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
 
 let parser: FileParser | undefined;
@@ -10,6 +11,15 @@ let parser: FileParser | undefined;
 export function readSource(uri: string, text: string): ReadFile {
   parser ??= createFileParser();
   return toSourceFile(uri, parser.parse(text));
+}
+
+/** A file that wasn't read, because it is too large. */
+export function tooLargeSource(uri: string): ReadFile {
+  return {
+    file: { uri, imports: [], definitions: [] },
+    placement: { imports: [], definitions: [] },
+    problems: [TOO_LARGE],
+  };
 }
 
 export function createFileParser(): FileParser {

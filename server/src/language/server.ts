@@ -1,6 +1,5 @@
 import { DocumentState, URI, UriUtils, type LangiumDocument } from 'langium';
 import { startLanguageServer } from 'langium/lsp';
-import { NodeFileSystem } from 'langium/node';
 import { ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
 import type { Problem } from '../core/problem.ts';
 import { generate } from '../core/pytorch/generate.ts';
@@ -13,11 +12,13 @@ import {
 } from '../protocol/generatePyTorch.ts';
 import { answer, tell } from '../protocol/message.ts';
 import { isCurrent, readDocument } from './documents.ts';
+import { boundedFileSystem } from './fileSystem.ts';
+import { shortened } from './problem.ts';
 import { createScvServices, type ScvLanguage } from './module.ts';
 
 /** Speaks to an editor: LSP, and what the protocol adds to it. */
 export function startServer(connection: Connection): void {
-  const language = createScvServices({ connection, ...NodeFileSystem });
+  const language = createScvServices({ connection, ...boundedFileSystem });
   sendVersions(connection, language);
   announceAnalyses(connection, language);
   answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
@@ -55,7 +56,13 @@ export async function answerGeneratePyTorch(
       ? facts?.models.at(-1)
       : facts?.models.find(({ definition }) => definition.name.text === params.model);
   if (facts === undefined || model === undefined) {
-    const missing = params.model === undefined ? 'The file has no model.' : `The file has no model ${params.model}.`;
+    const unread = readDocument(document)?.problems[0];
+    const missing =
+      unread?.code === 'too-large'
+        ? unread.message
+        : params.model === undefined
+          ? 'The file has no model.'
+          : `The file has no model ${params.model}.`;
     return { version, models, problems: [{ message: missing, uri: params.uri, line: 0, character: 0 }] };
   }
   const name = model.definition.name.text;
@@ -67,7 +74,10 @@ export async function answerGeneratePyTorch(
     }),
     ...facts.problems.filter(({ severity }) => severity === 'error').map(placed),
   ];
-  if (errors.length > 0) return { version, models, model: name, problems: errors };
+  if (errors.length > 0) {
+    const problems = errors.map((error) => ({ ...error, message: shortened(error.message) }));
+    return { version, models, model: name, problems };
+  }
   const { python, problems } = generate(facts.session, model);
   if (problems.length > 0) return { version, models, model: name, problems: problems.map(placed) };
   return { version, models, model: name, python, problems: [] };

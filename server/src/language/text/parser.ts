@@ -16,6 +16,7 @@ import { cut, type CutDefinition, type Slice } from './cut.ts';
 import { lexicalProblem, parserProblem } from './messages.ts';
 import { adopt, fill, leafOf, move, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
 import { repair } from './repair.ts';
+import { MAX_LENGTH, TOO_LARGE } from './size.ts';
 import { closerOf, columnOf, endOf, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
 
 type PartRule = 'Import' | 'Definition' | 'Statement' | 'Stray';
@@ -76,6 +77,7 @@ export class FileParser {
 
   /** `previous` is an older version of the file: parts with unchanged text are taken from it, and it is void then. */
   parse(text: string, previous?: ScvParseResult): ScvParseResult {
+    if (text.length > MAX_LENGTH) return this.tooLarge(text);
     const lexed = this.lexer.tokenize(text);
     const reusable = new PartStore(previous?.parts);
     const parse = <T extends AstNode>(rule: PartRule, { start, end }: Slice, tokens?: readonly Token[]): Part<T> =>
@@ -108,6 +110,18 @@ export class FileParser {
       problems,
       comments: lexed.hidden,
       tokens: lexed.tokens,
+    };
+  }
+
+  private tooLarge(text: string): ScvParseResult {
+    return {
+      value: this.assemble(text, [], []),
+      parserErrors: [],
+      lexerErrors: [],
+      parts: { imports: [], definitions: [] },
+      problems: [TOO_LARGE],
+      comments: [],
+      tokens: [],
     };
   }
 

@@ -14,12 +14,12 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
     const target = program.resolve(file.uri, path.value);
     const other = program.file(target);
     if (other === undefined) {
-      report.error(
-        'import-not-found',
-        `There is no file ${path.value} that can be read: a path is seen from this file, as in "./blocks.scv".`,
-        path.range,
-        part,
-      );
+      const why = program.whyUnreadable?.(target);
+      const message =
+        why === undefined
+          ? `There is no file ${path.value} that can be read: a path is seen from this file, as in "./blocks.scv".`
+          : `${path.value} can't be imported: ${why}.`;
+      report.error('import-not-found', message, path.range, part);
     } else {
       const ring = ringThrough(linker, file.uri, target);
       if (ring !== undefined) {
