@@ -10,11 +10,8 @@ export interface SyntaxProblem {
   readonly range: Range;
 }
 
-/** A problem of a part before it has a place in the file. */
-export interface PartProblem extends Omit<SyntaxProblem, 'range'> {
-  /** Relative to the part; or at what follows the part, where something is missing at its end. */
-  readonly range: Range | 'following';
-}
+/** A problem of a part before it has a place in the file: its range is relative to the part. */
+export type PartProblem = SyntaxProblem;
 
 /** What has no end to read: a name, a string, a list of names. */
 const LONG_WORD = /[^\s]{121,}/g;

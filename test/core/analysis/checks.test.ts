@@ -188,6 +188,6 @@ describe('checks of imports and names', () => {
   });
 
   it('keeps hints back where something could not be read', () => {
-    assert.deepEqual(inModel('  side = x -> Linear(8)\n  other = side -> '), ['syntax }']);
+    assert.deepEqual(inModel('  side = x -> Linear(8)\n  other = side -> '), ['syntax ->']);
   });
 });

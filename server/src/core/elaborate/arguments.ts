@@ -6,8 +6,9 @@ import { didYouMean } from '../nearest.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import type { Frame } from './frame.ts';
 import { findFunction } from './functions.ts';
+import { usualArgument } from './habits.ts';
 import { describeKind, formatValue, intValue, listValue } from './values.ts';
-import { TYPE_WORDS, blockSignature, countOf, positionalParameters, signature } from './words.ts';
+import { TYPE_WORDS, blockSignature, countOf, enumerated, positionalParameters, signature } from './words.ts';
 
 export function evaluateLayer(
   frame: Frame,
@@ -68,7 +69,7 @@ export function layerArguments(
         // The rest has been taken.
         for (const each of args)
           if (each.name !== undefined) namedArgument(frame, layer, each, frame.evaluate(each.value), given, names);
-        return checkMissing(frame, layer, callee, given);
+        return checkMissing(frame, layer, callee, given, isHalfRead(args, names));
       } else {
         next += 1;
         if (given.has(name)) frame.error('duplicate-argument', `${name} is given twice.`, argument.range);
@@ -76,7 +77,7 @@ export function layerArguments(
       }
     } else namedArgument(frame, layer, argument, value, given, names);
   }
-  return checkMissing(frame, layer, callee, given);
+  return checkMissing(frame, layer, callee, given, isHalfRead(args, names));
 }
 
 export function namedArgument(
@@ -91,11 +92,21 @@ export function namedArgument(
   if (!names.includes(name.text)) {
     frame.error(
       'unknown-argument',
-      `${layer.name} has no ${name.text}.${didYouMean(name.text, names)} It takes ${signature(layer)}.`,
+      `${layer.name} has no ${name.text}.${meantArgument(name.text, names)} It takes ${signature(layer)}.`,
       name.range,
     );
   } else if (given.has(name.text)) frame.error('duplicate-argument', `${name.text} is given twice.`, name.range);
   else given.set(name.text, value);
+}
+
+function meantArgument(written: string, names: readonly string[]): string {
+  const usual = usualArgument(written, names);
+  return usual === undefined ? didYouMean(written, names) : ` Did you mean ${usual}?`;
+}
+
+/** Whether an argument couldn't be read, or has a name that isn't known: what else is missing then, nobody knows. */
+function isHalfRead(args: readonly Argument[], names: readonly string[]): boolean {
+  return args.some(({ name, value }) => value.kind === 'missing' || (name !== undefined && !names.includes(name.text)));
 }
 
 export function checkMissing(
@@ -103,6 +114,7 @@ export function checkMissing(
   layer: Layer,
   callee: Identifier,
   given: Map<string, Value>,
+  isPartly = false,
 ): Map<string, Value> {
   for (const [name, value] of given) {
     if (layer.parameters[name]?.runtime === true && value.kind === 'symbolic' && frame.open === undefined)
@@ -112,11 +124,12 @@ export function checkMissing(
   const missing = Object.entries(layer.parameters).filter(
     ([name, parameter]) => parameter.infer === undefined && parameter.default === undefined && !given.has(name),
   );
-  if (missing.length > 0) {
-    const list = missing.map(([name]) => name).join(', ');
+  if (missing.length > 0 && !isPartly) {
+    const list = enumerated(missing.map(([name]) => name));
+    const docs = missing.map(([name, { doc }]) => (missing.length === 1 ? doc : `${name}: ${doc}`)).join(' ');
     frame.error(
       'missing-argument',
-      `${layer.name} needs ${list}: ${missing[0]![1].doc} Write ${signature(layer)}.`,
+      `${layer.name} needs ${list}. ${docs} Write ${signature(layer)}.`,
       callee.range,
     );
   }
@@ -155,7 +168,7 @@ export function blockArguments(
       if (parameter === undefined) {
         frame.error(
           'unknown-argument',
-          `${definition.name.text} has no ${wanted}.${didYouMean(
+          `${definition.name.text} has no ${wanted}.${meantArgument(
             wanted,
             parameters.map(({ name }) => name.text),
           )} It is ${blockSignature(definition)}.`,
@@ -175,10 +188,11 @@ export function blockArguments(
     given.set(parameter.name.text, typedValue(frame, parameter, value, argument.value.range, definition.name.text));
   }
   const missing = parameters.filter(({ name, default: standard }) => standard === undefined && !given.has(name.text));
-  if (missing.length > 0) {
+  const names = parameters.map(({ name }) => name.text);
+  if (missing.length > 0 && !isHalfRead(args, names)) {
     frame.error(
       'missing-argument',
-      `${definition.name.text} needs ${missing.map(({ name }) => name.text).join(', ')}: it is ${blockSignature(definition)}.`,
+      `${definition.name.text} needs ${enumerated(missing.map(({ name }) => name.text))}: it is ${blockSignature(definition)}.`,
       callee.range,
     );
     for (const { name } of missing) given.set(name.text, UNKNOWN);
@@ -209,10 +223,14 @@ export function typedValue(frame: Frame, parameter: Parameter, given: Value, at:
   }
   frame.error(
     'argument-type',
-    `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type} (${type}), not ${describeKind(value)}.`,
+    `${owner}'s ${parameter.name.text} is ${TYPE_WORDS[type] ?? type} (${type}), not ${isNumber(value) ? formatValue(value) : describeKind(value)}.`,
     at,
   );
   return UNKNOWN;
+}
+
+function isNumber({ kind }: Value): boolean {
+  return kind === 'int' || kind === 'float' || kind === 'ratio';
 }
 
 /** The written argument that became this parameter. */

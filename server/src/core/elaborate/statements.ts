@@ -61,7 +61,9 @@ export function elaborate(frame: Frame): Instance {
     else frame.aside(() => elaborateStatement(frame, statement));
   });
   frame.part = HEADER;
-  if (frame.outputs.length === 0 && !definition.statements.some(({ kind }) => kind === 'output')) {
+  // What couldn't be read may have been the output.
+  const isWhole = definition.isPartlyRead !== true;
+  if (isWhole && frame.outputs.length === 0 && !definition.statements.some(({ kind }) => kind === 'output')) {
     frame.error(
       'missing-output',
       `${definition.name.text} has no output: say what goes out, as in "output x".`,

@@ -317,7 +317,13 @@ export class Reader {
     this.isBroken = isBroken;
     const value = this.expression(node);
     if (!isBroken) return value;
-    if (value.kind === 'pipeline') return { ...value, stages: [...value.stages, missingStageAt(value.range.end)] };
+    if (value.kind === 'pipeline') {
+      // A name at the end may be the label of what couldn't be read.
+      const body = value.stages.at(-1)?.body;
+      const isBare = body?.kind === 'call' && body.arguments === undefined;
+      const stages = isBare ? value.stages.slice(0, -1) : value.stages;
+      return { ...value, stages: [...stages, missingStageAt(value.range.end)] };
+    }
     return { kind: 'missing', range: value.range };
   }
 

@@ -1,10 +1,10 @@
 import type { AstNode } from 'langium';
 import { hashText } from '../../core/hash.ts';
-import type { Definition, Import, Placement, Range, SourceFile, Statement } from '../../core/definition.ts';
+import type { Definition, Import, Placement, SourceFile, Statement } from '../../core/definition.ts';
 import type * as ast from '../generated/ast.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import type { DefinitionParts, Part, ScvParseResult } from '../text/parser.ts';
-import { endLineOf, endOf, lineOf } from '../text/tokens.ts';
+import { endLineOf, lineOf } from '../text/tokens.ts';
 import { Reader } from './reader.ts';
 
 export interface ReadFile {
@@ -146,26 +146,9 @@ class FileReader {
   private report(part: Part, problems: readonly PartProblem[]): void {
     const { offset } = part.anchor;
     for (const { range, ...problem } of problems) {
-      const place =
-        range === 'following'
-          ? this.following(offset + part.length)
-          : { start: range.start + offset, end: range.end + offset };
+      const place = { start: range.start + offset, end: range.end + offset };
       this.problems.push({ ...problem, range: place });
     }
-  }
-
-  /** The token at or after an offset; at the end of the file its last. */
-  private following(offset: number): Range {
-    const { tokens } = this.parsed;
-    let low = 0;
-    let high = tokens.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((tokens[middle]?.startOffset ?? 0) < offset) low = middle + 1;
-      else high = middle;
-    }
-    const token = tokens[low];
-    return token === undefined ? { start: offset, end: offset } : { start: token.startOffset, end: endOf(token) };
   }
 
   /** The comment lines directly above a node that begins its line, without `#`. */

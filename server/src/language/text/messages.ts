@@ -54,7 +54,7 @@ export function parserProblem(error: ParserError, tokens: readonly Token[], fart
     code: 'syntax',
     severity: 'error',
     message: isAtEnd ? unfinished(tokens, last, error) : misplaced(tokens, token, error),
-    range: isAtEnd ? 'following' : { start: token.startOffset, end: endOf(token) },
+    range: { start: token.startOffset, end: endOf(token) },
   };
 }
 

@@ -167,7 +167,7 @@ export class FileParser {
     const repaired = repair(limited.tokens, this.lexer.definition);
     const relative = ({ range, ...problem }: PartProblem): PartProblem => ({
       ...problem,
-      range: range === 'following' ? range : { start: range.start - anchor.offset, end: range.end - anchor.offset },
+      range: { start: range.start - anchor.offset, end: range.end - anchor.offset },
     });
     let problem: PartProblem | undefined = limited.problem ?? lexical ?? repaired.problems[0];
     try {

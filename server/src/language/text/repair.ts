@@ -41,6 +41,36 @@ interface OpenBracket {
   readonly kind: 'call' | 'index' | 'names' | 'other';
   /** Index in the output. */
   readonly position: number;
+  /** What stands in it, if that is stages: a row of them, or branches side by side. */
+  readonly holds: 'stages' | 'branches' | undefined;
+  readonly row: Row;
+  /** The bracket that it is a slip for; it and what closes it are read as that. */
+  readonly meant?: '{' | '(';
+}
+
+/** What is known of the tokens of one nesting level, from its bracket or the last comma on. */
+interface Row {
+  /** Whether there was a `->`. */
+  isChain: boolean;
+  head: Head | undefined;
+  /** Whether the last `if` or `for` is a stage. */
+  isStageHead: boolean;
+}
+
+/** From `if` or `for` to the brace. */
+interface Head {
+  readonly keyword: Token;
+  readonly isStage: boolean;
+  /** Whether a brace follows, and if not, which `(` probably stands for it: an index of the input. */
+  readonly hasBrace: boolean;
+  readonly parenthesis: number | undefined;
+  hasIn: boolean;
+  /** Whether the names of a `for` stand in parentheses. */
+  isWrapped: boolean;
+}
+
+function newRow(): Row {
+  return { isChain: false, head: undefined, isStageHead: false };
 }
 
 /** What can't begin an operand, a stage or a name. */
@@ -116,6 +146,12 @@ class Repair {
   private readonly open: OpenBracket[] = [];
   /** Closing parentheses that are one too many since one was put in before `->`. */
   private surplus = 0;
+  private readonly base = newRow();
+  /** Input before this index is left out. */
+  private skipTo = 0;
+  /** Output index of the last brace that closes stages. */
+  private bodyEnd = -1;
+  private lastClosed: OpenBracket | undefined;
   private readonly input: readonly Token[];
   private readonly vocabulary: Vocabulary;
 
@@ -125,7 +161,7 @@ class Repair {
   }
 
   run(): Repaired {
-    for (const [index, token] of this.input.entries()) this.next(token, this.input[index + 1]);
+    for (const [index, token] of this.input.entries()) if (index >= this.skipTo) this.next(token, index);
     this.end();
     return { tokens: this.output, problems: this.problems };
   }
@@ -134,8 +170,16 @@ class Repair {
     return this.output.at(-1);
   }
 
-  private next(token: Token, following: Token | undefined): void {
+  private get row(): Row {
+    return this.open.at(-1)?.row ?? this.base;
+  }
+
+  private next(written: Token, index: number): void {
+    const token = this.habit(written, index);
+    if (token === undefined) return;
+    const following = this.input[index + 1];
     const kind = token.tokenType.name;
+    this.closeHead(kind);
     const innermost = this.open.at(-1);
     if (kind === '->' && innermost?.kind === 'call') this.closeCall(token);
     if (kindOf(this.previous) === '.' && (!isWord(token) || startsLine([this.previous!, token], 1)))
@@ -144,7 +188,8 @@ class Repair {
       this.closeInnermost('before "{"');
     if (isCloser(kind) && !this.prepareClosing(token, kind)) return;
     this.fillGap(token, following);
-    this.separate(token);
+    this.separate(token, index);
+    const startsStage = this.startsStage();
     if (kind === BROKEN_STRING) {
       this.problem('syntax', token, `The string isn't closed: put ${token.image[0] ?? '"'} behind it.`);
       this.output.push(this.retyped(token, 'STRING'));
@@ -156,10 +201,235 @@ class Repair {
     if (kind === '(' && this.isCallable(this.output.length - 1))
       this.output.push(this.retyped(this.output.pop()!, CALLEE));
     const closer = closerOf(kind);
-    if (closer !== undefined)
-      this.open.push({ token, closer, kind: this.bracketKind(kind), position: this.output.length });
-    if (isCloser(kind)) this.open.pop();
+    const { row } = this;
+    const isFree = startsStage || !endsOperand(this.output, this.output.length - 1);
+    if ((kind === 'if' || kind === 'for') && isFree && kindOf(this.previous) !== '.') {
+      const isStage = startsStage || (kindOf(this.previous) === 'else' && row.isStageHead);
+      row.head = { keyword: token, isStage, hasIn: false, isWrapped: false, ...this.lookForBrace(index) };
+      row.isStageHead = isStage;
+    }
+    if (kind === '->') row.isChain = true;
+    if (kind === ',') row.isChain = false;
+    if (kind === 'else' || (kind === ',' && kindOf(row.head?.keyword) === 'if')) row.head = undefined;
+    if (kind === 'in' && row.head !== undefined) row.head.hasIn = true;
+    if (closer !== undefined) {
+      const holds = this.holds(kind, startsStage);
+      const meant = token === written ? {} : { meant: kind as '{' | '(' };
+      const own = token === written ? closer : closerOf(kindOf(written))!;
+      if (kind === '{') row.head = undefined;
+      const position = this.output.length;
+      this.open.push({ token, closer: own, kind: this.bracketKind(kind), position, holds, row: newRow(), ...meant });
+    }
+    if (isCloser(kind)) {
+      const closed = this.open.pop();
+      this.lastClosed = closed;
+      if (closed?.holds === 'stages' && closerOf(kindOf(closed.token)) === '}') this.bodyEnd = this.output.length;
+      if (closed?.meant !== undefined) {
+        this.output.push(this.retyped(token, closerOf(closed.meant)!));
+        return;
+      }
+    }
     this.output.push(token);
+  }
+
+  private holds(kind: string, startsStage: boolean): OpenBracket['holds'] {
+    if (kind === '{') return this.row.isStageHead && this.isBody() ? 'stages' : undefined;
+    if (!startsStage) return undefined;
+    return kind === '(' ? 'stages' : 'branches';
+  }
+
+  /** Whether a `{` here is the body of an `if`, an `else` or a `for`, not a label's number. */
+  private isBody(): boolean {
+    return this.row.head !== undefined || kindOf(this.previous) === 'else';
+  }
+
+  /** Whether what comes next begins a stage. */
+  private startsStage(): boolean {
+    const last = this.output.length - 1;
+    const kind = kindOf(this.output[last]);
+    const innermost = this.open.at(-1);
+    if (kind === '->') return true;
+    if (last === innermost?.position) return innermost.holds !== undefined;
+    if (kind === ',') return innermost?.holds === 'branches';
+    if (kind === 'frozen') return this.isInChain();
+    if (kind === ':') return this.isInChain() && this.row.head === undefined;
+    return (
+      kind === '=' && innermost === undefined && this.output.some((token) => kindOf(token) === 'layer') && last < 4
+    );
+  }
+
+  /** Whether stages stand on this level. */
+  private isInChain(): boolean {
+    return this.row.isChain || this.open.at(-1)?.holds !== undefined;
+  }
+
+  /** What people write from habit, as what it means; undefined where it is left out. */
+  private habit(token: Token, index: number): Token | undefined {
+    const kind = token.tokenType.name;
+    const { head } = this.row;
+    const previous = this.previous;
+    if (kind === '->' && token.image !== '->') {
+      this.problem('syntax', token, `Between stages "->" is meant: write it instead of "${token.image}".`);
+      return token;
+    }
+    if (head !== undefined) {
+      const isNaming = kindOf(head.keyword) === 'for' && !head.hasIn;
+      if (kind === '=' && isNaming) {
+        this.problem('syntax', token, 'A for takes its values with "in": write for i in 0..3 { … }.');
+        return this.retyped(token, 'in');
+      }
+      if (kind === '=' && !isNaming) {
+        this.problem('syntax', token, 'A condition compares with "==": one "=" gives a name.');
+        return this.retyped(token, '==');
+      }
+      if (isNaming && kind === '(' && previous === head.keyword) {
+        head.isWrapped = true;
+        this.problem('syntax', token, 'The names of a for stand without parentheses: for i, j in [[1, 2]] { … }.');
+        return undefined;
+      }
+      if (isNaming && kind === ')' && head.isWrapped) return undefined;
+      if (kind === '(' && index === head.parenthesis) {
+        const word = head.keyword.image;
+        this.problem(
+          'syntax',
+          token,
+          `The stages of ${word === 'for' ? 'a for' : 'an if'} stand in braces: ${word} … { … }.`,
+        );
+        return this.retyped(token, '{');
+      }
+      return token;
+    }
+    if (kind === '=' && this.isInChain()) {
+      if (this.endsCallee()) {
+        this.problem('syntax', token, `A label stands before ":": ${this.short(previous)}: Layer.`);
+        return this.retyped(token, ':');
+      }
+      if (kindOf(previous) !== '->') {
+        this.problem('syntax', token, 'A "=" can\'t stand in a chain: what follows a layer stands behind "->".');
+        return this.retyped(token, '->');
+      }
+    }
+    const isNamed = isName(token) && kindOf(this.input[index + 1]) === '=';
+    if ((isNamed || (STARTS_OPERAND.has(kind) && kind !== 'ID')) && this.endsCallee()) {
+      this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(${this.short(token)}…).`);
+      this.output.push(this.retyped(this.output.pop()!, MISSING));
+      this.skipTo = this.argumentsEnd(index);
+      return undefined;
+    }
+    if (kind === '[' && this.endsCallee()) {
+      this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(…).`);
+      return this.retyped(token, '(');
+    }
+    const { lastClosed } = this;
+    const isCalled = lastClosed?.kind === 'call' || lastClosed?.holds === 'stages';
+    if (kind === '.' && kindOf(previous) === ')' && isCalled && this.isInChain()) {
+      const name = this.input[index + 1];
+      const method = name !== undefined && isWord(name) ? name : undefined;
+      this.problem(
+        'syntax',
+        token,
+        `A layer has no methods: what comes after it stands behind "->"${method === undefined ? '' : `, as in -> ${this.capitalised(method.image)}`}.`,
+      );
+      this.skipTo = index + 1 + (method === undefined ? 0 : 1);
+      if (kindOf(this.input[this.skipTo]) === '(') this.skipTo = this.closing(this.skipTo) + 1;
+      this.insert('->');
+      this.insert(MISSING);
+      return undefined;
+    }
+    return token;
+  }
+
+  /** Where arguments without parentheses end: an index of the input. */
+  private argumentsEnd(from: number): number {
+    for (let index = from; index < this.input.length; index++) {
+      const kind = kindOf(this.input[index]);
+      if (kind === '->' || isCloser(kind)) return index;
+      if (closerOf(kind) !== undefined) index = this.closing(index);
+      const next = this.input[index + 1];
+      const isArgument = kindOf(next) === 'NUMBER' || kindOf(this.input[index + 2]) === '=';
+      if (kind === ',' && !isArgument) return index;
+    }
+    return this.input.length;
+  }
+
+  /** `relu` as layers are written. */
+  private capitalised(name: string): string {
+    const known: Readonly<Record<string, string>> = {
+      relu: 'ReLU',
+      gelu: 'GELU',
+      silu: 'SiLU',
+      elu: 'ELU',
+      selu: 'SELU',
+    };
+    return known[name] ?? this.shortened(`${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`);
+  }
+
+  /** Index in the input of the bracket that closes this one, or of the last token. */
+  private closing(open: number): number {
+    let depth = 0;
+    for (let index = open; index < this.input.length; index++) {
+      const kind = kindOf(this.input[index]);
+      if (closerOf(kind) !== undefined) depth++;
+      else if (isCloser(kind) && --depth === 0) return index;
+    }
+    return this.input.length - 1;
+  }
+
+  /** Whether the last token is a stage's name, without arguments. */
+  private endsCallee(): boolean {
+    const last = this.output.length - 1;
+    if (kindOf(this.output[last]) !== 'ID' || !this.isInChain() || this.row.head !== undefined) return false;
+    const before = kindOf(this.output[last - 1]);
+    const innermost = this.open.at(-1);
+    if (before === '->' || before === ':') return true;
+    return innermost?.holds !== undefined && (last - 1 === innermost.position || before === ',');
+  }
+
+  /** What follows an `if` or `for` up to where its brace should be. */
+  private lookForBrace(from: number): Pick<Head, 'hasBrace' | 'parenthesis'> {
+    let parenthesis: number | undefined;
+    for (let index = from + 1; index < this.input.length; index++) {
+      const kind = kindOf(this.input[index]);
+      if (kind === '{') return { hasBrace: true, parenthesis: undefined };
+      if (kind === '->' || isCloser(kind) || kind === 'for') break;
+      if (closerOf(kind) === undefined) continue;
+      parenthesis = kind === '(' && index > from + 1 && endsOperand(this.input, index - 1) ? index : undefined;
+      index = this.closing(index);
+    }
+    return { hasBrace: false, parenthesis };
+  }
+
+  /** Ends the head of a stage's `if` or `for` that has no brace, where it can't go on. */
+  private closeHead(kind: string | undefined): void {
+    const { head } = this.row;
+    if (head === undefined || head.hasBrace || !head.isStage || head.parenthesis !== undefined) return;
+    if (kind !== undefined && kind !== '->' && !isCloser(kind) && kind !== 'for') return;
+    if (kind === ')' && head.isWrapped && !head.hasIn) return;
+    const last = this.previous!;
+    const isFor = kindOf(head.keyword) === 'for';
+    const wanted =
+      isFor && !head.hasIn
+        ? '"in" is'
+        : this.wantsOperand(this.output.length - 1) || last === head.keyword
+          ? 'The rest is'
+          : '"{" is';
+    this.problem(
+      'syntax',
+      last,
+      `${wanted} missing behind "${this.short(last)}": ${isFor ? 'for i in 0..3 { … }' : 'if condition { … } else { … }'}.`,
+    );
+    if (isFor && !head.hasIn) {
+      if (!isName(last) || last === head.keyword) {
+        this.insert(MISSING);
+        this.output.push(this.retyped(this.output.pop()!, 'ID'));
+      }
+      this.insert('in');
+    }
+    if (!endsOperand(this.output, this.output.length - 1) || (isFor && !head.hasIn)) this.insert(MISSING);
+    this.insert('{');
+    this.insert(MISSING);
+    this.insert('}');
+    this.row.head = undefined;
   }
 
   /** `Conv2d(8, 3 -> ReLU`: an argument is no chain. */
@@ -198,7 +468,7 @@ class Repair {
       `This "${bracket.token.image}" is never closed: put "${bracket.closer}" ${where}.`,
     );
     this.completeContent(bracket);
-    this.insert(bracket.closer);
+    this.insert(closerOf(bracket.meant) ?? bracket.closer);
   }
 
   /** What is cut off in the middle gets an end that makes its value unknown, so that nothing more is said of it. */
@@ -223,18 +493,24 @@ class Repair {
   private end(): void {
     const last = this.input.at(-1);
     if (last === undefined) return;
-    while (this.open.length > 0) this.closeInnermost(`behind "${last.image}"`);
+    // Half a name is being typed: it says nothing yet.
+    if (this.open.length > 0 && this.endsCallee()) this.output.push(this.retyped(this.output.pop()!, MISSING));
+    this.closeHead(undefined);
+    while (this.open.length > 0) {
+      this.closeInnermost(`behind "${this.short(last)}"`);
+      this.closeHead(undefined);
+    }
     const wanting = this.previous;
     if (wanting === undefined) return;
-    if (kindOf(wanting) === '.') this.fillName('following');
+    if (kindOf(wanting) === '.') this.fillName(wanting);
     if (this.wantsOperand(this.output.length - 1)) {
-      this.problem('syntax', 'following', `${expectation(wanting)} behind "${wanting.image}".`);
+      this.problem('syntax', wanting, `${expectation(wanting)} behind "${wanting.image}".`);
       this.insert(MISSING);
     }
   }
 
   /** `x.` and nothing: a name that is blank. */
-  private fillName(place: Token | 'following'): void {
+  private fillName(place: Token): void {
     const number = this.output.at(-2);
     const isFloat = kindOf(number) === 'NUMBER' && number !== undefined;
     this.problem(
@@ -249,20 +525,42 @@ class Repair {
   }
 
   /** Puts a comma between operands that stand side by side, where one can stand. */
-  private separate(token: Token): void {
+  private separate(token: Token, index: number): void {
     const previous = this.previous;
     const bracket = this.open.at(-1)?.kind;
     if (
       previous === undefined ||
       bracket === 'names' ||
-      kindOf(previous) === '}' ||
-      !STARTS_OPERAND.has(kindOf(token) ?? '')
+      (kindOf(previous) === '}' && this.bodyEnd !== this.output.length - 1) ||
+      !this.startsNext(token, index)
     )
       return;
     if (!endsOperand(this.output, this.output.length - 1) || NO_STATEMENTS.has(kindOf(this.output[0]) ?? '')) return;
+    if (this.isInChain() && this.row.head === undefined) {
+      const isBranch = this.open.at(-1)?.holds === 'branches';
+      const what = isBranch ? 'A comma or "->"' : '"->"';
+      this.problem('syntax', token, `${what} is missing between "${this.short(previous)}" and "${this.short(token)}".`);
+      this.insert('->');
+      if (isBranch) {
+        this.insert(MISSING);
+        this.insert('->');
+      }
+      return;
+    }
     const between = bracket === undefined ? 'An operator or "->"' : 'A comma or an operator';
-    this.problem('syntax', token, `${between} is missing between "${previous.image}" and "${token.image}".`);
+    this.problem(
+      'syntax',
+      token,
+      `${between} is missing between "${this.short(previous)}" and "${this.short(token)}".`,
+    );
     if (bracket !== undefined) this.insert(',');
+  }
+
+  /** Whether a token begins an operand, or a stage where stages stand. */
+  private startsNext(token: Token, index: number): boolean {
+    const kind = kindOf(token) ?? '';
+    if (STARTS_OPERAND.has(kind)) return true;
+    return (kind === 'for' || kind === 'if') && this.isInChain() && this.lookForBrace(index).hasBrace;
   }
 
   /** Puts MISSING before a token where an operand should stand. */
@@ -335,6 +633,14 @@ class Repair {
     return { ...token, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx! };
   }
 
+  private short(token: Token | undefined): string {
+    return this.shortened(token?.image ?? '');
+  }
+
+  private shortened(text: string): string {
+    return text.length > 60 ? `${text.slice(0, 50)}…` : text;
+  }
+
   private written(from: number, to: number): string {
     const tokens = this.output.slice(from, to);
     let text = '';
@@ -346,8 +652,8 @@ class Repair {
     return text.length > 60 ? `…${text.slice(-50)}` : text;
   }
 
-  private problem(code: string, place: Token | 'following', message: string): void {
-    const range = place === 'following' ? place : { start: place.startOffset, end: endOf(place) };
+  private problem(code: string, place: Token, message: string): void {
+    const range = { start: place.startOffset, end: endOf(place) };
     this.problems.push({ code, severity: 'error', message, range });
   }
 }
