@@ -82,3 +82,36 @@ describe('half a line', () => {
     ['output image -> (Conv2d(8, 3) -> Re', 'unclosed-bracket (', ''],
   ]);
 });
+
+describe('what other languages write', () => {
+  each([
+    ['output image -> ReLU // the output', 'syntax //', '"#"'],
+    ["// hello world, it isn't → this\n  output image -> ReLU", 'syntax //', '"#"'],
+    ['output image -> ReLU\n  // stem\n  -> Tanh', 'syntax //', '"#"'],
+    ['n = 3 // half of it\n  output image -> Conv2d(n, 1)', 'syntax //', '"#"'],
+    ['output image => ReLU', 'syntax =>', '"->"'],
+    ['output image -> ReLU => Tanh', 'syntax =>', '"->"'],
+    ['output image | ReLU -> Tanh', 'syntax |', '"->"'],
+    ['x = image\n  x += image\n  output x', 'syntax +=', 'bound once'],
+    ['y = image -> ReLU\n  return y', 'syntax return', 'output y'],
+    ['return image', 'syntax return', 'output image'],
+  ]);
+
+  it('has braces around a body', () => {
+    const { problems, messages } = analyseText('model A:\n  input image: [N, 3, 8, 8]\n  output image -> ReLU\n');
+    assert.deepEqual(problems, ['syntax :']);
+    assert.ok(messages[0]!.includes('braces'));
+  });
+
+  it('has comments outside of definitions, too', () => {
+    const { problems } = analyseText('// my model\nmodel A {\n  input x: [N, 3]\n  output x -> ReLU\n}\n// end');
+    assert.deepEqual(problems, ['syntax //', 'syntax //']);
+  });
+
+  it('may divide', () => {
+    const { problems } = found(
+      'n = 16 // 2 m = n // 2 k = (n + m)\n // 3\n output image -> Conv2d(image.shape[1] // 1 * n // m + k, 1)',
+    );
+    assert.deepEqual(problems, []);
+  });
+});

@@ -5,6 +5,7 @@ import type { Range } from '../core/definition.ts';
 import type { Severity } from '../core/problem.ts';
 import type { Analysis } from './analysis.ts';
 import { readDocument } from './documents.ts';
+import { withoutEchoes } from './echoes.ts';
 import { shortened } from './problem.ts';
 import type { ScvServices } from './module.ts';
 
@@ -51,26 +52,28 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
       start: text.positionAt(start),
       end: text.positionAt(end),
     });
-    const diagnostics: Diagnostic[] = read.problems.map(({ code, severity, message, range }) => ({
+    const found = (analysis.factsOf(document)?.problems ?? []).flatMap((problem) => {
+      const place = analysis.placeOf(problem.site);
+      return place?.document === document ? [{ ...problem, range: { start: place.start, end: place.end } }] : [];
+    });
+    const problems = withoutEchoes(read.problems, found);
+    const diagnostics: Diagnostic[] = problems.text.map(({ code, severity, message, range }) => ({
       range: rangeOf(range),
       severity: SEVERITIES[severity],
       code,
       message: shortened(message),
       source: 'scv',
     }));
-    for (const { code, severity, message, site, related = [], unnecessary } of analysis.factsOf(document)?.problems ??
-      []) {
-      const place = analysis.placeOf(site);
-      if (place?.document !== document) continue;
+    for (const { code, severity, message, range, related = [], unnecessary } of problems.meaning) {
       const relatedInformation = related.flatMap((each) => {
         const there = analysis.placeOf(each.site);
         if (there === undefined) return [];
         const { textDocument } = there.document;
-        const range = { start: textDocument.positionAt(there.start), end: textDocument.positionAt(there.end) };
-        return [{ location: { uri: textDocument.uri, range }, message: shortened(each.message) }];
+        const at = { start: textDocument.positionAt(there.start), end: textDocument.positionAt(there.end) };
+        return [{ location: { uri: textDocument.uri, range: at }, message: shortened(each.message) }];
       });
       diagnostics.push({
-        range: rangeOf(place),
+        range: rangeOf(range),
         severity: SEVERITIES[severity],
         code,
         message: shortened(message),

@@ -161,6 +161,10 @@ class Cutter {
       const close = this.matches[this.position];
       if (close !== undefined) this.position = close + 1;
     }
+    if (this.kind(this.position) === ':' && startsLine(this.tokens, this.position + 1)) {
+      this.position++; // Python's
+      return undefined;
+    }
     if (this.kind(this.position) !== '{') {
       // Something is wrong: an opening brace on this line, or before the first statement, is the body's.
       for (let index = this.position; index < this.tokens.length; index++) {

@@ -13,6 +13,7 @@ import { AstUtils, GrammarAST as Ast, LangiumParser, createParser } from 'langiu
 import type { Definition, File, Import, Statement, Stray } from '../generated/ast.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import { cut, type CutDefinition, type Slice } from './cut.ts';
+import { tidy } from './habits.ts';
 import { lexicalProblem, parserProblem } from './messages.ts';
 import { adopt, fill, leafOf, move, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
 import { repair } from './repair.ts';
@@ -78,12 +79,12 @@ export class FileParser {
   /** `previous` is an older version of the file: parts with unchanged text are taken from it, and it is void then. */
   parse(text: string, previous?: ScvParseResult): ScvParseResult {
     if (text.length > MAX_LENGTH) return this.tooLarge(text);
-    const lexed = this.lexer.tokenize(text);
+    const lexed = tidy(this.lexer.tokenize(text), text, this.lexer.definition);
     const reusable = new PartStore(previous?.parts);
     const parse = <T extends AstNode>(rule: PartRule, { start, end }: Slice, tokens?: readonly Token[]): Part<T> =>
       this.part<T>(rule, tokens ?? lexed.tokens.slice(start, end), lexed.tokens[end], text, lexed, reusable);
 
-    const problems: SyntaxProblem[] = [];
+    const problems: SyntaxProblem[] = [...lexed.problems];
     const pieces = cut(lexed.tokens);
     const imports = pieces.imports.map((slice) => parse<Import>('Import', slice));
     const definitions = pieces.definitions.map((definition): DefinitionParts => {
@@ -197,6 +198,7 @@ export class FileParser {
     const first = header[0]!;
     if (kindOf(first) === 'ID')
       header.unshift({ ...insertedAfter(first, vocabulary, definition.kind), startOffset: first.startOffset });
+    if (definition.open === undefined && kindOf(last) === ':') header.pop();
     if (definition.open === undefined) header.push(insertedAfter(last, vocabulary, '{'));
     return [...header, insertedAfter(last, vocabulary, '}')];
   }
@@ -470,6 +472,12 @@ function openingProblem(definition: CutDefinition, tokens: readonly Token[]): Sy
   const keyword = tokens[definition.header.start]!;
   if (definition.open === undefined) {
     const last = tokens[definition.header.end - 1]!;
+    if (kindOf(last) === ':')
+      return problemAt(
+        'syntax',
+        last,
+        `The statements of a ${keyword.image} stand in braces: write "{" instead of ":", and "}" behind the last.`,
+      );
     return problemAt(
       'syntax',
       last,

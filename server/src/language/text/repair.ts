@@ -272,6 +272,27 @@ class Repair {
       this.problem('syntax', token, `Between stages "->" is meant: write it instead of "${token.image}".`);
       return token;
     }
+    const start = this.output[0];
+    if (kind === '=' && this.output.length === 2 && isAssigning(previous, token)) {
+      const place = { ...previous!, image: `${previous!.image}=` };
+      const name = this.short(start);
+      this.problem(
+        'syntax',
+        place,
+        `A name is bound once, so there is no "${place.image}": write y = ${name} ${previous!.image} …, with a name of its own.`,
+      );
+      return undefined;
+    }
+    const isOperand = STARTS_OPERAND.has(kind) || kind === '(' || kind === '[';
+    if (isOperand && this.output.length === 1 && kindOf(start) === 'ID' && start?.image === 'return') {
+      this.problem(
+        'syntax',
+        start,
+        `What goes out is told by "output": write output ${this.short(token)} instead of return.`,
+      );
+      this.output.pop();
+      return token;
+    }
     if (head !== undefined) {
       const isNaming = kindOf(head.keyword) === 'for' && !head.hasIn;
       if (kind === '=' && isNaming) {
@@ -656,6 +677,12 @@ class Repair {
     const range = { start: place.startOffset, end: endOf(place) };
     this.problems.push({ code, severity: 'error', message, range });
   }
+}
+
+/** `+=`. */
+function isAssigning(operator: Token | undefined, sign: Token): boolean {
+  const kind = kindOf(operator) ?? '';
+  return operator !== undefined && endOf(operator) === sign.startOffset && /^([-+/%@]|\*\*?|\/\/)$/.test(kind);
 }
 
 function openerOf(closer: string): string {
