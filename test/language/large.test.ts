@@ -18,6 +18,8 @@ describe('large files', function () {
     ['brackets that close nothing, in a body', `model A {\n${'x = ( -> [ }'.repeat(20_000)}\n}`],
     ['names on lines of their own', `model A { input x\n${'a,\n'.repeat(60_000)} = x }`],
     ['a list', `model A { y = [${'1, '.repeat(100_000)}] }`],
+    ['heads without braces', `model A { output x ${'-> for i in -> if a '.repeat(4000)} }`],
+    ['heads in heads', `model A { output x ${'-> if if a '.repeat(4000)} }`],
     ['characters that are nothing', `model A {\n${'x = 1;\n'.repeat(20_000)} }`],
   ];
   for (const [name, text] of texts) {

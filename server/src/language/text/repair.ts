@@ -424,7 +424,7 @@ class Repair {
   private closeHead(kind: string | undefined): void {
     const { head } = this.row;
     if (head === undefined || head.hasBrace || !head.isStage || head.parenthesis !== undefined) return;
-    if (kind !== undefined && kind !== '->' && !isCloser(kind) && kind !== 'for') return;
+    if (kind !== undefined && kind !== '->' && !isCloser(kind) && kind !== 'for' && kind !== 'if') return;
     if (kind === ')' && head.isWrapped && !head.hasIn) return;
     const last = this.previous!;
     const isFor = kindOf(head.keyword) === 'for';
@@ -450,6 +450,7 @@ class Repair {
     this.insert('{');
     this.insert(MISSING);
     this.insert('}');
+    this.bodyEnd = this.output.length - 1;
     this.row.head = undefined;
   }
 
@@ -581,7 +582,8 @@ class Repair {
   private startsNext(token: Token, index: number): boolean {
     const kind = kindOf(token) ?? '';
     if (STARTS_OPERAND.has(kind)) return true;
-    return (kind === 'for' || kind === 'if') && this.isInChain() && this.lookForBrace(index).hasBrace;
+    if ((kind !== 'for' && kind !== 'if') || !this.isInChain()) return false;
+    return this.bodyEnd === this.output.length - 1 || this.lookForBrace(index).hasBrace;
   }
 
   /** Puts MISSING before a token where an operand should stand. */
