@@ -1,5 +1,5 @@
 /** `--input 1x3x224x224` or `--input image=1x3x224x224,mask=1x1x224x224` */
-import { constant } from '../core/dimension.ts';
+import { constant, constantValue } from '../core/dimension.ts';
 import type { Instance } from '../core/graph.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { type Shape, formatShape } from '../core/tensor.ts';
@@ -11,7 +11,7 @@ export function readInputSizes(text: string, { inputs }: Instance): readonly Sha
   const wanted = inputs.map(({ name, tensor }) => `${name} ${formatShape(tensor.shape)}`).join(', ');
   if (!text.includes('=')) {
     if (names.length !== 1)
-      throw new UsageError(`--input has one shape, but the inputs are ${wanted}: write ${example(names)}`);
+      throw new UsageError(`--input has one shape, but the inputs are ${wanted}: write ${exampleInput(inputs)}`);
     return [readShape(text)];
   }
   const given = new Map<string, Shape>();
@@ -40,6 +40,12 @@ function readShape(text: string): Shape {
   return sizes.map((size) => constant(BigInt(size)));
 }
 
-function example(names: readonly string[]): string {
-  return names.map((name) => `${name}=1x3x224x224`).join(',');
+/** `1x3x224x224`, or `image=1x3x224x224,mask=1x10`: with the ranks and sizes that the model says. */
+export function exampleInput(inputs: Instance['inputs']): string {
+  const parts = inputs.map(({ name, tensor: { shape = [] } }) => {
+    const usual = (axis: number): number => (axis === 0 ? 1 : shape.length === 4 && axis > 1 ? 224 : 16);
+    const sizes = shape.map((size, axis) => constantValue(size) ?? usual(axis)).join('x') || '1x3x224x224';
+    return inputs.length === 1 ? sizes : `${name}=${sizes}`;
+  });
+  return parts.join(',');
 }

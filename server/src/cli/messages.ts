@@ -4,6 +4,7 @@ import type { Site } from '../core/definition.ts';
 import { rangeOfSite } from '../core/place.ts';
 import type { Severity } from '../core/problem.ts';
 import { uriOf } from '../core/program.ts';
+import { withoutEchoes } from '../language/echoes.ts';
 import { shortened } from '../language/problem.ts';
 import type { DiskProgram, OpenFile } from './files.ts';
 import type { Place } from './lines.ts';
@@ -28,11 +29,15 @@ export function messagesOf(program: DiskProgram, file: OpenFile, facts: FileFact
     const message = shortened(rest.message);
     messages.push({ start, message: { ...file.lines.at(start), end: file.lines.at(end), ...rest, message } });
   };
-  for (const { range, severity, code, message } of file.problems) {
+  const found = facts.problems.map((problem) => ({
+    ...problem,
+    range: rangeOfSite(problem.site, file.file, file.placement) ?? { start: 0, end: 0 },
+  }));
+  const problems = withoutEchoes(file.problems, found);
+  for (const { range, severity, code, message } of problems.text) {
     add(range.start, range.end, { severity, code, message, related: [] });
   }
-  for (const { site, severity, code, message, related = [] } of facts.problems) {
-    const range = rangeOfSite(site, file.file, file.placement) ?? { start: 0, end: 0 };
+  for (const { range, severity, code, message, related = [] } of problems.meaning) {
     const places = related.flatMap((each) => {
       const place = placeOf(program, each.site);
       return place === undefined ? [] : [{ ...place, message: shortened(each.message) }];

@@ -7,7 +7,7 @@ import type { Model } from '../core/definition.ts';
 import { type Dimension, constantValue, format, sum } from '../core/dimension.ts';
 import type { Instance, NamedTensor } from '../core/graph.ts';
 import { formatShape, isUnknown } from '../core/tensor.ts';
-import { readInputSizes } from './inputSizes.ts';
+import { exampleInput, readInputSizes } from './inputSizes.ts';
 import { messagesOf } from './messages.ts';
 import { type ChosenModel, chooseModel, complain, complainOfErrors } from './model.ts';
 import { printSummaryJson } from './summaryJson.ts';
@@ -67,15 +67,15 @@ function printSummary(
     named.map(({ name, tensor }) => `${name} ${formatShape(tensor.shape)}`).join(', ');
   terminal.print(`${paint('bold', definition.name.text)}  ${paint('dim', file.path)}\n`);
   terminal.print(`${ports(asWritten.inputs)} → ${ports(asWritten.outputs)}\n`);
-  if (at !== undefined) terminal.print(`${paint('dim', `Sizes are shown at ${at}: ${whyAt(definition, input)}.`)}\n`);
+  if (at !== undefined) terminal.print(`${paint('dim', `Sizes are shown at ${at}${whyAt(definition, input)}.`)}\n`);
 
   const inMillions = (constantValue(totals.macs) ?? 0n) >= 100_000_000n;
   const columns = [...COLUMNS, { heading: inMillions ? 'MACs (M)' : 'MACs', align: 'right' } as const];
   const [heading, ...lines] = tableLines(columns, cellsOf(instance, depth, inMillions), terminal.width);
   terminal.print(`\n${paint('bold', heading ?? '')}\n${lines.map((line) => `${line}\n`).join('')}\n`);
 
-  const wide = Math.max(...totalsText(definition, totals, at).map(([name]) => name.length));
-  for (const [name, text] of totalsText(definition, totals, at))
+  const wide = Math.max(...totalsText(definition, asWritten.inputs, totals, at).map(([name]) => name.length));
+  for (const [name, text] of totalsText(definition, asWritten.inputs, totals, at))
     terminal.print(`${paint('bold', name.padEnd(wide))}  ${text}\n`);
   const conditions = new Set(asWritten.conditions.map(({ text }) => text));
   if (conditions.size > 0 && input === undefined)
@@ -83,10 +83,10 @@ function printSummary(
 }
 
 function whyAt(definition: Model, input: string | undefined): string {
-  if (input !== undefined) return '--input';
+  if (input !== undefined) return ', as --input says';
   const dataset = dataSetOf(definition);
   const name = dataset?.name ?? 'its data set';
-  return `${dataset?.size === undefined ? 'usual for' : 'the images of'} ${name}; --input shows others`;
+  return `: ${dataset?.size === undefined ? 'usual for' : 'the images of'} ${name}; --input shows others`;
 }
 
 // ---------------------------------------------------------------------------------------------- rows
@@ -191,7 +191,12 @@ function macsCell(value: Dimension, inMillions: boolean): string {
 
 // ---------------------------------------------------------------------------------------------- totals
 
-function totalsText(definition: Model, totals: Totals, at: string | undefined): readonly (readonly [string, string])[] {
+function totalsText(
+  definition: Model,
+  inputs: Instance['inputs'],
+  totals: Totals,
+  at: string | undefined,
+): readonly (readonly [string, string])[] {
   const { parameters, trainable, buffers, macs, activations } = totals;
   const lines: [string, string][] = [];
   const fixed = constantValue(parameters)! - (constantValue(trainable) ?? 0n);
@@ -205,7 +210,7 @@ function totalsText(definition: Model, totals: Totals, at: string | undefined): 
   lines.push([
     'Multiply-adds',
     known === undefined
-      ? `${format(macs)}, for one sample; --input 1x3x224x224 puts numbers in`
+      ? `${format(macs)}, for one sample; --input ${exampleInput(inputs)} puts numbers in`
       : `${shortMacs(known)}${known >= 1_000_000n ? ` (${withSeparators(known)})` : ''} for one sample${where}`,
   ]);
   const weights = constantValue(sum([parameters, buffers]));

@@ -1,19 +1,33 @@
-/** The name most like the one written, for "did you mean"; absent where none is close. */
+/** How much of a name has to be written before the rest can be guessed. */
+const LEAST_PREFIX = 3;
+
+/**
+ * The name most like the one written, for "did you mean"; absent where none is close. Spelled the same but for capitals
+ * and `_` is closest, then what is written is the beginning of a name, then typing errors; of equals the first.
+ */
 export function nearest(written: string, names: Iterable<string>): string | undefined {
-  const wanted = written.toLowerCase();
+  const wanted = plain(written);
+  const all = [...names].map((name) => ({ name, plain: plain(name) }));
+  const same = all.find((each) => each.plain === wanted);
+  if (same !== undefined) return same.name;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
-  for (const name of names) {
-    const distance = name.toLowerCase() === wanted ? 0 : editDistance(wanted, name.toLowerCase(), bestDistance);
+  for (const each of all) {
+    const distance = editDistance(wanted, each.plain, bestDistance);
     if (distance < bestDistance) {
-      best = name;
+      best = each.name;
       bestDistance = distance;
     }
   }
-  return best;
+  const begun = wanted.length < LEAST_PREFIX ? undefined : all.find((each) => each.plain.startsWith(wanted))?.name;
+  return begun ?? best;
 }
 
-/** `; did you mean x?`, or how to see what there is. */
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+/** ` Did you mean x?`, or nothing. */
 export function didYouMean(written: string, names: Iterable<string>): string {
   const name = nearest(written, names);
   return name === undefined ? '' : ` Did you mean ${name}?`;

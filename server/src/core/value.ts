@@ -56,3 +56,8 @@ export interface LayerValue {
 
 export const NONE: Value = { kind: 'none' };
 export const UNKNOWN: Value = { kind: 'unknown' };
+
+/** As Python prints it: a whole one keeps its `.0`, so that it can be told from an int. */
+export function formatFloat(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : String(value);
+}

@@ -127,11 +127,7 @@ export function checkMissing(
   if (missing.length > 0 && !isPartly) {
     const list = enumerated(missing.map(([name]) => name));
     const docs = missing.map(([name, { doc }]) => (missing.length === 1 ? doc : `${name}: ${doc}`)).join(' ');
-    frame.error(
-      'missing-argument',
-      `${layer.name} needs ${list}. ${docs} Write ${signature(layer)}.`,
-      callee.range,
-    );
+    frame.error('missing-argument', `${layer.name} needs ${list}. ${docs} Write ${signature(layer)}.`, callee.range);
   }
   return given;
 }

@@ -5,7 +5,6 @@ import type {
   CallStage,
   Definition,
   Expression,
-  Identifier,
   Model,
   Range,
   SharedLayerStatement,
@@ -14,7 +13,7 @@ import type {
 import { constantValue, equal, format, product, symbolsOf, type Dimension } from '../dimension.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer } from '../layers/apply.ts';
-import { LAYERS } from '../layers/catalogue.ts';
+import { layersByRank } from '../layers/byRank.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatShape, isUnknown, type Shape, type Tensor } from '../tensor.ts';
@@ -23,12 +22,13 @@ import { argumentOf, blockArguments, layerArguments } from './arguments.ts';
 import { applyDefinition } from './blocks.ts';
 import { NOWHERE, tensorsIn, type Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
+import { stageHabit } from './habits.ts';
 import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
 import { describeKind, listValue } from './values.ts';
-import { KERAS_NAMES, portsOf, positionalParameters, textOfArgument } from './words.ts';
+import { portsOf, positionalParameters, textOfArgument } from './words.ts';
 
 /** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
 const UNUSUAL_COUNT = 12;
@@ -72,7 +72,7 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
     return applyLayerValue(frame, stage, body, value.layer, plan, flow, name);
   }
   if (value !== undefined) {
-    if (value.kind !== 'unknown') {
+    if (value.kind !== 'unknown' && !isLayersAsTensor(frame, name)) {
       frame.error(
         'not-a-stage',
         `${name} is ${describeKind(value)}: after -> stands a layer or block.`,
@@ -88,17 +88,29 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
     return applyDefinition(frame, stage, body, callee.definition, given, plan, flow);
   }
   for (const argument of body.arguments ?? []) frame.evaluate(argument.value);
-  unknownLayer(frame, body.callee);
+  unknownLayer(frame, body, flow);
   return NOWHERE;
 }
 
-export function unknownLayer(frame: Frame, callee: Identifier): void {
+/** `stem = Conv2d(8, 3) -> ReLU`: told there, so nothing is said where it is used as the layers that it was meant to be. */
+function isLayersAsTensor(frame: Frame, name: string): boolean {
+  return frame.definition.statements.some(
+    (statement) =>
+      statement.kind === 'binding' &&
+      statement.names.some(({ text }) => text === name) &&
+      statement.value.kind === 'pipeline' &&
+      isLayer(frame, statement.value.source),
+  );
+}
+
+function isLayer(frame: Frame, expression: Expression): boolean {
+  if (expression.kind !== 'call' && expression.kind !== 'name') return false;
+  const { text } = expression.kind === 'call' ? expression.callee : expression.name;
+  return frame.scope.get(text)?.kind === 'layer' || (!frame.scope.has(text) && calleeOf(frame, text) !== undefined);
+}
+
+export function unknownLayer(frame: Frame, { callee, arguments: args }: CallStage, flow: Flow): void {
   if (frame.session.isImported(frame.definition, callee.text)) return;
-  const keras = KERAS_NAMES.get(callee.text);
-  if (keras !== undefined) {
-    frame.error('keras-name', `${callee.text} is Keras's name: in torch, and here, it is ${keras}.`, callee.range);
-    return;
-  }
   const meant = frame.resolve(callee.text).kind;
   if (meant === 'shared' || boundLater(frame.definition, callee.text)) {
     frame.error(
@@ -108,10 +120,15 @@ export function unknownLayer(frame: Frame, callee: Identifier): void {
     );
     return;
   }
+  const habit = stageHabit(callee.text, args);
+  if (habit !== undefined) {
+    frame.error(habit.code, habit.message, callee.range);
+    return;
+  }
   const names = [
-    ...LAYERS.map((layer) => layer.name),
     ...frame.session.definitionNames(frame.definition),
     ...frame.scope.keys(),
+    ...layersByRank(inputsOf(flow)?.[0]?.shape?.length).map((layer) => layer.name),
   ];
   frame.error(
     'unknown-layer',

@@ -39,6 +39,7 @@ import { formatShape } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Lookup, NONE, UNKNOWN, type Value } from '../value.ts';
 import { FunctionError, LIST_LIMIT, findFunction, functionNames } from './functions.ts';
+import { functionHabit } from './habits.ts';
 import { boolValue, deferred, describeKind, formatValue, intValue, listValue, ratioValue, valueKey } from './values.ts';
 
 /** What an expression needs of the definition around it. */
@@ -157,7 +158,7 @@ function evaluateCall(expression: CallExpression, around: Surroundings): Value {
   if (f === undefined) {
     around.error(
       'unknown-name',
-      `There is no function ${name}.${didYouMean(name, functionNames())}`,
+      functionHabit(name, expression.arguments) ?? `There is no function ${name}.${didYouMean(name, functionNames())}`,
       expression.callee.range,
     );
     return UNKNOWN;

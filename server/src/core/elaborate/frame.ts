@@ -226,6 +226,13 @@ export class Frame implements Surroundings {
   unknownName(name: Identifier): void {
     if (this.session.isImported(this.definition, name.text)) return;
     const { statements } = this.definition;
+    // `conv1: x -> Conv2d(8, 3)`, meant to be `conv1 = …`, is told where it stands.
+    if (
+      statements.some(
+        (each) => each.kind === 'property' && each.key.text === name.text && each.value.kind === 'pipeline',
+      )
+    )
+      return;
     if (statements.some((statement) => boundNames(statement).some(({ text }) => text === name.text))) {
       this.error(
         'used-before-definition',

@@ -202,7 +202,11 @@ export function inputSize(frame: Frame, item: Expression, fed: Dimension | undef
     return fed ?? unknownSize();
   }
   if ((constantValue(value.value) ?? 1n) < 0n) {
-    frame.error('argument-value', `A size can't be ${format(value.value)}.`, item.range);
+    frame.error(
+      'argument-value',
+      `A size can't be ${format(value.value)}: a free one is a symbol, a name such as N for the batch.`,
+      item.range,
+    );
     return fed ?? unknownSize();
   }
   if (fed === undefined) return value.value;

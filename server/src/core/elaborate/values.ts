@@ -22,7 +22,15 @@ import {
   FALSE,
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
-import { type LayerValue, type Lookup, type Operation, type Symbolic, UNKNOWN, type Value } from '../value.ts';
+import {
+  type LayerValue,
+  type Lookup,
+  type Operation,
+  type Symbolic,
+  UNKNOWN,
+  type Value,
+  formatFloat,
+} from '../value.ts';
 
 export function intValue(value: Dimension | bigint | number): Value {
   return { kind: 'int', value: typeof value === 'object' ? value : constant(value) };
@@ -95,7 +103,7 @@ export function formatValue(value: Value): string {
     case 'ratio':
       return `${format(value.numerator)} / ${format(value.denominator)}`;
     case 'float':
-      return String(value.value);
+      return formatFloat(value.value);
     case 'bool': {
       const known = decided(value.value);
       return known === undefined ? formatCondition(value.value) : known ? 'True' : 'False';

@@ -81,6 +81,11 @@ export function countOf(count: number, what: string): string {
   return count === 0 ? `no ${what}s` : `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function enumerated(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+}
+
 /** What the types of parameters mean, behind "is". */
 export const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
@@ -90,37 +95,3 @@ export const TYPE_WORDS: Readonly<Record<string, string>> = {
   ints: 'a list of whole numbers',
   layer: 'a layer',
 };
-
-/** Keras's names, and torch's for the same. */
-export const KERAS_NAMES: ReadonlyMap<string, string> = new Map([
-  ['Dense', 'Linear'],
-  ['Conv1D', 'Conv1d'],
-  ['Conv2D', 'Conv2d'],
-  ['Conv3D', 'Conv3d'],
-  ['Conv2DTranspose', 'ConvTranspose2d'],
-  ['Conv1DTranspose', 'ConvTranspose1d'],
-  ['Conv3DTranspose', 'ConvTranspose3d'],
-  ['DepthwiseConv2D', 'Conv2d with groups'],
-  ['SeparableConv2D', 'two Conv2d, the first with groups'],
-  ['MaxPooling1D', 'MaxPool1d'],
-  ['MaxPooling2D', 'MaxPool2d'],
-  ['MaxPooling3D', 'MaxPool3d'],
-  ['MaxPool2D', 'MaxPool2d'],
-  ['AveragePooling1D', 'AvgPool1d'],
-  ['AveragePooling2D', 'AvgPool2d'],
-  ['AveragePooling3D', 'AvgPool3d'],
-  ['GlobalAveragePooling2D', 'AdaptiveAvgPool2d(1) -> Flatten'],
-  ['GlobalMaxPooling2D', 'AdaptiveMaxPool2d(1) -> Flatten'],
-  ['BatchNormalization', 'BatchNorm2d (or BatchNorm1d, BatchNorm3d)'],
-  ['LayerNormalization', 'LayerNorm'],
-  ['GroupNormalization', 'GroupNorm'],
-  ['SpatialDropout2D', 'Dropout2d'],
-  ['ZeroPadding2D', 'ZeroPad2d'],
-  ['UpSampling2D', 'Upsample'],
-  ['Concatenate', 'Concat'],
-  ['Add', 'the operator +'],
-  ['Multiply', 'the operator *'],
-  ['MultiHeadAttention', 'MultiheadAttention'],
-  ['Activation', 'the activation itself, such as ReLU'],
-  ['ReLu', 'ReLU'],
-]);

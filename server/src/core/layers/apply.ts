@@ -13,7 +13,7 @@ import {
   format,
 } from '../dimension.ts';
 import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
-import type { Value } from '../value.ts';
+import { type Value, formatFloat } from '../value.ts';
 import { type Layer, type LayerCall, type Refusal, type ShapedTensor, UNTOLD, type WeightShape } from './layer.ts';
 import { type Parameter, UNDECIDED } from './parameters.ts';
 
@@ -412,7 +412,7 @@ function describe(value: Value): string {
     case 'ratio':
       return `${format(value.numerator)} / ${format(value.denominator)}, which isn't whole`;
     case 'float':
-      return String(value.value);
+      return formatFloat(value.value);
     case 'bool': {
       const known = decided(value.value);
       return known === undefined ? 'a condition' : known ? 'True' : 'False';

@@ -1,5 +1,14 @@
 /** A model against the data set that it says it is for. */
-import type { CallExpression, Expression, Identifier, Model, Port, Property, Range } from '../../definition.ts';
+import type {
+  CallExpression,
+  Expression,
+  Identifier,
+  Model,
+  Port,
+  Property,
+  Range,
+  Statement,
+} from '../../definition.ts';
 import { agree, constant, constantValue, format } from '../../dimension.ts';
 import type { Instance } from '../../graph.ts';
 import { didYouMean } from '../../nearest.ts';
@@ -147,6 +156,16 @@ function compareInput(
 ): void {
   const [, own, height, width] = shape;
   if (channels !== undefined && !couldBe(own!, channels)) {
+    if (constantValue(width!) === BigInt(channels)) {
+      const channelsFirst = formatShape([shape[0]!, width!, own!, height!]);
+      report.error(
+        'dataset-channels',
+        `Channels come first in torch, before height and width: write ${channelsFirst}, not ${formatShape(shape)}.`,
+        at,
+        part,
+      );
+      return;
+    }
     report.error(
       'dataset-channels',
       `The images of ${name} have ${channels === 1 ? '1 channel' : `${String(channels)} channels`}, but the input ${formatShape(shape)} has ${format(own!)}. Write ${String(channels)} there, or choose another data set.`,
@@ -197,6 +216,7 @@ function compareOutput(
     shape.every((size, i) => isUnknown(size) || agree(size, wanted[i]!).kind !== 'never')
   )
     return;
+  if (isStated(definition.statements[output.site.part], wanted)) return;
   const why = task === 'segmentation' ? 'a score for each class at each pixel' : 'a score for each class';
   report.error(
     'dataset-classes',
@@ -204,6 +224,14 @@ function compareOutput(
     output.site.range,
     output.site.part,
   );
+}
+
+/** Whether the output says itself that it is for these classes; what comes out instead is told there. */
+function isStated(statement: Statement | undefined, wanted: Shape): boolean {
+  const items = statement?.kind === 'output' ? statement.shape?.items : undefined;
+  if (items?.length !== wanted.length) return false;
+  const classes = items[1]!;
+  return classes.kind === 'number' && classes.text === format(wanted[1]!);
 }
 
 function advice(shape: Shape, task: DataSet['task'], classes: number): string {

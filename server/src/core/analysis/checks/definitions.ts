@@ -13,7 +13,7 @@ export function checkDefinitions(linker: Linker, file: SourceFile): readonly Pro
     const { text, range } = definition.name;
     const other = imported.get(text);
     if (own.has(text)) {
-      report.error('duplicate-name', `There is a ${text} in this file already: give this one another name.`, range);
+      report.error('duplicate-name', `${text} is defined in this file already: give this one another name.`, range);
     } else if (other !== undefined) {
       const { path } = other.statement;
       report.error(

@@ -1,5 +1,5 @@
 /** The keys of a model's metadata. */
-import type { Definition } from '../../definition.ts';
+import type { Definition, Statement } from '../../definition.ts';
 import { didYouMean } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
 import { reporter } from './report.ts';
@@ -16,17 +16,33 @@ export const METADATA_KEYS: Readonly<Record<string, string>> = {
 export function checkMetadata(definition: Definition): readonly Problem[] {
   if (definition.kind !== 'model') return [];
   const report = reporter(definition.id);
-  definition.statements.forEach((statement, part) => {
+  const { statements } = definition;
+  statements.forEach((statement, part) => {
     if (statement.kind !== 'property' || statement.key.text in METADATA_KEYS) return;
-    const keys = Object.keys(METADATA_KEYS);
     const { text, range } = statement.key;
-    const name = statement.value.kind === 'pipeline' ? ` To name a tensor write ${text} = ….` : '';
-    report.warning(
-      'unknown-key',
-      `Nothing is known under ${text}.${didYouMean(text, keys)} The keys of a model are ${keys.join(', ')}.${name}`,
-      range,
-      part,
-    );
+    if (statement.value.kind === 'pipeline') {
+      report.error(
+        'unknown-key',
+        `A tensor gets its name by "=": write ${text} = …. A label stands before the layer: … -> ${text}: ….`,
+        range,
+        part,
+      );
+    } else if (!endsInLambda(statements[part - 1])) {
+      const keys = Object.keys(METADATA_KEYS);
+      report.warning(
+        'unknown-key',
+        `Nothing is known under ${text}.${didYouMean(text, keys)} The keys of a model are ${keys.join(', ')}.`,
+        range,
+        part,
+      );
+    }
   });
   return report.problems;
+}
+
+/** `-> lambda x: x * 2`: the lambda is told, its body reads like a key. */
+function endsInLambda(statement: Statement | undefined): boolean {
+  if (statement === undefined || !('value' in statement) || statement.value.kind !== 'pipeline') return false;
+  const body = statement.value.stages.at(-1)?.body;
+  return body?.kind === 'call' && body.callee.text === 'lambda';
 }

@@ -1,0 +1,171 @@
+/** What people write from torch, Python and Keras, and how it is said here: names of layers, functions and arguments. */
+import type { Argument } from '../definition.ts';
+import { findLayer, LAYERS } from '../layers/catalogue.ts';
+import type { Layer } from '../layers/layer.ts';
+import { signature, textOfArgument, textOfExpression } from './words.ts';
+
+interface Habit {
+  readonly code: 'keras-name' | 'unknown-layer';
+  /** The whole message. */
+  readonly message: string;
+}
+
+/** Keras's names, and torch's for the same. */
+const KERAS_NAMES: ReadonlyMap<string, string> = new Map([
+  ['Dense', 'Linear'],
+  ['Conv1D', 'Conv1d'],
+  ['Conv2D', 'Conv2d'],
+  ['Conv3D', 'Conv3d'],
+  ['Conv2DTranspose', 'ConvTranspose2d'],
+  ['Conv1DTranspose', 'ConvTranspose1d'],
+  ['Conv3DTranspose', 'ConvTranspose3d'],
+  ['DepthwiseConv2D', 'Conv2d with groups'],
+  ['SeparableConv2D', 'two Conv2d, the first with groups'],
+  ['MaxPooling1D', 'MaxPool1d'],
+  ['MaxPooling2D', 'MaxPool2d'],
+  ['MaxPooling3D', 'MaxPool3d'],
+  ['MaxPool2D', 'MaxPool2d'],
+  ['AveragePooling1D', 'AvgPool1d'],
+  ['AveragePooling2D', 'AvgPool2d'],
+  ['AveragePooling3D', 'AvgPool3d'],
+  ['GlobalAveragePooling2D', 'AdaptiveAvgPool2d(1) -> Flatten'],
+  ['GlobalMaxPooling2D', 'AdaptiveMaxPool2d(1) -> Flatten'],
+  ['BatchNormalization', 'BatchNorm2d (or BatchNorm1d, BatchNorm3d)'],
+  ['LayerNormalization', 'LayerNorm'],
+  ['GroupNormalization', 'GroupNorm'],
+  ['SpatialDropout2D', 'Dropout2d'],
+  ['ZeroPadding2D', 'ZeroPad2d'],
+  ['UpSampling2D', 'Upsample'],
+  ['Concatenate', 'Concat'],
+  ['Add', 'the operator +'],
+  ['Multiply', 'the operator *'],
+  ['MultiHeadAttention', 'MultiheadAttention'],
+  ['Activation', 'the activation itself, such as ReLU'],
+  ['ReLu', 'ReLU'],
+]);
+
+/** Functions and methods of torch whose layer has another name here; in small letters, without `_`. */
+const TORCH_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['cat', 'Concat'],
+  ['concatenate', 'Concat'],
+  ['view', 'Reshape'],
+  ['moveaxis', 'Permute'],
+  ['swapaxes', 'Transpose'],
+  ['bmm', 'MatMul'],
+  ['mm', 'MatMul'],
+  ['interp', 'Interpolate'],
+  ['upsample', 'Interpolate'],
+  ['narrow', 'Slice'],
+  ['tile', 'Repeat'],
+]);
+
+const TORCH_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['add', '+'],
+  ['sub', '-'],
+  ['mul', '*'],
+  ['div', '/'],
+  ['matmul', '@'],
+]);
+
+/** Arguments of Keras, old code and papers, and torch's names for them in the order they are looked for. */
+const ARGUMENT_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['filters', ['out_channels']],
+  ['num_filters', ['out_channels']],
+  ['channels', ['out_channels']],
+  ['out_planes', ['out_channels']],
+  ['units', ['out_features', 'hidden_size']],
+  ['strides', ['stride']],
+  ['pool_size', ['kernel_size']],
+  ['kernel', ['kernel_size']],
+  ['ksize', ['kernel_size']],
+  ['dilation_rate', ['dilation']],
+  ['use_bias', ['bias']],
+  ['rate', ['p', 'dropout']],
+  ['epsilon', ['eps']],
+  ['axis', ['dim']],
+  ['axes', ['dims', 'dim']],
+  ['keepdims', ['keepdim']],
+  ['heads', ['num_heads', 'nhead']],
+  ['input_dim', ['num_embeddings']],
+  ['output_dim', ['embedding_dim']],
+]);
+
+/** torch's name for an argument known by another one. */
+export function usualArgument(written: string, names: readonly string[]): string | undefined {
+  return ARGUMENT_NAMES.get(written)?.find((name) => names.includes(name));
+}
+
+/** What is meant by a stage that is no layer here. */
+export function stageHabit(name: string, args: readonly Argument[] | undefined): Habit | undefined {
+  const keras = KERAS_NAMES.get(name);
+  if (keras !== undefined)
+    return { code: 'keras-name', message: `${name} is Keras's name: in torch, and here, it is ${keras}.` };
+  const message = otherStage(name, args ?? []);
+  return message === undefined ? undefined : { code: 'unknown-layer', message };
+}
+
+function otherStage(name: string, args: readonly Argument[]): string | undefined {
+  switch (name) {
+    case 'Sequential': {
+      const stages = args.length > 0 ? args.map(textOfArgument).join(' -> ') : 'Conv2d(8, 3) -> ReLU';
+      return `Stages in a row are written as a chain: ${stages}, in parentheses where they are one group: (${stages}).`;
+    }
+    case 'ModuleList':
+      return 'Modules side by side are written in brackets, [A, B], and in a row as a chain, A -> B; for and * repeat them.';
+    case 'lambda':
+      return 'There are no lambdas: give the tensor a name and write the expression, as in y = x * 2.';
+  }
+  if (/^[A-Z]\w*Loss$/.test(name))
+    return `${name} is a loss, no layer of the model: it is told to the training, train { loss: ${name} }.`;
+  const operator = TORCH_OPERATORS.get(plain(name));
+  if (operator !== undefined && operator !== '@')
+    return `Tensors are put together by an operator: x ${operator} y, not ${name}.`;
+  const layer = layerOfFunction(name);
+  if (layer === undefined) return undefined;
+  const written = args.length === 0 ? layer.name : `${layer.name}(${listed(layer, args)})`;
+  return `${name} is called ${layer.name} here: write ${written}.`;
+}
+
+/** The layer that a function or method of torch is here. */
+function layerOfFunction(name: string): Layer | undefined {
+  const other = TORCH_FUNCTIONS.get(plain(name));
+  return other === undefined ? LAYERS.find((layer) => plain(layer.name) === plain(name)) : findLayer(other);
+}
+
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+/** What is meant by a call of a function that there isn't. */
+export function functionHabit(name: string, args: readonly Argument[]): string | undefined {
+  if (name === 'range') {
+    const [a = '0', b = '3'] = args.length > 1 ? args.map(textOfArgument) : ['0', ...args.map(textOfArgument)];
+    return `A range is written with two dots: ${a}..${b}, ${b} excluded.`;
+  }
+  const [first, second] = args.map(({ value }) => textOfExpression(value));
+  const operator = TORCH_OPERATORS.get(plain(name));
+  if (operator !== undefined)
+    return `Tensors are put together by an operator: write ${first ?? 'x'} ${operator} ${second ?? 'y'}, not ${name}(…).`;
+  const layer = layerOfFunction(name);
+  if (layer === undefined) return undefined;
+  const fed = args[0]?.value;
+  const source =
+    fed === undefined ? 'x' : fed.kind === 'list' ? `(${fed.items.map(textOfExpression).join(', ')})` : first;
+  // Weights are functions' arguments in torch, and the layer's own here.
+  const rest = layer.weights === undefined ? listed(layer, args.slice(1)) : '…';
+  const takesNone = signature(layer).includes('without');
+  const stage = rest === '' || takesNone ? layer.name : `${layer.name}(${rest})`;
+  return `${name} is a layer here, and tensors go in by ->: write ${source ?? 'x'} -> ${stage}.`;
+}
+
+/** Arguments as one would write them: the first one needs no name. */
+function listed(layer: Layer, args: readonly Argument[]): string {
+  const first = Object.entries(layer.parameters).find(([, { infer }]) => infer === undefined)?.[0];
+  return args
+    .map((argument, i) =>
+      i === 0 && argument.name !== undefined && argument.name.text === first
+        ? textOfExpression(argument.value)
+        : textOfArgument(argument),
+    )
+    .join(', ');
+}
