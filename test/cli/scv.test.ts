@@ -200,7 +200,7 @@ describe('scv', function () {
       assert.equal((JSON.parse(out) as { macs: unknown }).macs, 84808);
       const one = scv('summary', path, '--input', '1x3x16x16');
       assert.equal(one.status, 2);
-      assert.match(one.err, /left=1x3x224x224,right=1x3x224x224,hint=1x4\./);
+      assert.match(one.err, /left=1x3x16x16,right=1x3x16x16,hint=1x4\./);
     });
 
     it('chooses a model by name, else the last', () => {
