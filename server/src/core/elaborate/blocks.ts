@@ -3,8 +3,9 @@ import { HEADER, type CallStage, type Definition, type Extern, type Range, type 
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
 import { uriOf } from '../program.ts';
-import { formatShape, type Shape, type Tensor } from '../tensor.ts';
+import type { Shape, Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
+import { builtOf } from './built.ts';
 import { inputsOf, noteShared } from './calls.ts';
 import { elaborateExtern } from './externs.ts';
 import { NOWHERE, flowOf, type Flow } from './flow.ts';
@@ -12,7 +13,7 @@ import { problemKey, type Frame } from './frame.ts';
 import type { StagePlan } from './names.ts';
 import { openness } from './openness.ts';
 import { nameOf } from './stages.ts';
-import { listValue, valueKey } from './values.ts';
+import { listValue } from './values.ts';
 import { portsOf } from './words.ts';
 
 export function applyDefinition(
@@ -74,10 +75,7 @@ export function applyDefinition(
   frame.container.built += 1;
   frame.count(instance.size, at);
   frame.made = node;
-  noteShared(
-    frame,
-    `${definition.id}(${[...instance.arguments.values()].map((value) => (value.kind === 'tensor' ? '' : valueKey(value))).join()})${instance.inputs.map(({ tensor }) => formatShape(tensor.shape?.slice(1))).join()}`,
-  );
+  if (frame.sharing !== undefined) noteShared(frame, builtOf(instance));
   const outputs = instance.outputs.map(({ tensor }) =>
     frame.tensor(node as unknown as Node, seenOutside(frame, tensor.shape, stage, locals), tensor.type),
   );

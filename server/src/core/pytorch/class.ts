@@ -380,10 +380,13 @@ export class ClassWriter extends Forward {
   /** Expressions whose sizes are read from one tensor. */
   #readingFrom(input: Tensor | undefined, name: string, range: Range): Environment {
     const shape = input?.shape ?? [];
-    const read = (size: Dimension): string => {
+    const readWhole = (size: Dimension): string | undefined => {
       const whole = shape.findIndex((each) => key(each) === key(size));
-      if (whole >= 0 && constantValue(size) === undefined) return `${name}.shape[${whole}]`;
-      return printSize(size, {
+      return whole >= 0 && constantValue(size) === undefined ? `${name}.shape[${whole}]` : undefined;
+    };
+    const read = (size: Dimension): string =>
+      readWhole(size) ??
+      printSize(size, {
         known: () => undefined,
         symbol: (text) => {
           const meaning = this.unit.generic.symbols.get(text);
@@ -401,12 +404,17 @@ export class ClassWriter extends Forward {
         },
         opaque: () => this.impossible(range, 'This needs a size that has no Python here.'),
       });
-    };
     const environment: Environment = {
       ...this.forwardEnvironment,
       size: (expression) => {
         const value = this.isSize(expression) ? this.valueOf(expression) : undefined;
         return value?.kind === 'int' ? read(value.value) : undefined;
+      },
+      // A size that comes in is read as such, however it was worked out before (`H // 2`).
+      known: (expression) => {
+        const value = this.valueOf(expression);
+        const whole = value?.kind === 'int' ? readWhole(value.value) : undefined;
+        return whole ?? this.forwardEnvironment.known(expression);
       },
       name: ({ text }, expression) => {
         const binding = this.numberBinding(text);
