@@ -56,8 +56,11 @@ const StochasticDepth = layer({
         if not self.training or self.p == 0.0:
             return input
         survival = 1.0 - self.p
-        size = [1] * input.ndim if self.mode == "batch" else [input.shape[0]] + [1] * (input.ndim - 1)
-        noise = torch.empty(size, dtype=input.dtype, device=input.device).bernoulli_(survival)
+        size = [1] * input.ndim
+        if self.mode == "row":
+            size[0] = input.shape[0]
+        noise = torch.empty(size, dtype=input.dtype, device=input.device)
+        noise.bernoulli_(survival)
         if survival > 0.0:
             noise.div_(survival)
         return input * noise

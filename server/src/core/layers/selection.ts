@@ -274,6 +274,15 @@ const OneHot = layer({
   similarity: 'embedding',
 });
 
+/** `1:3`; as Python's formatters write it, with blanks around the colons where a part is more than a name or number. */
+function sliceText(start: string, stop: string, step: string): string {
+  const blank = [start, stop, step].every((part) => /^-?\w*$/u.test(part)) ? '' : ' ';
+  const before = start === '' ? '' : `${start}${blank}`;
+  const middle = stop === '' ? '' : `${blank}${stop}`;
+  if (step === '') return `${before}:${middle}`;
+  return `${before}:${middle}${stop === '' ? '' : blank}:${blank}${step}`;
+}
+
 const Slice = layer({
   name: 'Slice',
   family: 'selection',
@@ -309,7 +318,11 @@ const Slice = layer({
       const start = call.argument('start') ?? '';
       const stop = call.argument('stop') ?? '';
       const step = call.argument('step');
-      const inner = `${start === '0' ? '' : start}:${stop === 'None' ? '' : stop}${step === undefined || step === '1' ? '' : `:${step}`}`;
+      const inner = sliceText(
+        start === '0' ? '' : start,
+        stop === 'None' ? '' : stop,
+        step === '1' ? '' : (step ?? ''),
+      );
       const general = `slice(${start === '' ? 'None' : start}, ${stop === '' ? 'None' : stop}${step === undefined ? '' : `, ${step}`})`;
       return subscript(call, inner) ?? `${call.object}[(slice(None),) * ${call.argument('dim')!} + (${general},)]`;
     },
