@@ -300,6 +300,53 @@ describe('completion', () => {
     });
   }
 
+  const sorted = async (source: string): Promise<string[]> => {
+    const ws = await workspace({ 'main.scv': source });
+    const list = await ws.language.scv.lsp.CompletionProvider!.getCompletion(ws.document, {
+      textDocument: uri,
+      position: ws.position(),
+    });
+    const key = ({ sortText, label }: { sortText?: string; label: string }): string => sortText ?? label;
+    return (list?.items ?? []).toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ label }) => label);
+  };
+  const firstOf = async (shape: string, stages: string): Promise<string> => {
+    const all = await sorted(`model A {\n  input x: ${shape}\n  output x -> ${stages}\n}`);
+    return all.find((label) => label.startsWith('Conv') || label.startsWith('MaxPool'))!;
+  };
+
+  it('has the layers first that take such a tensor', async () => {
+    assert.equal(await firstOf('[N, 3, 32, 32]', '<|>'), 'Conv2d');
+    assert.equal(await firstOf('[N, 3, 32, 32]', 'Conv<|>'), 'Conv2d');
+    assert.equal(await firstOf('[N, 3, 32]', 'Con<|>'), 'Conv1d');
+    assert.equal(await firstOf('[N, 3, 32, 32]', 'Flatten(2) -> C<|> -> ReLU'), 'Conv1d');
+    assert.equal(await firstOf('[N, 3, 8, 8, 8]', 'Conv3d(8, 3) -> (ReLU -> <|>)'), 'Conv3d');
+    assert.equal(await firstOf('[N, 3, 8, 8, 8]', 'Conv3d(8, 3)\n  -> <|>'), 'Conv3d');
+  });
+
+  it('has arguments in the order of the signature, without those given by position', async () => {
+    const all = await sorted(model('output image -> Conv2d(8, <|>)'));
+    assert.deepEqual(all.slice(0, 4), ['kernel_size', 'stride', 'padding', 'dilation']);
+    assert.ok(!all.includes('out_channels'));
+    assert.ok(!all.includes('ReLU'));
+  });
+
+  it('has only arguments right behind a parenthesis', async () => {
+    for (const text of ['output image -> Conv2d(<|>', 'y = image -> Conv2d(<|>)\n  output y']) {
+      const all = await sorted(model(text));
+      for (const word of ['output', 'input', 'train', 'dataset']) assert.ok(!all.includes(word), word);
+    }
+  });
+
+  it('leaves out the model itself, and what is bound there or below', async () => {
+    assert.ok(!(await complete(model('output image -> <|>'))).includes('A'));
+    assert.ok(!(await complete(model('output logits = <|>'))).includes('logits'));
+    const two = await complete(model('y = image -> ReLU\n  z = <|>y\n  output last = z'));
+    assert.deepEqual(
+      ['y', 'z', 'last'].filter((name) => two.includes(name)),
+      ['y'],
+    );
+  });
+
   it('of imported names and paths', async () => {
     assert.ok((await complete('import { W } from "<|>"', { 'blocks.scv': BLOCKS })).includes('"./blocks.scv"'));
     assert.deepEqual(await complete('import { <|> } from "./blocks.scv"', { 'blocks.scv': BLOCKS }), ['Wide']);

@@ -154,4 +154,17 @@ describe('language server', function () {
     });
     assert.deepEqual([result.version, result.models], [4, ['B']]);
   });
+
+  it('completes the text as it is after the last key', async () => {
+    const text = MAIN.replace('Wide(3)', 'Conv2d');
+    const typed = MAIN.replace('Wide(3)', 'Conv2d(');
+    for (const [round, each] of [text, typed, text, typed].entries()) await edit('main.scv', 10 + round, each);
+    const { items } = await connection.sendRequest<{ items: { label: string }[] }>('textDocument/completion', {
+      textDocument: { uri: uri('main.scv') },
+      position: { line: 3, character: '  output x -> Conv2d('.length },
+    });
+    const labels = items.map(({ label }) => label);
+    assert.ok(labels.includes('out_channels'));
+    assert.ok(!labels.includes('output'));
+  });
 });

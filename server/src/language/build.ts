@@ -1,9 +1,12 @@
 import type { BuildOptions, LangiumDocument, LangiumSharedCoreServices, URI } from 'langium';
 import { DefaultDocumentBuilder, DocumentState } from 'langium';
 import type { CancellationToken } from 'vscode-languageserver';
-import { fileOf, resolveImport, type ScvDocumentFactory } from './documents.ts';
+import { fileOf, isCurrent, resolveImport, type ScvDocumentFactory } from './documents.ts';
 import { Unreadable } from './unreadable.ts';
 import { stringValue } from './reading/literals.ts';
+
+/** Milliseconds for which an answer waits for the text to be read. */
+const LONGEST_WAIT = 2000;
 
 /**
  * Knows how files hang together: loads what is imported from outside of the workspace, and looks at the importing files
@@ -35,6 +38,19 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
       for (const imported of await this.load(importsOf(document))) all.push(imported);
     }
     await super.buildDocuments(all, options, token);
+  }
+
+  /** What is asked about a text that was just changed is answered on the new one, which may not be read yet. */
+  protected override async awaitDocumentState(state: DocumentState, uri: URI, token: CancellationToken): Promise<URI> {
+    const end = Date.now() + LONGEST_WAIT;
+    for (;;) {
+      const document = this.langiumDocuments.getDocument(uri);
+      const isOpen = this.textDocuments?.get(uri) !== undefined;
+      if (document === undefined || !isOpen || isCurrent(document) || Date.now() > end) break;
+      if (token.isCancellationRequested) break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return super.awaitDocumentState(state, uri, token);
   }
 
   whyUnreadable(uri: string): string | undefined {

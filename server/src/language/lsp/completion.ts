@@ -13,29 +13,34 @@ import {
 import { DATASETS } from '../../core/analysis/checks/datasetTable.ts';
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import { TRAINING_KEYS } from '../../core/analysis/checks/training.ts';
-import { PARAMETER_TYPES } from '../../core/definition.ts';
+import { PARAMETER_TYPES, type Definition, type Stage } from '../../core/definition.ts';
 import { findFunction, functionNames } from '../../core/elaborate/functions.ts';
-import { signature } from '../../core/elaborate/words.ts';
-import { LAYERS, findLayer } from '../../core/layers/catalogue.ts';
+import { positionalParameters, signature } from '../../core/elaborate/words.ts';
+import { layersByRank } from '../../core/layers/byRank.ts';
+import { findLayer } from '../../core/layers/catalogue.ts';
 import { INITIALISERS } from '../../core/layers/initialisers.ts';
 import type { Layer } from '../../core/layers/layer.ts';
-import { fileOf, parsedOf, resolveImport } from '../documents.ts';
+import type { Analysis } from '../analysis.ts';
+import { fileOf, parsedOf, readDocument, resolveImport } from '../documents.ts';
 import * as ast from '../generated/ast.ts';
 import type { ScvServices } from '../module.ts';
 import { stringValue } from '../reading/literals.ts';
 import { definitionOf, type ScvScopeProvider } from '../scope.ts';
 import { endOf, isWord, kindOf, type Token } from '../text/tokens.ts';
 import { contextAt, type Context } from './completionContext.ts';
+import { locate } from './locate.ts';
 
 /** What may stand at the cursor, from the tokens before it: a text that is being typed has no better structure. */
 export class ScvCompletionProvider implements CompletionProvider {
   readonly completionOptions = { triggerCharacters: ['.', '>', '(', '"', '/'] };
   private readonly scopes: ScvScopeProvider;
   private readonly documents: LangiumDocuments;
+  private readonly analysis: () => Analysis;
 
   constructor(services: ScvServices) {
     this.scopes = services.references.ScopeProvider;
     this.documents = services.shared.workspace.LangiumDocuments;
+    this.analysis = () => services.scv.Analysis;
   }
 
   getCompletion(document: LangiumDocument, { position }: CompletionParams): CompletionList | undefined {
@@ -77,13 +82,13 @@ export class ScvCompletionProvider implements CompletionProvider {
           ...(context.definition === 'model' ? [...keys(METADATA_KEYS), ...snippets(MODEL_STATEMENTS)] : []),
         ];
       case 'stage':
-        return [...this.callables(node), ...LAYERS.map(layerItem), ...snippets(STAGE_WORDS)];
+        return [...this.callables(node), ...layerItems(this.rankAt(document, offset)), ...snippets(STAGE_WORDS)];
       case 'argument':
         return [
           ...this.argumentNames(node, context),
           ...this.values(node),
           ...this.choices(context),
-          ...LAYERS.map(layerItem),
+          ...(this.takesLayers(node, context) ? layerItems(undefined) : []),
         ];
       case 'expression':
         return this.values(node);
@@ -125,11 +130,51 @@ export class ScvCompletionProvider implements CompletionProvider {
     return [...this.scopes.visibleAt(node)].map((each) => ({ name: each.name, node: each.node }));
   }
 
+  /** The number of dimensions that the stage at the cursor gets, where that is known. */
+  private rankAt(document: LangiumDocument, offset: number): number | undefined {
+    const read = readDocument(document);
+    const location = read && locate(read, offset);
+    // A stage that isn't written yet may stand right before the cursor.
+    const found = location ?? (read && locate(read, document.textDocument.getText().slice(0, offset).trimEnd().length));
+    if (found === undefined) return undefined;
+    const facts = this.analysis().factsOfUse(document, found.definition.id);
+    const at = location === undefined ? Infinity : found.offset;
+    const ranks = (facts?.instances.get(found.definition.id) ?? []).map((instance) => {
+      const stage = stageAt(instance.definition, found.part, at);
+      const [fact] = (stage && instance.facts.get(stage)) ?? [];
+      return fact?.inputs?.[0]?.shape?.length;
+    });
+    return new Set(ranks).size === 1 ? ranks[0] : undefined;
+  }
+
+  /** Whether the argument at the cursor may be a layer. */
+  private takesLayers(node: AstNode | undefined, { callee, name }: Context & { kind: 'argument' }): boolean {
+    const parameters = findLayer(callee)?.parameters;
+    if (parameters !== undefined)
+      return Object.entries(parameters).some(
+        ([each, { type }]) => type.includes('layer') && (name === undefined || name === each),
+      );
+    const definition = definitionOf(this.visible(node).find((each) => each.name === callee)?.node);
+    return (
+      definition === undefined ||
+      definition.parameters.some(
+        (each) => (each.type === undefined || each.type === 'layer') && (name === undefined || name === each.name),
+      )
+    );
+  }
+
   /** Blocks, models, shared layers and layer parameters. */
   private callables(node: AstNode | undefined): CompletionItem[] {
     return this.visible(node).flatMap(({ name, node: target }) => {
       const definition = definitionOf(target);
       if (definition !== undefined) {
+        // A model in itself would have no end; a block may, with an if.
+        if (
+          definition.$type === 'Model' &&
+          node !== undefined &&
+          AstUtils.hasContainerOfType(node, (each) => each === definition)
+        )
+          return [];
         const required = definition.parameters.some((parameter) => parameter.default === undefined);
         return [
           {
@@ -149,7 +194,10 @@ export class ScvCompletionProvider implements CompletionProvider {
 
   private values(node: AstNode | undefined): CompletionItem[] {
     const names = this.visible(node).flatMap(({ name, node: target }) =>
-      target === undefined || definitionOf(target) !== undefined || ast.isSharedLayer(target)
+      target === undefined ||
+      definitionOf(target) !== undefined ||
+      ast.isSharedLayer(target) ||
+      isBoundLater(target, node)
         ? []
         : [{ ...item(name, CompletionItemKind.Variable, target.$type.toLowerCase()), sortText: `0${name}` }],
     );
@@ -169,23 +217,26 @@ export class ScvCompletionProvider implements CompletionProvider {
     const definition = definitionOf(this.visible(node).find(({ name }) => name === context.callee)?.node);
     if (definition !== undefined) {
       return definition.parameters
+        .slice(context.positional)
         .filter(({ name }) => !context.given.has(name))
-        .map(({ name, type }) => ({
+        .map(({ name, type }, i) => ({
           ...item(name, CompletionItemKind.Field, type),
           insertText: `${name}=`,
-          sortText: `!${name}`,
+          sortText: `!${ordinal(i)}`,
         }));
     }
     const layer = findLayer(context.callee);
-    return Object.entries(layer?.parameters ?? {}).flatMap(([name, { doc, type, infer, default: standard }]) =>
-      infer !== undefined || context.given.has(name)
+    const positional = layer === undefined ? [] : positionalParameters(layer, []);
+    const taken = new Set(positional.slice(0, context.positional));
+    return Object.entries(layer?.parameters ?? {}).flatMap(([name, { doc, type, infer, default: standard }], i) =>
+      infer !== undefined || context.given.has(name) || taken.has(name)
         ? []
         : [
             {
               ...item(name, CompletionItemKind.Field, doc),
               detail: standard === undefined ? type : `${type} = ${standard}`,
               insertText: `${name}=`,
-              sortText: `!${name}`,
+              sortText: `!${ordinal(i)}`,
             },
           ],
     );
@@ -243,6 +294,43 @@ function item(label: string, kind: CompletionItemKind, documentation?: string): 
   };
 }
 
+/** Those that take a tensor of this rank first, common ones before rare ones. */
+function layerItems(rank: number | undefined): CompletionItem[] {
+  return layersByRank(rank).map((layer, i) => ({ ...layerItem(layer), sortText: `1${ordinal(i)}` }));
+}
+
+function ordinal(index: number): string {
+  return String(index).padStart(3, '0');
+}
+
+/** Whether a name is bound by the statement that the cursor is in, or below it. */
+function isBoundLater(target: AstNode, node: AstNode | undefined): boolean {
+  const own = ast.isBoundName(target) ? target.$container : target;
+  const definition = own.$container;
+  if (definition === undefined || !(ast.isModel(definition) || ast.isBlock(definition))) return false;
+  const { statements } = definition;
+  const bound = statements.indexOf(own as ast.Statement);
+  let here = node;
+  while (here !== undefined && here.$container !== definition) here = here.$container;
+  return bound >= 0 && here !== undefined && bound >= statements.indexOf(here as ast.Statement) && !ast.isInput(own);
+}
+
+/** The last stage that begins before a place of a statement. */
+function stageAt(definition: Definition, part: number, offset: number): Stage | undefined {
+  let found: Stage | undefined;
+  const look = (node: object): void => {
+    if ('body' in node && 'range' in node) {
+      const stage = node as Stage;
+      if (stage.range.start <= offset && (found === undefined || stage.range.start >= found.range.start)) found = stage;
+    }
+    for (const child of Object.values(node).flat(2) as unknown[])
+      if (typeof child === 'object' && child !== null) look(child);
+  };
+  const statement = definition.kind === 'extern' ? undefined : definition.statements[part];
+  if (statement !== undefined) look(statement);
+  return found;
+}
+
 function layerItem(layer: Layer): CompletionItem {
   const required = Object.values(layer.parameters).some(
     (each) => each.infer === undefined && each.default === undefined,
@@ -252,7 +340,6 @@ function layerItem(layer: Layer): CompletionItem {
     ...item(layer.name, kind, layer.summary),
     detail: signature(layer),
     ...called(layer.name, required),
-    sortText: `1${layer.name}`,
   };
 }
 

@@ -20,7 +20,10 @@ export type Context =
       readonly callee: string;
       /** `padding_mode=|`. */
       readonly name: string | undefined;
+      /** By name. */
       readonly given: ReadonlySet<string>;
+      /** How many arguments without a name stand before. */
+      readonly positional: number;
     }
   | { readonly kind: 'initialiser'; readonly isBuffer: boolean }
   | { readonly kind: 'propertyValue'; readonly key: string };
@@ -28,7 +31,14 @@ export type Context =
 type Bracket =
   | { readonly kind: 'body'; readonly definition: 'model' | 'block' }
   | { readonly kind: 'stages' | 'values' | 'train' | 'names' | 'parameters' | 'extern' }
-  | { readonly kind: 'call'; readonly callee: string; readonly given: Set<string> };
+  | {
+      readonly kind: 'call';
+      readonly callee: string;
+      readonly given: Set<string>;
+      positional: number;
+      /** Whether the argument that is being read has a name. */
+      isNamed: boolean;
+    };
 
 const STATEMENT_WORDS = new Set(['input', 'output', 'weight', 'buffer', 'layer', 'frozen', 'train']);
 
@@ -72,8 +82,13 @@ class ContextReader {
       if (kind === '}' && this.open.at(-1)?.kind === 'body' && inner?.kind === 'train') this.statement = undefined;
       return;
     }
-    if (inner?.kind === 'call' && kind === '=' && previous !== undefined)
+    if (inner?.kind === 'call' && kind === '=' && previous !== undefined) {
       inner.given.add(this.tokens[index - 1]!.image);
+      inner.isNamed = true;
+    } else if (inner?.kind === 'call' && kind === ',') {
+      if (!inner.isNamed) inner.positional++;
+      inner.isNamed = false;
+    }
     const next = kindOf(this.tokens[index + 1]);
     const isAtBody = inner?.kind === 'body' || inner?.kind === 'train' || inner?.kind === 'extern';
     if (
@@ -108,7 +123,8 @@ class ContextReader {
       if (kindOf(before) === 'train') return { kind: 'train' };
       return { kind: this.bracesHoldStages(index) ? 'stages' : 'values' };
     }
-    if (kind === '(' && kindOf(before) === 'ID') return { kind: 'call', callee: before!.image, given: new Set() };
+    if (kind === '(' && kindOf(before) === 'ID')
+      return { kind: 'call', callee: before!.image, given: new Set(), positional: 0, isNamed: false };
     return { kind: this.isStage ? 'stages' : 'values' };
   }
 
@@ -155,7 +171,7 @@ class ContextReader {
         return previous === ':'
           ? { kind: 'type' }
           : previous === '='
-            ? { kind: 'argument', callee: '', name: '', given: new Set() }
+            ? { kind: 'argument', callee: '', name: '', given: new Set(), positional: 0 }
             : { kind: 'nothing' };
       case 'train':
         return previous === ':' || this.isInList()
@@ -164,7 +180,7 @@ class ContextReader {
       case 'call': {
         const name = previous === '=' ? this.tokens.at(-2)?.image : undefined;
         if (previous !== '(' && previous !== ',' && previous !== '=') return { kind: 'expression' };
-        return { kind: 'argument', callee: inner.callee, name, given: inner.given };
+        return { kind: 'argument', callee: inner.callee, name, given: inner.given, positional: inner.positional };
       }
       case 'stages':
         return this.isStage ? { kind: 'stage' } : { kind: 'nothing' };
