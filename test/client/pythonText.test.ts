@@ -6,18 +6,21 @@ const problem = (line: number, message: string, uri = file) => ({ message, uri, 
 const broken = { version: 2, models: ['Net'], problems: [problem(6, 'Conv2d needs\n  4 dimensions')] };
 
 describe('the text of a Python document', () => {
-  it('is the code', () => {
+  it('is the code under one line that says so', () => {
     const answer = { version: 1, models: ['Net'], model: 'Net', python: 'import torch\n', problems: [] };
-    assert.equal(pythonText(answer, file, 'old'), 'import torch\n');
+    assert.equal(pythonText(answer, file, 'old'), '# Up to date: my net.scv as PyTorch.\nimport torch\n');
   });
 
-  it('is the last code under a note while the text has errors', () => {
+  it('is the last code while the text has errors, each line where it was', () => {
     assert.equal(
       pythonText(broken, file, 'import torch\n'),
-      '# NOT UP TO DATE: my net.scv has to be mended first.\n' +
-        '# The Python below is from before.\n' +
-        '#   line 7: Conv2d needs 4 dimensions\n' +
-        '\nimport torch\n',
+      '# NOT UP TO DATE: my net.scv has to be mended first (line 7: Conv2d needs 4 dimensions). ' +
+        'The Python below is from before.\nimport torch\n',
+    );
+    const problems = [problem(6, 'a'), problem(7, 'b'), problem(8, 'c')];
+    assert.match(
+      pythonText({ ...broken, problems }, file, 'import torch\n'),
+      /^#.*\(line 7: a\), and 2 more\..*\nimport/,
     );
   });
 

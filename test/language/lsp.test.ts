@@ -251,6 +251,18 @@ describe('hover', () => {
     assert.match(await hover(ws), /`\[N, 3, 8, 8\] → \[N, 6, 8, 8\]`[\s\S]*Parameters: \(3·6·1·1\) \+ 6 = 24/);
   });
 
+  it('tells of a label what it tells of its stage, and counts a weight', async () => {
+    const ws = await workspace({
+      'a.scv':
+        'model A { input x: [N, 3, 8, 8]\n weight po<|>s: [1, 3, 8, 8] = Zeros\n' +
+        ' output x + pos -> con<|>v1: Conv2d(8, 3) -> he<|>ad: (Flatten -> Linear(10)) -> unit{2 + <|>1}: ReLU }',
+    });
+    assert.match(await hover(ws, 0), /`weight pos`\n\n`\[1, 3, 8, 8\]`\n\nParameters: 192/);
+    assert.match(await hover(ws, 1), /`\[N, 3, 8, 8\] → \[N, 8, 6, 6\]`[\s\S]*Parameters: \(3·8·3·3\) \+ 8 = 224/);
+    assert.match(await hover(ws, 2), /`head`\n\n`\[N, 8, 6, 6\] → \[N, 10\]`/);
+    assert.match(await hover(ws, 3), /`1`|whole number/);
+  });
+
   it('tells nothing where there is nothing', async () => {
     assert.equal(await hover(await workspace({ 'a.scv': 'model A {\n<|>\n}' })), '');
     assert.equal(await hover(await workspace({ 'a.scv': 'mod<|>el' })), '');

@@ -3,21 +3,24 @@ import type { GeneratePyTorchResult, GenerationProblem } from '../../../../serve
 const PROBLEMS_SHOWN = 3;
 
 /**
- * What a Python document shows: the code, or, while the text has errors, why there is none and the last code there
- * was. `file` is the address of the .scv file, `last` the code of its last version without errors.
+ * What a Python document shows: the code, or, while the text has errors, the last code there was. One line above it says
+ * which: it is always there, so that the code stays where it is. `file` is the address of the .scv file, `last` the
+ * code of its last version without errors.
  */
 export function pythonText(answer: GeneratePyTorchResult, file: string, last: string | undefined): string {
-  if (answer.python !== undefined) return answer.python;
   const name = nameOf(file);
-  const note =
-    last === undefined
-      ? [`There is no Python yet: ${name} has to be mended first.`]
-      : [`NOT UP TO DATE: ${name} has to be mended first.`, 'The Python below is from before.'];
+  if (answer.python !== undefined) return `# Up to date: ${name} as PyTorch.\n${answer.python}`;
+  if (last !== undefined) {
+    const [first] = answer.problems;
+    const why = first === undefined ? '' : ` (${told(first, file)})`;
+    const more = answer.problems.length > 1 ? `, and ${String(answer.problems.length - 1)} more` : '';
+    return `# NOT UP TO DATE: ${name} has to be mended first${why}${more}. The Python below is from before.\n${last}`;
+  }
   const problems = answer.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${told(problem, file)}`);
   const more = answer.problems.length - problems.length;
   if (more > 0) problems.push(`  … and ${String(more)} more`);
-  const comment = [...note, ...problems].map((line) => `# ${line}\n`).join('');
-  return last === undefined ? comment : `${comment}\n${last}`;
+  const note = [`There is no Python yet: ${name} has to be mended first.`, ...problems];
+  return note.map((line) => `# ${line}\n`).join('');
 }
 
 function told({ uri, line, message }: GenerationProblem, file: string): string {

@@ -18,7 +18,7 @@ import type {
   Stage,
   Statement,
 } from '../../core/definition.ts';
-import { constantValue } from '../../core/dimension.ts';
+import { constantValue, product } from '../../core/dimension.ts';
 import { findFunction } from '../../core/elaborate/functions.ts';
 import { describeKind, formatValue } from '../../core/elaborate/values.ts';
 import { blockSignature, signature } from '../../core/elaborate/words.ts';
@@ -83,6 +83,7 @@ class Telling {
   tell(): string | undefined {
     const subject = this.chain.at(-1);
     const around = this.chain.at(-2);
+    if (isLabel(subject)) return this.labelled(this.chain.length - 2);
     if (!isIdentifier(subject)) return this.value(this.chain.length - 1);
     const { definition } = this.location;
     switch (around?.kind) {
@@ -103,6 +104,7 @@ class Telling {
         return paragraphs(
           code(`${around.kind} ${subject.text}`),
           this.weightShape(),
+          around.kind === 'weight' ? this.weightCount() : undefined,
           (around as { documentation?: string }).documentation,
         );
       case 'layer':
@@ -147,6 +149,18 @@ class Telling {
       default:
         return this.named(name.text);
     }
+  }
+
+  /** Of a label what is told of its stage. */
+  private labelled(index: number): string | undefined {
+    const stage = this.chain[index] as unknown as Stage;
+    const { body } = stage;
+    if (body.kind === 'call') {
+      const place = { ...this.location, offset: body.callee.range.start };
+      return new Telling(this.facts, this.using, place).tell();
+    }
+    const name = stage.label?.parts.every((part) => typeof part === 'string') ? stage.label.parts.join('') : undefined;
+    return paragraphs(name && code(name), this.flow(this.factsAt(index)), this.counts(index));
   }
 
   /** `[N, 3, 224, 224] → [N, 64, 112, 112]`, each different one once. */
@@ -305,12 +319,22 @@ class Telling {
   }
 
   private weightShape(): string | undefined {
-    return this.different((instance) => {
-      const found = instance.nodes.find(
-        (node) => (node.kind === 'weight' || node.kind === 'buffer') && node.site.part === this.location.part,
-      );
-      return shapeOf(found?.outputs[0]);
+    return this.different((instance) => shapeOf(this.weightIn(instance)));
+  }
+
+  private weightCount(): string | undefined {
+    const counts = this.different((instance) => {
+      const shape = this.weightIn(instance)?.shape;
+      return shape === undefined ? undefined : exactCount(product(shape));
     });
+    return counts && `Parameters: ${counts.replaceAll(/\s*\n/g, ', ')}`;
+  }
+
+  private weightIn(instance: Instance): Tensor | undefined {
+    const found = instance.nodes.find(
+      (node) => (node.kind === 'weight' || node.kind === 'buffer') && node.site.part === this.location.part,
+    );
+    return found?.outputs[0];
   }
 
   // ------------------------------------------------------------------------------------------ words
@@ -352,6 +376,10 @@ class Telling {
     const texts = new Set(this.instances.flatMap((instance) => text(instance) ?? []));
     return listed([...texts]);
   }
+}
+
+function isLabel(node: Ranged | undefined): boolean {
+  return node !== undefined && 'parts' in node;
 }
 
 /** Sizes of which nothing is known have numbered names that mean nothing to people. */
