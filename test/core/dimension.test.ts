@@ -53,7 +53,7 @@ import {
 } from '../../server/src/core/dimension.ts';
 import { parse, truth, value, type Environment } from './dimensionText.ts';
 
-const seed = Number(process.env.SCV_SEED ?? Date.now() % 2 ** 31);
+const seed = SEED;
 const runs = (numRuns: number): fc.Parameters<unknown> => ({ seed, numRuns: caseCount(numRuns, 25 * numRuns) });
 
 const H = symbol('H', 1n);
@@ -810,3 +810,4 @@ for text, expected in cases:
     assert found == int(expected), (text, found, expected)
 print(len(cases))
 `;
+import { SEED } from '../scale.ts';

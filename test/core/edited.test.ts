@@ -6,9 +6,9 @@ import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
 import { atUsualSize, rowsOf, totalsOf } from '../../server/src/core/analysis/summary.ts';
 import { samples } from '../language/support.ts';
 import { analyseText } from './texts.ts';
+import { SEED, isLong } from '../scale.ts';
 
-const TIME = process.env.SCV_LONG === '1' ? 60_000 : 4000;
-const SEED = Number(process.env.SCV_SEED ?? Math.floor(Math.random() * 1e9));
+const TIME = isLong ? 60_000 : 4000;
 /** Milliseconds for one text; bounded means soon. */
 const SLOW = 3000;
 /** So many rows of each model are looked at. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { Definition } from '../../server/src/core/definition.ts';
 import { toSourceFile } from '../../server/src/language/reading/sourceFile.ts';
 import { json, parser, read, samples, type Sample } from './support.ts';
+import { SEED } from '../scale.ts';
 
 /** Each test goes on for so long at most; what it tries is drawn with this seed. */
 const TIME_PER_TEST = process.env.SCV_LONG === '1' ? 60_000 : 4000;
-const SEED = Number(process.env.SCV_SEED ?? Math.floor(Math.random() * 1e9));
 
 /** Statements, ranges included, by definition: what a definition says, whatever its neighbours. */
 function statementsOf(definitions: readonly Definition[]): Map<string, string[]> {

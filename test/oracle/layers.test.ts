@@ -14,9 +14,9 @@ import { toPython } from './layers/literal.ts';
 import { Torch } from './layers/process.ts';
 import { Random } from './layers/random.ts';
 import { simpler } from './layers/simpler.ts';
-import { caseCount } from '../scale.ts';
+import { SEED, caseCount } from '../scale.ts';
 
-const seed = Number(process.env.SCV_SEED ?? Date.now() % 2 ** 31);
+const seed = SEED;
 const count = caseCount(20, 200);
 const kept = JSON.parse(readFileSync(new URL('layers/kept.json', import.meta.url), 'utf8')) as Case[];
 

@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../scripts/pythonEnvironment.ts';
-import { caseCount } from '../scale.ts';
+import { SEED, caseCount } from '../scale.ts';
 import { Random } from './layers/random.ts';
 import { type Prepared, type TorchCase, type TorchUse, difference, prepare } from './programs/check.ts';
 import { makeProgram } from './programs/generator.ts';
 import { smaller } from './programs/shrink.ts';
 
-const seed = Number(process.env.SCV_SEED ?? Date.now() % 2 ** 31);
+const seed = SEED;
 const count = caseCount(40, 500);
 /** As many failures are cut down and told. */
 const TOLD = Number(process.env.SCV_TOLD ?? 3);

@@ -319,7 +319,9 @@ export function isCarried(generic: Unchecked, loop: Stage, { tensor, axis, initi
     for (const facts of instance.facts.values()) {
       for (const { iterations } of facts) {
         const depth = iterations.findIndex((each) => each.loop === loop);
-        if (depth >= 0) turns.set(iterations[depth]!, iterations.slice(0, depth));
+        // A use that no program builds is open itself: its turns stand for all.
+        if (depth >= 0 && constantValue(iterations[depth]!.index) !== undefined)
+          turns.set(iterations[depth]!, iterations.slice(0, depth));
       }
     }
     return [...turns].every(([turn, outer]) => {

@@ -94,6 +94,8 @@ export function runOpenLoop(
   const shapes = leaving(out);
   if (shapes === undefined) return out;
   const lastTurn = sizesOfLastTurn(index, variables, iterable, count);
+  // Where another loop says how often this one turns, it may not turn at all.
+  const isDoubtful = count !== undefined && [...symbolsOf(count)].some((name) => open.locals.has(name));
   const running: RunningSize[] = [];
   const after = reshape(out, (t) =>
     sizes[t]!.map(({ initial, name }, axis) => {
@@ -109,7 +111,8 @@ export function runOpenLoop(
       if (seen !== undefined && constantValue(seen) !== undefined) open.examples.set(final, intValue(seen));
       open.locals.add(name).add(final);
       const last = substitute(next, lastTurn);
-      return isWrong || step !== undefined || [...symbolsOf(last)].some(isLocal) ? symbol(final, 1n) : last;
+      const isCarried = isWrong || isDoubtful || step !== undefined || [...symbolsOf(last)].some(isLocal);
+      return isCarried ? symbol(final, 1n) : last;
     }),
   );
   open.loops.set(stage, { ...form, running });

@@ -612,7 +612,7 @@ export class Construction extends ClassScope {
   }
 
   #containerText(container: string, entries: readonly Entry[]): string {
-    const isList = container === 'nn.ModuleList' || container.endsWith('Branches');
+    const isList = container === 'nn.ModuleList' || isHelper(container, 'Branches');
     if (entries.every(({ name }) => name === undefined)) {
       const items = entries.map(({ text, loops }) => (loops.length === 0 ? text : `*[${text} ${loops.join(' ')}]`));
       if (isList) {
@@ -623,7 +623,7 @@ export class Construction extends ClassScope {
       }
       return `${container}(${lined(items)})`;
     }
-    if (container === 'nn.ModuleDict' || container.endsWith('NamedBranches')) return this.#dictText(container, entries);
+    if (container === 'nn.ModuleDict' || isHelper(container, 'NamedBranches')) return this.#dictText(container, entries);
     const [only] = entries;
     if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
       return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
@@ -1469,6 +1469,11 @@ function statementOf(scope: ClassScope, name: string): Statement {
   return found;
 }
 
+/** Whether a container is a helper class of this kind; where its name is taken it has a number. */
+function isHelper(container: string, kind: string): boolean {
+  return container.replace(/_\d+$/u, '').endsWith(kind);
+}
+
 /** Items of a container: each on a line of its own where they are many or long. */
 function lined(items: readonly string[]): string {
   const text = items.join(', ');
@@ -1476,8 +1481,12 @@ function lined(items: readonly string[]): string {
 }
 
 function negated(test: string): string {
-  const [, left, operator, right] = /^([\p{L}\p{N}_.]+) ([=!]=) ([\p{L}\p{N}_.]+)$/u.exec(test) ?? [];
-  if (operator !== undefined) return `${left!} ${operator === '==' ? '!=' : '=='} ${right!}`;
+  const [left, operator, right] = test.split(/ ([=!]=) /u);
+  // No part of a call's argument.
+  const isOutside = (left?.split(/[([]/u).length ?? 0) === left?.split(/[)\]]/u).length;
+  const isOne =
+    right !== undefined && isOutside && !/ ([=!<>]=|[<>]|and|or|if|else|not|in|is) |^not /u.test(`${left} ${right}`);
+  if (isOne && test.split(/ [=!]= /u).length === 2) return `${left} ${operator === '==' ? '!=' : '=='} ${right}`;
   return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
 }
 

@@ -370,16 +370,16 @@ export class ClassScope {
       default:
         return this.impossible(
           this.unit.definition.name.range,
-          `${this.unit.definition.name.text} needs the size ${symbol} when it is built, and it has no value there.`,
+          `${this.unit.definition.name.text} needs a size when it is built that has no value there: pass it in as a parameter.`,
         );
     }
   }
 
   /** A size that a loop around this class carries; overridden where a class is a part of another. */
-  loopSize(symbol: string): string {
+  loopSize(_symbol: string): string {
     return this.impossible(
       this.unit.definition.name.range,
-      `${this.unit.definition.name.text} needs the size ${symbol} of a loop where it has none.`,
+      `${this.unit.definition.name.text} needs a size that a loop works out where the loop can't tell it: pass it in as a parameter.`,
     );
   }
 
