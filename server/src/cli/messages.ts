@@ -33,7 +33,7 @@ export function messagesOf(program: DiskProgram, file: OpenFile, facts: FileFact
     ...problem,
     range: rangeOfSite(problem.site, file.file, file.placement) ?? { start: 0, end: 0 },
   }));
-  const problems = withoutEchoes(file.problems, found);
+  const problems = withoutEchoes(file.problems, found, file.placement);
   for (const { range, severity, code, message } of problems.text) {
     add(range.start, range.end, { severity, code, message, related: [] });
   }

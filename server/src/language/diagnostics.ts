@@ -56,7 +56,7 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
       const place = analysis.placeOf(problem.site);
       return place?.document === document ? [{ ...problem, range: { start: place.start, end: place.end } }] : [];
     });
-    const problems = withoutEchoes(read.problems, found);
+    const problems = withoutEchoes(read.problems, found, read.placement);
     const diagnostics: Diagnostic[] = problems.text.map(({ code, severity, message, range }) => ({
       range: rangeOf(range),
       severity: SEVERITIES[severity],
