@@ -10,6 +10,8 @@ export function nearest(written: string, names: Iterable<string>): string | unde
   const all = [...names].map((name) => ({ name, plain: plain(name) }));
   const same = all.find((each) => each.plain === wanted);
   if (same !== undefined) return same.name;
+  // Of a single letter nothing can be told.
+  if (wanted.length < 2) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const each of all) {

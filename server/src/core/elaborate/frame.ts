@@ -23,6 +23,7 @@ import { evaluateLayer } from './arguments.ts';
 import { evaluateExpression, truthOf, type Surroundings } from './expressions.ts';
 import { symbolsOfCondition } from './flow.ts';
 import { FunctionError, findFunction, functionNames } from './functions.ts';
+import { respelledLayer } from './habits.ts';
 import { NODE_LIMIT } from './limits.ts';
 import type { Callee, NamePlan, StagePlan } from './names.ts';
 import type { Openness } from './openness.ts';
@@ -254,7 +255,11 @@ export class Frame implements Surroundings {
     } else {
       this.error(
         'unknown-name',
-        `There is nothing called ${name.text} here.${didYouMean(name.text, [...this.scope.keys(), ...functionNames()])}`,
+        `There is nothing called ${name.text} here.${didYouMean(name.text, [
+          ...this.scope.keys(),
+          ...functionNames(),
+          ...[respelledLayer(name.text) ?? []].flat(),
+        ])}`,
         name.range,
       );
     }

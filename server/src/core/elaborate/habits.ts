@@ -2,7 +2,7 @@
 import type { Argument } from '../definition.ts';
 import { findLayer, LAYERS } from '../layers/catalogue.ts';
 import type { Layer } from '../layers/layer.ts';
-import { signature, textOfArgument, textOfExpression } from './words.ts';
+import { textOfArgument, textOfExpression } from './words.ts';
 
 interface Habit {
   readonly code: 'keras-name' | 'unknown-layer';
@@ -41,7 +41,6 @@ const KERAS_NAMES: ReadonlyMap<string, string> = new Map([
   ['Multiply', 'the operator *'],
   ['MultiHeadAttention', 'MultiheadAttention'],
   ['Activation', 'the activation itself, such as ReLU'],
-  ['ReLu', 'ReLU'],
 ]);
 
 /** Functions and methods of torch whose layer has another name here; in small letters, without `_`. */
@@ -120,8 +119,9 @@ function otherStage(name: string, args: readonly Argument[]): string | undefined
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined && operator !== '@')
     return `Tensors are put together by an operator: x ${operator} y, not ${name}.`;
+  // Other capitals are a typing error, for which the nearest name is told.
   const layer = layerOfFunction(name);
-  if (layer === undefined) return undefined;
+  if (layer === undefined || plain(layer.name) === plain(name)) return undefined;
   const written = args.length === 0 ? layer.name : `${layer.name}(${listed(layer, args)})`;
   return `${name} is called ${layer.name} here: write ${written}.`;
 }
@@ -146,16 +146,30 @@ export function functionHabit(name: string, args: readonly Argument[]): string |
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined)
     return `Tensors are put together by an operator: write ${first ?? 'x'} ${operator} ${second ?? 'y'}, not ${name}(…).`;
+  const chain = chainOf(name, args);
+  return chain && `${name} is a layer here, and tensors go in by ->: write ${chain}.`;
+}
+
+/** `max_pool2d(relu(x), 2)` as `x -> ReLU -> MaxPool2d(2)`. */
+function chainOf(name: string, args: readonly Argument[]): string | undefined {
   const layer = layerOfFunction(name);
   if (layer === undefined) return undefined;
   const fed = args[0]?.value;
   const source =
-    fed === undefined ? 'x' : fed.kind === 'list' ? `(${fed.items.map(textOfExpression).join(', ')})` : first;
+    fed === undefined
+      ? 'x'
+      : fed.kind === 'list'
+        ? `(${fed.items.map(textOfExpression).join(', ')})`
+        : ((fed.kind === 'call' ? chainOf(fed.callee.text, fed.arguments) : undefined) ?? textOfExpression(fed));
   // Weights are functions' arguments in torch, and the layer's own here.
   const rest = layer.weights === undefined ? listed(layer, args.slice(1)) : '…';
-  const takesNone = signature(layer).includes('without');
-  const stage = rest === '' || takesNone ? layer.name : `${layer.name}(${rest})`;
-  return `${name} is a layer here, and tensors go in by ->: write ${source ?? 'x'} -> ${stage}.`;
+  const takesNone = Object.values(layer.parameters).every(({ infer }) => infer !== undefined);
+  return `${source} -> ${rest === '' || takesNone ? layer.name : `${layer.name}(${rest})`}`;
+}
+
+/** The layer of which a name is another spelling: `relu`. */
+export function respelledLayer(name: string): string | undefined {
+  return LAYERS.find((layer) => layer.kind === 'module' && plain(layer.name) === plain(name))?.name;
 }
 
 /** Arguments as one would write them: the first one needs no name. */
