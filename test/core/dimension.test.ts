@@ -1,4 +1,4 @@
-import { caseCount } from '../scale.ts';
+import { SEED, caseCount, isLong } from '../scale.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
@@ -320,7 +320,9 @@ describe('dimension', () => {
     });
   });
 
-  describe('random expressions', () => {
+  describe('random expressions', function () {
+    this.timeout(isLong ? 300_000 : 30_000);
+
     it('have the value that was written, within their bounds', () => {
       fc.assert(
         fc.property(expression, environment, (e, env) => {
@@ -810,4 +812,3 @@ for text, expected in cases:
     assert found == int(expected), (text, found, expected)
 print(len(cases))
 `;
-import { SEED } from '../scale.ts';

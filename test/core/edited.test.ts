@@ -6,6 +6,7 @@ import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
 import { atUsualSize, rowsOf, totalsOf } from '../../server/src/core/analysis/summary.ts';
 import { samples } from '../language/support.ts';
 import { analyseText } from './texts.ts';
+import { Random } from '../random.ts';
 import { SEED, isLong } from '../scale.ts';
 
 const TIME = isLong ? 60_000 : 4000;
@@ -18,11 +19,11 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
   this.timeout(TIME + 30_000);
 
   it('are analysed without a throw, and each problem has a place', () => {
-    const random = generator(SEED);
+    const random = new Random(SEED, 'edits');
     const texts = samples('examples', 'test/golden', 'test/fixtures').map(({ text }) => text);
     const sound = texts.filter((text) => text.length < 4000 && !text.includes('0..1000'));
     for (const end = Date.now() + TIME; Date.now() < end;) {
-      const text = edit(sound[Math.floor(random() * sound.length)]!, random);
+      const text = edit(random.pick(sound), random);
       const started = performance.now();
       try {
         look(text);
@@ -58,12 +59,12 @@ function* take<T>(all: Iterable<T>): Generator<T> {
   }
 }
 
-function edit(text: string, random: () => number): string {
+function edit(text: string, random: Random): string {
   const words = text.split(/(\W)/);
-  const place = (): number => Math.floor(random() * words.length);
-  for (let edits = 1 + Math.floor(random() * 3); edits > 0; edits--) {
+  const place = (): number => random.int(0, words.length - 1);
+  for (let edits = random.int(1, 3); edits > 0; edits--) {
     const at = place();
-    const kind = random();
+    const kind = random.next();
     if (kind < 0.35) words.splice(at, 1);
     else if (kind < 0.7) words.splice(at, 0, words[place()]!);
     else {
@@ -72,15 +73,4 @@ function edit(text: string, random: () => number): string {
     }
   }
   return words.join('');
-}
-
-/** Mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import type { Definition } from '../../server/src/core/definition.ts';
 import { toSourceFile } from '../../server/src/language/reading/sourceFile.ts';
 import { json, parser, read, samples, type Sample } from './support.ts';
-import { SEED } from '../scale.ts';
+import { Random } from '../random.ts';
+import { SEED, isLong } from '../scale.ts';
 
 /** Each test goes on for so long at most; what it tries is drawn with this seed. */
-const TIME_PER_TEST = process.env.SCV_LONG === '1' ? 60_000 : 4000;
+const TIME_PER_TEST = isLong ? 60_000 : 4000;
 
 /** Statements, ranges included, by definition: what a definition says, whatever its neighbours. */
 function statementsOf(definitions: readonly Definition[]): Map<string, string[]> {
@@ -20,7 +21,7 @@ function statementsOf(definitions: readonly Definition[]): Map<string, string[]>
 const examples = samples('examples');
 
 describe(`recovery (seed ${String(SEED)})`, function () {
-  this.timeout(60_000);
+  this.timeout(TIME_PER_TEST + 60_000);
 
   it('reads every prefix of every example without a throw, and the statements before the cut as ever', () => {
     trying(examples, function* ({ text }) {
@@ -75,7 +76,7 @@ describe(`recovery (seed ${String(SEED)})`, function () {
   });
 
   it('reads text with tokens deleted, doubled and exchanged without a throw', () => {
-    const random = generator(SEED);
+    const random = numbers('words');
     trying(examples, function* ({ text }) {
       for (let round = 0; round < 400; round++) {
         const { tokens } = parser.parse(text);
@@ -98,7 +99,7 @@ describe(`recovery (seed ${String(SEED)})`, function () {
   });
 
   it('reads an edited text as it reads the same text anew', () => {
-    const random = generator(SEED + 1);
+    const random = numbers('places');
     trying(examples, function* ({ text: original }) {
       let text = original;
       let parsed = parser.parse(text);
@@ -139,13 +140,7 @@ function trying(all: readonly Sample[], each: (sample: Sample) => Generator<void
   }
 }
 
-/** Mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+function numbers(salt: string): () => number {
+  const random = new Random(SEED, salt);
+  return () => random.next();
 }

@@ -12,7 +12,7 @@ import { isChoice } from './layers/choices.ts';
 import { difference, ours, symbolicDifference, toTorch } from './layers/compare.ts';
 import { toPython } from './layers/literal.ts';
 import { Torch } from './layers/process.ts';
-import { Random } from './layers/random.ts';
+import { Random } from '../random.ts';
 import { simpler } from './layers/simpler.ts';
 import { SEED, caseCount } from '../scale.ts';
 

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../scripts/pythonEnvironment.ts';
 import { SEED, caseCount } from '../scale.ts';
-import { Random } from './layers/random.ts';
+import { Random } from '../random.ts';
 import { type Prepared, type TorchCase, type TorchUse, difference, prepare } from './programs/check.ts';
 import { makeProgram } from './programs/generator.ts';
 import { smaller } from './programs/shrink.ts';

@@ -3,7 +3,7 @@ import { constant, constantValue, type Dimension } from '../../../server/src/cor
 import type { Layer, ShapedTensor } from '../../../server/src/core/layers/layer.ts';
 import type { DataType } from '../../../server/src/core/tensor.ts';
 import { type Float, type Literal, toPython } from './literal.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../random.ts';
 
 export interface Input {
   readonly shape: readonly number[];

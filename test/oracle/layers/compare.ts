@@ -18,7 +18,7 @@ import type { Tensor } from '../../../server/src/core/tensor.ts';
 import { type Case, shaped } from './cases.ts';
 import { type Literal, toPython, toValue } from './literal.ts';
 import type { TorchAnswer, TorchCase } from './process.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../random.ts';
 
 export function layerOf({ layer }: Case): Layer {
   const found = findLayer(layer);

@@ -3,7 +3,7 @@
  * that reading is tried too; the generator knows of a tensor only its rank, what divides its channels, and how often it
  * may be halved, and writes what is legal for all such tensors.
  */
-import type { Random } from '../layers/random.ts';
+import type { Random } from '../../random.ts';
 
 export interface Program {
   readonly text: string;

@@ -623,7 +623,8 @@ export class Construction extends ClassScope {
       }
       return `${container}(${lined(items)})`;
     }
-    if (container === 'nn.ModuleDict' || isHelper(container, 'NamedBranches')) return this.#dictText(container, entries);
+    if (container === 'nn.ModuleDict' || isHelper(container, 'NamedBranches'))
+      return this.#dictText(container, entries);
     const [only] = entries;
     if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
       return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
