@@ -455,6 +455,7 @@ const TEXT_CODES: ReadonlySet<string> = new Set([
   'unknown-member',
   'unknown-argument',
   'missing-argument',
+  'not-a-value',
   'too-many-arguments',
   'duplicate-argument',
 ]);

@@ -15,22 +15,23 @@ export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 export function evaluateConditional(frame: Frame, { condition, then, otherwise }: ConditionalExpression): Value {
   const truth = frame.decide(condition, 'This if');
   if (typeof truth === 'boolean') {
-    frame.untaken(() => frame.evaluate(truth ? otherwise : then));
-    return frame.evaluate(truth ? then : otherwise);
+    const [taken, other] = truth ? [then, otherwise] : [otherwise, then];
+    const value = frame.evaluate(taken);
+    frame.untaken(() => refuseLayer(frame, frame.evaluate(other), value, other.range));
+    return value;
   }
   const a = frame.evaluate(then);
   const b = frame.evaluate(otherwise);
-  const isTensors = [a, b].some((value) => value.kind === 'tensor' || isTensorTuple(value));
-  for (const [value, { range }] of [
-    [a, then],
-    [b, otherwise],
-  ] as const) {
-    if (!isTensors || value.kind !== 'layer') continue;
-    const name = formatValue(value);
-    frame.error('not-a-value', `${name} is a layer, not a tensor: feed it something, as in x -> ${name}.`, range);
-    return UNKNOWN;
-  }
+  if (refuseLayer(frame, a, b, then.range) || refuseLayer(frame, b, a, otherwise.range)) return UNKNOWN;
   return mergeValues(frame, typeof truth === 'object' ? truth : undefined, a, b, then.range);
+}
+
+/** An arm that is a layer where the other is a tensor. */
+function refuseLayer(frame: Frame, value: Value, other: Value, at: Range): boolean {
+  if (value.kind !== 'layer' || !(other.kind === 'tensor' || isTensorTuple(other))) return false;
+  const name = formatValue(value);
+  frame.error('not-a-value', `${name} is a layer, not a tensor: feed it something, as in x -> ${name}.`, at);
+  return true;
 }
 
 /** What two arms have in common. */
