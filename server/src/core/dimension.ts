@@ -10,6 +10,7 @@ export {
   constantValue,
   DimensionTooLarge,
   equal,
+  isDimension,
   key,
   multiply,
   negate,

@@ -25,7 +25,8 @@ export function nearest(written: string, names: Iterable<string>): string | unde
   return begun ?? best;
 }
 
-function plain(name: string): string {
+/** A name without what is easily written otherwise: capitals and `_`. */
+export function plain(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 

@@ -86,9 +86,10 @@ export function totalsOf(instance: Instance): Totals {
   return { parameters, trainable, buffers, macs: perSample(macs), activations: perSample(activations) };
 }
 
-/** {@link Totals} over the whole batch. Instances are shared, so each is counted once, however often it is used. */
+/** Instances are shared, so each is counted once, however often it is used. */
 const known = new WeakMap<Instance, Totals>();
 
+/** {@link Totals} over the whole batch. */
 function batchTotalsOf(instance: Instance): Totals {
   const before = known.get(instance);
   if (before !== undefined) return before;

@@ -404,6 +404,11 @@ export function ofTerm(coefficient: bigint, monomial: Monomial): Dimension {
   return monomial.degree === 0 ? constant(coefficient) : new Dimension(0n, [{ coefficient, monomial }]);
 }
 
+/** Sizes among values of other kinds. */
+export function isDimension(value: unknown): value is Dimension {
+  return value instanceof Dimension;
+}
+
 export function equal(a: Dimension, b: Dimension): boolean {
   if (a === b) return true;
   if (a.constant !== b.constant || a.terms.length !== b.terms.length) return false;

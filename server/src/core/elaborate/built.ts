@@ -1,5 +1,5 @@
 /** What the constructor of a block makes: two uses of one shared block must agree in it, whatever flows through them. */
-import { type Dimension, key } from '../dimension.ts';
+import { key, isDimension } from '../dimension.ts';
 import type { Instance, LayerNode, Node } from '../graph.ts';
 import { valueKey } from './values.ts';
 
@@ -49,5 +49,5 @@ function argumentsOf({ arguments: given }: Instance): string {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  return typeof value === 'object' && value !== null && 'terms' in value ? key(value as Dimension) : String(value);
+  return isDimension(value) ? key(value) : String(value);
 }

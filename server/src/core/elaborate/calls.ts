@@ -10,7 +10,7 @@ import type {
   SharedLayerStatement,
   Stage,
 } from '../definition.ts';
-import { constantValue, equal, format, product, symbolsOf, type Dimension } from '../dimension.ts';
+import { constantValue, equal, format, product, symbolsOf, type Dimension, isDimension } from '../dimension.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { layersByRank } from '../layers/byRank.ts';
@@ -317,7 +317,7 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
       input.shape !== undefined && (rank === undefined || rank.includes(input.shape.length)),
   );
   const inferredSize = inputs.length === 0 ? undefined : inferred?.infer?.(inputs, undefined);
-  const size = isSize(inferredSize) && !isUnknown(inferredSize) ? inferredSize : undefined;
+  const size = isDimension(inferredSize) && !isUnknown(inferredSize) ? inferredSize : undefined;
   if (misplaced) return { argument, name, size };
   // True and False stand where they belong: Linear(64, False).
   if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
@@ -385,10 +385,6 @@ export function applyShared(frame: Frame, stage: Stage, statement: SharedLayerSt
   frame.sharedNow = outer.now;
   frame.frozen = outer.frozen;
   return out;
-}
-
-export function isSize(value: unknown): value is Dimension {
-  return typeof value === 'object' && value !== null && 'terms' in value;
 }
 
 export function boundLater({ statements }: Model | Block, name: string): boolean {

@@ -7,7 +7,18 @@
  * its own, and is passed as a number where the block is constructed.
  */
 import type { Block, Definition, Expression, Model, Stage, StageBody } from '../definition.ts';
-import { type Dimension, ONE, ZERO, add, constant, constantValue, equal, substitute, symbol } from '../dimension.ts';
+import {
+  type Dimension,
+  ONE,
+  ZERO,
+  add,
+  constant,
+  constantValue,
+  equal,
+  substitute,
+  symbol,
+  isDimension,
+} from '../dimension.ts';
 import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
@@ -387,5 +398,5 @@ function tensorsOf(value: Value | undefined): readonly Tensor[] {
 
 function sizesIn(value: unknown): readonly Dimension[] {
   if (Array.isArray(value)) return value.flatMap((item) => sizesIn(item));
-  return typeof value === 'object' && value !== null && 'terms' in value ? [value as Dimension] : [];
+  return isDimension(value) ? [value] : [];
 }

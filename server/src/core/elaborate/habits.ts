@@ -1,4 +1,5 @@
 /** What people write from torch, Python and Keras, and how it is said here: names of layers, functions and arguments. */
+import { plain } from '../nearest.ts';
 import type { Argument } from '../definition.ts';
 import { findLayer, LAYERS } from '../layers/catalogue.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -130,10 +131,6 @@ function otherStage(name: string, args: readonly Argument[]): string | undefined
 function layerOfFunction(name: string): Layer | undefined {
   const other = TORCH_FUNCTIONS.get(plain(name));
   return other === undefined ? LAYERS.find((layer) => plain(layer.name) === plain(name)) : findLayer(other);
-}
-
-function plain(name: string): string {
-  return name.replaceAll('_', '').toLowerCase();
 }
 
 /** What is meant by a call of a function that there isn't. */

@@ -43,7 +43,7 @@ export interface StagePlan {
    * - `Module`: an unlabelled `[ … ]` inside an `nn.Sequential`; in it the branches are named as in a class.
    * - `ModuleList`, `ModuleDict`: one item a branch, where a branch of several stages ({@link isItem} says no) is an
    *   `nn.Sequential` that no stage stands for. A `for` or `if` around whole branches is spliced.
-   * - `chosen`: a labelled `if`. The name goes to the one stage of the arm that is built ({@link isItem}: that stage's
+   * - `chosen`: a labelled `if`. The name goes to the one stage of the arm that is built ({@link takesLabel}: that stage's
    *   plan says so again), else to an `nn.Sequential` around the arm.
    */
   readonly module: 'Sequential' | 'ModuleList' | 'ModuleDict' | 'Module' | 'chosen' | undefined;

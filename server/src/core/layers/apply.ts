@@ -11,6 +11,7 @@ import {
   equal,
   explain,
   format,
+  isDimension,
 } from '../dimension.ts';
 import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import { type Value, formatFloat } from '../value.ts';
@@ -398,10 +399,6 @@ function sizesIn(value: unknown): readonly Dimension[] {
 function formatSizes(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => formatSizes(item)).join(', ')}]`;
   return isDimension(value) ? format(value) : value === undefined ? 'None' : 'unknown';
-}
-
-function isDimension(value: unknown): value is Dimension {
-  return typeof value === 'object' && value !== null && 'terms' in value;
 }
 
 /** A value as a message shows it. */

@@ -6,7 +6,7 @@
  */
 import type { Block, Definition, Model, Stage } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { constantValue, equal, symbol } from '../dimension.ts';
+import { constantValue, equal, symbol, isDimension } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
@@ -20,7 +20,7 @@ import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
 import { UnreadablePython } from './layout.ts';
-import { NeedsStatements, isDimension } from './scope.ts';
+import { NeedsStatements } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {

@@ -23,6 +23,7 @@ import {
   structure,
   substitute,
   symbolsOf,
+  isDimension,
 } from '../dimension.ts';
 import { environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
@@ -33,7 +34,7 @@ import type { Fact, LayerNode, Node } from '../graph.ts';
 import type { Layer, PythonCall } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import { type Tensor, isUnknown } from '../tensor.ts';
-import type { LayerValue, Operation, Value } from '../value.ts';
+import { type LayerValue, type Operation, type Value, formatFloat } from '../value.ts';
 import {
   type Environment,
   type SizeNames,
@@ -531,7 +532,7 @@ export class ClassScope {
         case 'ratio':
           return `${within(size(value.numerator), 6)} / ${within(size(value.denominator), 7)}`;
         case 'float':
-          return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
+          return formatFloat(value.value);
         case 'bool':
           return printCondition(value.value, mode === INIT ? this.#initNames : this.#forwardNames);
         case 'string':
@@ -1019,10 +1020,6 @@ function plainSizeName(axis: number, rank: number, isChannels: boolean): string 
   if (rank >= 4 && axis === rank - 2) return 'height';
   if (rank >= 4 && axis === rank - 1) return 'width';
   return `size_${axis}`;
-}
-
-export function isDimension(value: unknown): value is Dimension {
-  return typeof value === 'object' && value !== null && 'terms' in value;
 }
 
 /** A value that is one term which the algebra knows nothing about. */
