@@ -45,6 +45,37 @@ describe('scv', function () {
     return path;
   }
 
+  describe('format', () => {
+    const loose = 'model A {\n  input   x\n  output   x\n}\n';
+    const formed = 'model A {\n  input x\n  output x\n}\n';
+
+    it('rewrites what is not in the form, and names it', () => {
+      const [a, b] = [file('loose.scv', loose), file('formed.scv', formed)];
+      assert.deepEqual(scv('format', a, b), { status: 0, out: `${a}\n`, err: '' });
+      assert.equal(readFileSync(a, 'utf8'), formed);
+      assert.deepEqual(scv('format', a, b), { status: 0, out: '', err: '' });
+    });
+
+    it('only tells with --check, and ends with 1', () => {
+      const path = file('loose.scv', `\ufeff${loose}`);
+      assert.deepEqual(scv('format', '--check', path), { status: 1, out: `${path}: not formatted\n`, err: '' });
+      assert.equal(readFileSync(path, 'utf8'), `\ufeff${loose}`);
+      assert.equal(scv('format', path).status, 0);
+      assert.equal(readFileSync(path, 'utf8'), `\ufeff${formed}`);
+    });
+
+    it('leaves what it can not read, and says why', () => {
+      const text = 'model A {\n  input x\n  output (x\n';
+      const path = file('open.scv', text);
+      const { status, out, err } = scv('format', path);
+      assert.deepEqual({ status, out }, { status: 1, out: '' });
+      assert.match(err, /open\.scv:\d+:\d+: error: .*\[/);
+      assert.equal(readFileSync(path, 'utf8'), text);
+      assert.equal(scv('format', join(folder, 'none.scv')).status, 2);
+      assert.equal(scv('format').status, 2);
+    });
+  });
+
   describe('check', () => {
     it('says nothing of sound files', () => {
       assert.deepEqual(scv('check', LENET, RESNET), { status: 0, out: '', err: '' });
@@ -265,7 +296,7 @@ describe('scv', function () {
   });
 
   const misused: [string[], RegExp][] = [
-    [[], /check, summary, generate, lsp/],
+    [[], /check, summary, generate, format, lsp/],
     [['chek', LENET], /Did you mean check/],
     [[LENET], /scv check examples\/lenet5\.scv/],
     [['check'], /needs a file/],

@@ -1,4 +1,5 @@
-import { EmptyFileSystemProvider, URI, type FileSystemNode, type LangiumDocument } from 'langium';
+import type { TextEdit } from 'vscode-languageserver';
+import { EmptyFileSystemProvider, TextDocument, URI, type FileSystemNode, type LangiumDocument } from 'langium';
 import { createScvServices, type ScvLanguage } from '../../server/src/language/module.ts';
 
 /** A text with `<|>` at cursors and `<|…|>` around ranges. */
@@ -98,4 +99,9 @@ export async function workspace(files: Readonly<Record<string, string>>): Promis
       return `${uri.replace('file:///', '')}:${String(start.line + 1)}:${String(start.character + 1)} ${target.textDocument.getText({ start, end }).split('\n')[0]!}`;
     },
   };
+}
+
+/** A document's text after edits. */
+export function applied({ textDocument }: LangiumDocument, edits: TextEdit[]): string {
+  return TextDocument.applyEdits(textDocument, edits);
 }

@@ -37,7 +37,11 @@ export function worthSaying(messages: readonly Message[]): readonly Message[] {
 }
 
 /** `file:line:column: error: message [code]` */
-export function lineOf(path: string, { line, column, severity, message, code }: Message, paint: Paint): string {
+export function lineOf(
+  path: string,
+  { line, column, severity, message, code }: Omit<Message, 'end' | 'related'>,
+  paint: Paint,
+): string {
   const place = `${path}:${String(line)}:${String(column)}:`;
   const kind = paint(severity === 'error' ? 'red' : 'yellow', `${severity}:`);
   return `${paint('bold', place)} ${kind} ${message.replaceAll(/\s*\n\s*/g, ' ')} ${paint('dim', `[${code}]`)}`;

@@ -70,24 +70,37 @@ export class DiskProgram implements Program {
   }
 
   #load(uri: string, path: string): OpenFile | UnreadableFile {
-    let bytes: Buffer;
     try {
-      const stats = statSync(fileURLToPath(uri));
-      refuseOtherThanFiles(stats);
-      if (stats.size > MAX_BYTES) return { ...tooLargeSource(uri), path, lines: new LineIndex('') };
-      bytes = readFileSync(fileURLToPath(uri));
+      const read = readText(path);
+      if (read === undefined) return { ...tooLargeSource(uri), path, lines: new LineIndex('') };
+      return { ...readSource(uri, read.text), path, lines: new LineIndex(read.text) };
     } catch (error) {
-      return new UnreadableFile(path, whyUnreadable(error), !isMissing(error));
+      if (error instanceof UnreadableFile) return error;
+      throw error;
     }
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      return new UnreadableFile(path, 'this is no UTF-8 text. Save it with the encoding UTF-8');
-    }
-    if (text.includes('\0')) return new UnreadableFile(path, 'this is a binary file, not a text');
-    return { ...readSource(uri, text), path, lines: new LineIndex(text) };
   }
+}
+
+/** A file's text, its byte order mark apart; `undefined` where it is too large. Throws an {@link UnreadableFile}. */
+export function readText(path: string): { readonly text: string; readonly mark: string } | undefined {
+  let bytes: Buffer;
+  try {
+    const stats = statSync(path);
+    refuseOtherThanFiles(stats);
+    if (stats.size > MAX_BYTES) return undefined;
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UnreadableFile(path, whyUnreadable(error), !isMissing(error));
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UnreadableFile(path, 'this is no UTF-8 text. Save it with the encoding UTF-8');
+  }
+  if (text.includes('\0')) throw new UnreadableFile(path, 'this is a binary file, not a text');
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+  return { text: text.slice(mark.length), mark };
 }
 
 export function uriOfPath(path: string): string {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { check } from './check.ts';
 import { UnreadableFile } from './files.ts';
+import { formatFiles } from './format.ts';
 import { generatePyTorch } from './generate.ts';
 import { summarise } from './summary.ts';
 import { type Terminal, processTerminal } from './terminal.ts';
@@ -43,6 +44,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       return summarise(command, terminal);
     case 'generate':
       return generatePyTorch(command, terminal);
+    case 'format':
+      return formatFiles(command.files, command.check, terminal);
     case 'lsp':
       return serve();
   }

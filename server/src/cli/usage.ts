@@ -10,6 +10,8 @@ export const HELP = `scv: a block language for PyTorch vision models
       A row per layer with output shape, parameters and multiply-adds, and totals.
   scv generate FILE [--model NAME] [-o out.py]
       The PyTorch module.
+  scv format FILE… [--check]
+      Puts the files into the one form; --check only says which aren't in it.
   scv lsp
       The language server on stdio, for any editor.
 
@@ -26,6 +28,7 @@ Exit status: 0 when all is well, 1 where there is an error, 2 for misuse.
 export type Command =
   | { readonly kind: 'help' | 'version' | 'lsp' }
   | { readonly kind: 'check'; readonly files: readonly string[]; readonly json: boolean }
+  | { readonly kind: 'format'; readonly files: readonly string[]; readonly check: boolean }
   | {
       readonly kind: 'summary';
       readonly file: string;
@@ -52,6 +55,7 @@ const OPTIONS = {
   input: { type: 'string' },
   depth: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  check: { type: 'boolean' },
   stdio: { type: 'boolean' },
 } as const;
 
@@ -62,6 +66,7 @@ const COMMANDS: Readonly<Record<string, readonly OptionName[]>> = {
   check: ['json'],
   summary: ['model', 'input', 'depth', 'json'],
   generate: ['model', 'output'],
+  format: ['check'],
   lsp: ['stdio'],
 };
 
@@ -90,6 +95,9 @@ export function readCommand(args: readonly string[]): Command {
     }
     case 'generate':
       return { kind: 'generate', file: only(command, files), model: values.model, output: values.output };
+    case 'format':
+      if (files.length === 0) throw new UsageError('scv format needs a file: scv format model.scv');
+      return { kind: 'format', files, check: values.check === true };
     default:
       if (files.length > 0) throw new UsageError('scv lsp takes no file: it talks to an editor');
       return { kind: 'lsp' };

@@ -18,6 +18,7 @@ import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
 import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
 import { ScvFoldingRangeProvider } from './lsp/folding.ts';
+import { ScvFormatter } from './lsp/formatting.ts';
 import { ScvHoverProvider } from './lsp/hover.ts';
 import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
@@ -62,6 +63,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     DefinitionProvider: (services) => new ScvDefinitionProvider(services),
     DocumentSymbolProvider: () => new ScvDocumentSymbolProvider(),
     FoldingRangeProvider: () => new ScvFoldingRangeProvider(),
+    Formatter: (services) => new ScvFormatter(services),
     HoverProvider: (services) => new ScvHoverProvider(services),
     RenameProvider: (services) => new ScvRenameProvider(services),
   },

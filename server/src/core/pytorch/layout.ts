@@ -4,6 +4,8 @@
  * broken where the line is too long.
  */
 
+import { widthOf } from '../columns.ts';
+
 const WIDTH = 88;
 const INDENT = '    ';
 
@@ -56,15 +58,6 @@ function fits(column: number, text: string, tail: number): boolean {
 function isForced(text: string): boolean {
   return /,,[)\]}]/u.test(text);
 }
-
-/** Columns, as ruff counts them: East Asian wide characters take two. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += WIDE.test(character) ? 2 : /\p{M}/u.test(character) ? 0 : 1;
-  return width;
-}
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 function lines(...parts: readonly string[]): string[] {
   return parts.flatMap((part) => part.split('\n'));
