@@ -22,6 +22,7 @@ import { ScvFormatter } from './lsp/formatting.ts';
 import { ScvHoverProvider } from './lsp/hover.ts';
 import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
+import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { FileParser } from './text/parser.ts';
 import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
@@ -66,6 +67,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     Formatter: (services) => new ScvFormatter(services),
     HoverProvider: (services) => new ScvHoverProvider(services),
     RenameProvider: (services) => new ScvRenameProvider(services),
+    SignatureHelp: (services) => new ScvSignatureHelpProvider(services),
   },
 };
 

@@ -1,5 +1,5 @@
 /** How parts of a program are spelled in messages. */
-import type { Argument, Definition, Expression, Port } from '../definition.ts';
+import type { Argument, Definition, Expression, Parameter, Port } from '../definition.ts';
 import type { Layer } from '../layers/layer.ts';
 
 export function textOfExpression(expression: Expression): string {
@@ -64,11 +64,14 @@ export function positionalParameters(layer: Layer, args: readonly Argument[]): r
   });
 }
 
+/** `stride: int = 1`. */
+export function textOfParameter({ name, type, default: standard }: Parameter): string {
+  const typed = type === undefined ? name.text : `${name.text}: ${type.text}`;
+  return standard === undefined ? typed : `${typed} = ${textOfExpression(standard)}`;
+}
+
 export function blockSignature({ name, parameters }: Definition): string {
-  const list = parameters.map(({ name: parameter, type, default: standard }) => {
-    const typed = type === undefined ? parameter.text : `${parameter.text}: ${type.text}`;
-    return standard === undefined ? typed : `${typed} = ${textOfExpression(standard)}`;
-  });
+  const list = parameters.map(textOfParameter);
   return `${name.text}${list.length === 0 ? ', without arguments' : `(${list.join(', ')})`}`;
 }
 

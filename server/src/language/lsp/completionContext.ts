@@ -34,17 +34,36 @@ type Bracket =
   | {
       readonly kind: 'call';
       readonly callee: string;
+      /** Where the callee stands. */
+      readonly offset: number;
       readonly given: Set<string>;
       positional: number;
-      /** Whether the argument that is being read has a name. */
-      isNamed: boolean;
+      /** Of the argument that is being read, where it has one. */
+      name: string | undefined;
     };
+
+/** The call whose arguments a cursor is in. */
+export interface CallAt {
+  readonly callee: string;
+  readonly offset: number;
+  /** By name, the one at the cursor included. */
+  readonly given: ReadonlySet<string>;
+  /** How many arguments without a name stand before. */
+  readonly positional: number;
+  /** Of the argument at the cursor, where it has one. */
+  readonly name: string | undefined;
+}
 
 const STATEMENT_WORDS = new Set(['input', 'output', 'weight', 'buffer', 'layer', 'frozen', 'train']);
 
 /** Where the cursor is behind these tokens; `string` is the one that it is in. */
 export function contextAt(tokens: readonly Token[], string: Token | undefined): Context {
   return new ContextReader(tokens).read(string);
+}
+
+/** The innermost call around the cursor behind these tokens; lists and tuples in its arguments are parts of those. */
+export function callAt(tokens: readonly Token[]): CallAt | undefined {
+  return new ContextReader(tokens).call();
 }
 
 /** Goes through the tokens of the definition that the cursor is in, keeping in mind what the brackets hold. */
@@ -65,6 +84,12 @@ class ContextReader {
     return this.context(string);
   }
 
+  call(): CallAt | undefined {
+    for (let index = 0; index < this.tokens.length; index++) this.step(index);
+    const inner = this.open.findLast(({ kind }) => kind !== 'values');
+    return inner?.kind === 'call' ? inner : undefined;
+  }
+
   private step(index: number): void {
     const token = this.tokens[index]!;
     const kind = token.tokenType.name;
@@ -83,11 +108,11 @@ class ContextReader {
       return;
     }
     if (inner?.kind === 'call' && kind === '=' && previous !== undefined) {
-      inner.given.add(this.tokens[index - 1]!.image);
-      inner.isNamed = true;
+      inner.name = this.tokens[index - 1]!.image;
+      inner.given.add(inner.name);
     } else if (inner?.kind === 'call' && kind === ',') {
-      if (!inner.isNamed) inner.positional++;
-      inner.isNamed = false;
+      if (inner.name === undefined) inner.positional++;
+      inner.name = undefined;
     }
     const next = kindOf(this.tokens[index + 1]);
     const isAtBody = inner?.kind === 'body' || inner?.kind === 'train' || inner?.kind === 'extern';
@@ -123,8 +148,10 @@ class ContextReader {
       if (kindOf(before) === 'train') return { kind: 'train' };
       return { kind: this.bracesHoldStages(index) ? 'stages' : 'values' };
     }
-    if (kind === '(' && kindOf(before) === 'ID')
-      return { kind: 'call', callee: before!.image, given: new Set(), positional: 0, isNamed: false };
+    if (kind === '(' && kindOf(before) === 'ID') {
+      const { image: callee, startOffset: offset } = before!;
+      return { kind: 'call', callee, offset, given: new Set(), positional: 0, name: undefined };
+    }
     return { kind: this.isStage ? 'stages' : 'values' };
   }
 
