@@ -3,10 +3,11 @@ import { workspace } from './services.ts';
 
 /** The signature with the active parameter in `‹ ›`, or undefined. */
 async function signature(source: string): Promise<string | undefined> {
-  const { document, language, position } = await workspace({ 'a.scv': source });
+  const files = await workspace({ 'a.scv': source });
+  const { document, language } = files;
   const help = await language.scv.lsp.SignatureHelp!.provideSignatureHelp(document, {
     textDocument: { uri: document.uri.toString() },
-    position: position(),
+    position: files.position(),
   });
   const [found] = help?.signatures ?? [];
   if (found === undefined) return undefined;
