@@ -1,6 +1,7 @@
 import type { ExtensionContext } from 'vscode';
 import { registerGeneratePyTorch } from './features/generatePyTorch/index.ts';
 import { registerServerCommands } from './features/serverCommands/index.ts';
+import { registerShowReferences } from './features/showReferences/index.ts';
 import { Commands } from './platform/commands.ts';
 import { LanguageServer } from './platform/languageServer.ts';
 import { createLog } from './platform/log.ts';
@@ -15,6 +16,7 @@ export function activate(context: ExtensionContext): void {
     server,
     registerServerCommands(commands, server, log),
     registerGeneratePyTorch(commands, server, log),
+    registerShowReferences(commands),
   );
   server.start();
 }

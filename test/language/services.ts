@@ -66,7 +66,8 @@ export interface Workspace {
 export async function workspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   const disk = new MemoryFiles();
   const language = createScvServices({ fileSystemProvider: () => disk });
-  const { LangiumDocuments, DocumentBuilder, WorkspaceManager } = language.shared.workspace;
+  const { LangiumDocuments, DocumentBuilder, WorkspaceManager, ConfigurationProvider } = language.shared.workspace;
+  await ConfigurationProvider.initialized({});
   await WorkspaceManager.initializeWorkspace([]);
   const [focus] = Object.keys(files);
   const parsed = Object.entries(files).map(([name, source]) => ({ name, marks: marked(source) }));

@@ -14,16 +14,19 @@ import { ScvDocumentBuilder } from './build.ts';
 import { ScvDocumentValidator } from './diagnostics.ts';
 import { ScvDocumentFactory } from './documents.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
+import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
 import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
 import { ScvFoldingRangeProvider } from './lsp/folding.ts';
 import { ScvFormatter } from './lsp/formatting.ts';
 import { ScvHoverProvider } from './lsp/hover.ts';
+import { ScvInlayHintProvider } from './lsp/inlayHints.ts';
 import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
 import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
+import { EditorSettings, type Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
 import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
 import { ScvWorkspaceManager } from './workspace.ts';
@@ -33,6 +36,7 @@ export interface ScvAddedServices {
   readonly scv: {
     readonly FileParser: FileParser;
     readonly Analysis: Analysis;
+    readonly Settings: Settings;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider };
 }
@@ -43,6 +47,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
   scv: {
     FileParser: (services) => new FileParser(services),
     Analysis: (services) => new Analysis(services.shared),
+    Settings: (services) => new EditorSettings(services.shared),
   },
   parser: {
     TokenBuilder: () => new ScvTokenBuilder(),
@@ -60,12 +65,14 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     DocumentValidator: (services) => new ScvDocumentValidator(services),
   },
   lsp: {
+    CodeLensProvider: (services) => new ScvCodeLensProvider(services),
     CompletionProvider: (services) => new ScvCompletionProvider(services),
     DefinitionProvider: (services) => new ScvDefinitionProvider(services),
     DocumentSymbolProvider: () => new ScvDocumentSymbolProvider(),
     FoldingRangeProvider: () => new ScvFoldingRangeProvider(),
     Formatter: (services) => new ScvFormatter(services),
     HoverProvider: (services) => new ScvHoverProvider(services),
+    InlayHintProvider: (services) => new ScvInlayHintProvider(services),
     RenameProvider: (services) => new ScvRenameProvider(services),
     SignatureHelp: (services) => new ScvSignatureHelpProvider(services),
   },

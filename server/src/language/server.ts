@@ -1,6 +1,6 @@
 import { DocumentState, URI, UriUtils, type LangiumDocument } from 'langium';
 import { startLanguageServer } from 'langium/lsp';
-import { ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
+import { CodeLensRefreshRequest, ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
 import type { Problem } from '../core/problem.ts';
 import { generate } from '../core/pytorch/generate.ts';
 import { documentAnalysed } from '../protocol/documentAnalysed.ts';
@@ -21,6 +21,7 @@ export function startServer(connection: Connection): void {
   const language = createScvServices({ connection, ...boundedFileSystem });
   sendVersions(connection, language);
   announceAnalyses(connection, language);
+  refreshViews(connection, language);
   answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
   startLanguageServer(language.shared);
 }
@@ -39,6 +40,32 @@ function announceAnalyses(connection: Connection, { shared }: ScvLanguage): void
     const open = shared.workspace.TextDocuments.get(uri);
     if (open !== undefined) await tell(connection, documentAnalysed, { uri: open.uri, version: open.version });
   });
+}
+
+/** Hints and lenses of a file hang on others too, and on settings; an editor asks again only for the file that is typed in. */
+function refreshViews(connection: Connection, { shared }: ScvLanguage): void {
+  let canRefresh = { hints: false, lenses: false };
+  shared.lsp.LanguageServer.onInitialize(({ capabilities: { workspace } }) => {
+    canRefresh = {
+      hints: workspace?.inlayHint?.refreshSupport === true,
+      lenses: workspace?.codeLens?.refreshSupport === true,
+    };
+  });
+  // Nobody waits for it: a build that did would wait for an editor that waits for the build.
+  const refresh = (): void => {
+    const asked = [
+      ...(canRefresh.hints ? [connection.languages.inlayHint.refresh()] : []),
+      ...(canRefresh.lenses ? [connection.sendRequest(CodeLensRefreshRequest.type)] : []),
+    ];
+    Promise.all(asked).catch((error: unknown) => {
+      connection.console.warn(`Hints and lenses weren't asked for again: ${String(error)}`);
+    });
+  };
+  const { DocumentBuilder, ConfigurationProvider } = shared.workspace;
+  DocumentBuilder.onBuildPhase(DocumentState.Validated, (documents) => {
+    if (documents.length > 1) refresh();
+  });
+  ConfigurationProvider.onConfigurationSectionUpdate(refresh);
 }
 
 export async function answerGeneratePyTorch(

@@ -16,7 +16,7 @@ export function registerGeneratePyTorch(commands: Commands, server: LanguageServ
   return Disposable.from(
     documents,
     workspace.registerTextDocumentContentProvider(PYTHON_SCHEME, documents),
-    commands.register('scv.generatePyTorch', (file) => showPyTorch(server, file)),
+    commands.register('scv.generatePyTorch', (file, model) => showPyTorch(server, file, model)),
     commands.register('scv.savePyTorch', (python) => savePyTorch(documents, python)),
   );
 }

@@ -71,7 +71,7 @@ function statementAt(statements: readonly Statement[], part: number): readonly R
   return statement === undefined ? [] : [statement];
 }
 
-function childrenOf(node: Ranged): Ranged[] {
+export function childrenOf(node: Ranged): Ranged[] {
   return Object.values(node).flat(2).filter(isRanged);
 }
 
