@@ -24,6 +24,7 @@ import { ScvHoverProvider } from './lsp/hover.ts';
 import { ScvInlayHintProvider } from './lsp/inlayHints.ts';
 import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
+import { ScvSemanticTokenProvider } from './lsp/semanticTokens.ts';
 import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { EditorSettings, type Settings } from './settings.ts';
@@ -74,6 +75,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     HoverProvider: (services) => new ScvHoverProvider(services),
     InlayHintProvider: (services) => new ScvInlayHintProvider(services),
     RenameProvider: (services) => new ScvRenameProvider(services),
+    SemanticTokenProvider: (services) => new ScvSemanticTokenProvider(services),
     SignatureHelp: (services) => new ScvSignatureHelpProvider(services),
   },
 };

@@ -72,6 +72,11 @@ export class ScvScopeProvider implements ScopeProvider {
     yield* file.values();
   }
 
+  /** What a name in a stage or an expression means, without linking it. */
+  meant(node: AstNode, name: string): AstNode | undefined {
+    return this.find(node, name)?.node;
+  }
+
   private find(node: AstNode, name: string): AstNodeDescription | undefined {
     const { file, definitions } = this.scopeOfDocument(node);
     let inner: AstNode = node;
