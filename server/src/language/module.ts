@@ -17,6 +17,7 @@ import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
+import { ScvDocumentLinkProvider } from './lsp/documentLinks.ts';
 import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
 import { ScvFoldingRangeProvider } from './lsp/folding.ts';
 import { ScvFormatter } from './lsp/formatting.ts';
@@ -30,6 +31,7 @@ import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.
 import { EditorSettings, type Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
 import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
+import { ScvLanguageServer } from './lsp/languageServer.ts';
 import { ScvWorkspaceManager } from './workspace.ts';
 
 /** What this language adds to Langium's services. */
@@ -69,6 +71,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     CodeLensProvider: (services) => new ScvCodeLensProvider(services),
     CompletionProvider: (services) => new ScvCompletionProvider(services),
     DefinitionProvider: (services) => new ScvDefinitionProvider(services),
+    DocumentLinkProvider: (services) => new ScvDocumentLinkProvider(services),
     DocumentSymbolProvider: () => new ScvDocumentSymbolProvider(),
     FoldingRangeProvider: () => new ScvFoldingRangeProvider(),
     Formatter: (services) => new ScvFormatter(services),
@@ -89,6 +92,7 @@ export function createScvServices(context: DefaultSharedModuleContext = EmptyFil
   // The factory is shared by all languages and asks for this one's parser when it is first used.
   const language: { scv?: ScvServices } = {};
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
+    lsp: { LanguageServer: (services) => new ScvLanguageServer(services) },
     workspace: {
       DocumentBuilder: (services) =>
         new ScvDocumentBuilder(services, services.workspace.LangiumDocumentFactory as unknown as ScvDocumentFactory),

@@ -12,6 +12,7 @@ import {
 } from '../protocol/generatePyTorch.ts';
 import { answer, tell } from '../protocol/message.ts';
 import { isCurrent, readDocument } from './documents.ts';
+import { addSelectionRanges } from './lsp/languageServer.ts';
 import { boundedFileSystem } from './fileSystem.ts';
 import { shortened } from './problem.ts';
 import { createScvServices, type ScvLanguage } from './module.ts';
@@ -23,6 +24,7 @@ export function startServer(connection: Connection): void {
   announceAnalyses(connection, language);
   refreshViews(connection, language);
   answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
+  addSelectionRanges(connection, language.shared);
   startLanguageServer(language.shared);
 }
 

@@ -1,0 +1,21 @@
+import { DocumentState, URI } from 'langium';
+import { DefaultLanguageServer, type LangiumSharedServices } from 'langium/lsp';
+import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
+import { selectionRange } from './selectionRanges.ts';
+
+/** What of LSP Langium has no services for. */
+export class ScvLanguageServer extends DefaultLanguageServer {
+  protected override buildInitializeResult(params: InitializeParams): InitializeResult {
+    const result = super.buildInitializeResult(params);
+    return { ...result, capabilities: { ...result.capabilities, selectionRangeProvider: true } };
+  }
+}
+
+export function addSelectionRanges(connection: Connection, { workspace }: LangiumSharedServices): void {
+  connection.onSelectionRanges(async ({ textDocument, positions }, token) => {
+    const uri = URI.parse(textDocument.uri);
+    await workspace.DocumentBuilder.waitUntil(DocumentState.Parsed, uri, token);
+    const document = workspace.LangiumDocuments.getDocument(uri);
+    return document === undefined ? null : positions.map((position) => selectionRange(document, position));
+  });
+}
