@@ -9,6 +9,8 @@ export interface Program {
   resolve(uri: string, path: string): string;
   /** Why a file that is there can't be read, in words that stand behind its name. */
   whyUnreadable?(uri: string): string | undefined;
+  /** Whether another file that is known imports this definition of a file; none is known where absent. */
+  isImported?(uri: string, name: string): boolean;
 }
 
 /**
@@ -35,6 +37,10 @@ export class SteadyProgram implements Program {
 
   whyUnreadable(uri: string): string | undefined {
     return this.#program.whyUnreadable?.(uri);
+  }
+
+  isImported(uri: string, name: string): boolean {
+    return this.#program.isImported?.(uri, name) ?? false;
   }
 
   file(uri: string): SourceFile | undefined {

@@ -24,6 +24,7 @@ export class Analysis {
       file: (uri) => this.file(uri),
       resolve: (uri, path) => resolveImport(URI.parse(uri), path).toString(),
       whyUnreadable: (uri) => this.whyUnreadable(uri),
+      isImported: (uri, name) => this.isImported(uri, name),
     };
     services.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
       this.facts.clear();
@@ -71,6 +72,16 @@ export class Analysis {
     const read = document && readDocument(document);
     const range = read && rangeOfSite(site, read.file, read.placement);
     return document && range && { document, start: range.start, end: range.end };
+  }
+
+  private isImported(uri: string, name: string): boolean {
+    return this.documents.all.some((document) =>
+      this.file(document.uri.toString())?.imports.some(
+        ({ path, names }) =>
+          names.some(({ target }) => target.text === name) &&
+          resolveImport(document.uri, path.value).toString() === uri,
+      ),
+    );
   }
 
   private file(uri: string): SourceFile | undefined {

@@ -21,7 +21,11 @@ describe("torchvision's models", () => {
     const name = basename(file, '.scv');
     it(`${name} has its official figures`, () => {
       const { facts, problems } = analyseText(readFileSync(join(fixtures, file), 'utf8'));
-      assert.deepEqual(problems, []);
+      // Of a bias that changes nothing a hint is given: torchvision has it, too.
+      assert.deepEqual(
+        problems.filter((problem) => !problem.startsWith('hint:')),
+        [],
+      );
       const { instance } = atUsualSize(facts.session, facts.models.at(-1)!);
       const { parameters, macs } = totalsOf(instance);
       const gmacs = Number((Number(constantValue(macs)) / 1e9).toFixed(3));

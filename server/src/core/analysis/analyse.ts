@@ -1,10 +1,11 @@
 /** One file's facts: every definition elaborated, and all that is to be said of it. */
-import type { Instance, Node } from '../graph.ts';
+import type { Instance } from '../graph.ts';
 import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache, Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
 import { Linker, type Program, SteadyProgram } from '../program.ts';
-import { checkFile } from './checks.ts';
+import { checkDefinition, checkFile } from './checks.ts';
+import { allNodes } from './walk.ts';
 
 export interface FileFacts {
   readonly uri: string;
@@ -59,6 +60,7 @@ export class Analyser {
       // Of shapes, uses know better than a sketch.
       for (const problem of sketch.problems) if (!isUsed || !SHAPE_CODES.has(problem.code)) add(problem);
       if (!isUsed) instances.set(definition.id, [sketch]);
+      checkDefinition(definition, instances.get(definition.id) ?? []).forEach(add);
     }
     return { uri, models, instances, unused, problems: [...problems.values()], session };
   }
@@ -84,13 +86,5 @@ export function collectInstances(instance: Instance, into: Map<string, Instance[
   else list.push(instance);
   for (const node of allNodes(instance.nodes)) {
     if (node.kind === 'block' || node.kind === 'extern') collectInstances(node.instance, into);
-  }
-}
-
-/** The nodes of one instance, those inside its groups too. */
-export function* allNodes(nodes: readonly Node[]): Generator<Node> {
-  for (const node of nodes) {
-    yield node;
-    if (node.kind === 'group') yield* allNodes(node.nodes);
   }
 }

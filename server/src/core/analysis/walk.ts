@@ -60,6 +60,14 @@ function* openGroups(
   }
 }
 
+/** The nodes of one instance, those inside its groups too. */
+export function* allNodes(nodes: readonly Node[]): Generator<Node> {
+  for (const node of nodes) {
+    yield node;
+    if (node.kind === 'group') yield* allNodes(node.nodes);
+  }
+}
+
 export function joinPath(path: string, name: string | undefined): string {
   if (name === undefined) return path;
   return path === '' ? name : `${path}.${name}`;

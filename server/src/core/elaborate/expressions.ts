@@ -38,6 +38,7 @@ import { didYouMean } from '../nearest.ts';
 import { formatShape } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Lookup, NONE, UNKNOWN, type Value } from '../value.ts';
+import type { MovedChannels } from './featureMap.ts';
 import { FunctionError, LIST_LIMIT, findFunction, functionNames } from './functions.ts';
 import { functionHabit } from './habits.ts';
 import { boolValue, deferred, describeKind, formatValue, intValue, listValue, ratioValue, valueKey } from './values.ts';
@@ -56,6 +57,8 @@ export interface Surroundings {
   readonly examples: Lookup;
   /** Whether a tensor of rank 4 is for certain an image, channels first. */
   isFeatureMap(tensor: Tensor): boolean;
+  /** Where its channels stand for certain, if that isn't dimension 1. */
+  movedChannels(tensor: Tensor): MovedChannels | undefined;
   /** Counts work that a program asks for: beyond a bound it is refused (a {@link FunctionError}), so that nothing hangs. */
   spend(steps: number): void;
   error(code: string, message: string, at: Range): void;
@@ -242,6 +245,17 @@ function memberOf(tensor: Tensor, member: Identifier, around: Surroundings): Val
   const at = { channels: 1, height: shape.length - 2, width: shape.length - 1, features: shape.length - 1 }[
     member.text
   ]!;
+  const isOfImage = member.text === 'channels' || (member.text !== 'features' && shape.length === 4);
+  const moved = isOfImage ? around.movedChannels(tensor) : undefined;
+  if (moved !== undefined) {
+    const { dimension, by } = moved;
+    const where = dimension === shape.length - 1 ? 'features' : `shape[${String(dimension)}]`;
+    around.warning(
+      'channels-moved',
+      `.${member.text} is dimension ${String(at)}, for channels first; but ${by} moved the channels of ${formatShape(shape)} to dimension ${String(dimension)}. Write .${where} for the channels, .shape[i] for the others.`,
+      member.range,
+    );
+  }
   return intValue(shape[at]!);
 }
 

@@ -76,6 +76,7 @@ export function elaborateExtern(
     // What is declared is a few numbers: no list in it grows.
     spend: () => undefined,
     isFeatureMap: () => false,
+    movedChannels: () => undefined,
     error: (code, message, at) => report('error', code, message, at),
     warning: (code, message, at) => report('warning', code, message, at),
     found(expression, value) {

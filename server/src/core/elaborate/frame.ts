@@ -28,7 +28,7 @@ import { NODE_LIMIT } from './limits.ts';
 import type { Callee, NamePlan, StagePlan } from './names.ts';
 import type { Openness } from './openness.ts';
 import { applyOperator, evaluateConditional } from './operators.ts';
-import { isFeatureMap } from './featureMap.ts';
+import { isFeatureMap, movedChannels, type MovedChannels } from './featureMap.ts';
 import type { Session } from './session.ts';
 import { runPipeline } from './stages.ts';
 import { boundNames } from './uses.ts';
@@ -147,6 +147,10 @@ export class Frame implements Surroundings {
 
   isFeatureMap(tensor: Tensor): boolean {
     return isFeatureMap(tensor, this.definition.kind === 'model');
+  }
+
+  movedChannels(tensor: Tensor): MovedChannels | undefined {
+    return movedChannels(tensor, this.definition.kind === 'model');
   }
 
   record(place: object, fact: Fact): void {

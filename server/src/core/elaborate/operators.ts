@@ -1,13 +1,14 @@
 /** Operators on tensors, and what two arms of an `if` have in common. */
 import { broadcast } from '../broadcast.ts';
 import type { ConditionalExpression, Range } from '../definition.ts';
-import { ONE, ZERO, constantValue, equal, exactDivide, explain, format, type Condition } from '../dimension.ts';
+import { ONE, ZERO, format, type Condition } from '../dimension.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { isTensorTuple, mergeSizes } from './flow.ts';
 import type { Frame } from './frame.ts';
+import { repair } from './repair.ts';
 import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -96,7 +97,7 @@ export function applyOperator(frame: Frame, operator: string, operands: readonly
   if (operator === '@') return matrixProduct(frame, tensors, at);
   const node = frame.node({ kind: 'operator', operator, macs: ZERO }, undefined, tensors, at);
   const [a, b] = tensors;
-  const shape = b === undefined ? a!.shape : broadcastShapes(frame, operator, a!.shape, b.shape, at);
+  const shape = b === undefined ? a!.shape : broadcastShapes(frame, operator, a!, b, at);
   const type = COMPARISONS.has(operator) ? 'bool' : resultType(operator, operands, tensors);
   return { kind: 'tensor', tensor: frame.tensor(node, shape, type) };
 }
@@ -104,10 +105,12 @@ export function applyOperator(frame: Frame, operator: string, operands: readonly
 export function broadcastShapes(
   frame: Frame,
   operator: string,
-  a: Shape | undefined,
-  b: Shape | undefined,
+  left: Tensor,
+  right: Tensor,
   at: Range,
 ): Shape | undefined {
+  const { shape: a } = left;
+  const { shape: b } = right;
   if (a === undefined || b === undefined) return undefined;
   const { shape, clash, conditions } = broadcast(a, b);
   if (clash !== undefined) {
@@ -116,27 +119,13 @@ export function broadcastShapes(
     const y = format(b[clash - (rank - b.length)] ?? ONE);
     frame.error(
       'shape-mismatch',
-      `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${repair(a, b)}`,
+      `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${repair(left, right, clash)}`,
       at,
     );
     return undefined;
   }
-  for (const condition of conditions) {
-    const agreement = explain(condition);
-    if (agreement.kind === 'when') frame.condition(agreement.condition, agreement.text, at);
-  }
+  for (const { condition, text } of conditions) frame.condition(condition, text, at);
   return shape;
-}
-
-/** What would make two shapes of a residual agree. */
-export function repair(a: Shape, b: Shape): string {
-  if (a.length !== 4 || b.length !== 4) return 'Bring one of them to the shape of the other.';
-  const [larger, smaller] = (constantValue(a[2]!) ?? 0n) >= (constantValue(b[2]!) ?? 0n) ? [a, b] : [b, a];
-  const stride = exactDivide(larger[2]!, smaller[2]!);
-  const step = stride === undefined || constantValue(stride) === 1n ? '' : `, stride=${format(stride)}`;
-  const differs = !equal(larger[1]!, smaller[1]!);
-  if (!differs && step === '') return 'Bring one of them to the size of the other.';
-  return `Put Conv2d(${format(smaller[1]!)}, 1${step}) on the path that carries ${formatShape(larger)}.`;
 }
 
 export function matrixProduct(frame: Frame, tensors: readonly Tensor[], at: Range): Value {

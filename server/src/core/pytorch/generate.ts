@@ -10,7 +10,7 @@ import { constantValue, equal, symbol, isDimension } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
-import { allNodes } from '../analysis/analyse.ts';
+import { allNodes } from '../analysis/walk.ts';
 import type { Instance, Node } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';

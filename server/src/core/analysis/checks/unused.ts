@@ -10,6 +10,22 @@ export function checkUnused(linker: Linker, file: SourceFile): readonly Problem[
   return [...file.definitions.flatMap(unusedInDefinition), ...unusedImports(linker, file)];
 }
 
+/** A file of blocks alone is a library; beside a model they are for it, or for a file that imports them. */
+export function checkUnusedBlocks({ program }: Linker, { uri, definitions }: SourceFile): readonly Problem[] {
+  const hasModel = definitions.some(({ kind }) => kind === 'model');
+  if (!hasModel || definitions.some(({ isPartlyRead }) => isPartlyRead === true)) return [];
+  return definitions.flatMap((definition) => {
+    const { kind, id, name } = definition;
+    const isUsed = definitions.some(
+      (other) => other !== definition && usesInDefinition(other).some((use) => use.name.text === name.text),
+    );
+    if (kind === 'model' || isUsed || program.isImported?.(uri, name.text) === true) return [];
+    const report = reporter(id);
+    report.unused('unused-block', `${name.text} is never used, so it is not built.`, name.range);
+    return report.problems;
+  });
+}
+
 function unusedInDefinition(definition: Definition): readonly Problem[] {
   // What can't be read may be what uses them; without an output nothing would be used.
   if (definition.isPartlyRead === true) return [];

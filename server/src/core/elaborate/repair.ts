@@ -1,0 +1,105 @@
+/** What would make two shapes fit that can't be added: in a residual net, what belongs on which path. */
+import { ONE, add, agree, constant, constantValue, equal, floorDivide, format, subtract } from '../dimension.ts';
+import { type Shape, type Tensor, formatShape } from '../tensor.ts';
+
+/** As far as one looks for the layer that lost what is missing. */
+const DEPTH = 64;
+const LARGEST_STRIDE = 64n;
+
+/** @param clash the dimension that can't fit, of the larger rank */
+export function repair(a: Tensor, b: Tensor, clash: number): string {
+  const [x, y] = [a.shape ?? [], b.shape ?? []];
+  if (x.length === 4 && y.length === 4) return repairMaps(a, b, x, y);
+  const [long, short] = x.length >= y.length ? [x, y] : [y, x];
+  // [N, 64] beside [N, 64, 8, 8]: torch counts from the end.
+  if (short.length > 1 && long.length > short.length && short.every((size, i) => equal(size, long[i]!))) {
+    const ones = long.slice(short.length).map(() => '1');
+    return `Sizes are compared from the last one: write -> Reshape([${[...short.map((size) => format(size)), ...ones].join(', ')}]) behind ${formatShape(short)}.`;
+  }
+  if (clash === long.length - 1 && x.length === y.length && x.slice(0, -1).every((size, i) => equal(size, y[i]!))) {
+    return `Put Linear(${format(y.at(-1)!)}) on the path that carries ${formatShape(x)}.`;
+  }
+  return 'Bring one of them to the shape of the other.';
+}
+
+function repairMaps(a: Tensor, b: Tensor, x: Shape, y: Shape): string {
+  const isSameChannels = equal(x[1]!, y[1]!);
+  if (sameMap(x, y)) return projection(x, y, 1n);
+  for (const [from, to] of [
+    [x, y],
+    [y, x],
+  ] as const) {
+    const stride = strideBetween(from, to);
+    if (stride !== undefined) return projection(from, to, stride);
+  }
+  if (!isSameChannels) return 'Bring one of them to the shape of the other.';
+  const [larger, smaller, short] = isLarger(x, y) ? [x, y, b] : [y, x, a];
+  const lossy = lossyLayer(short);
+  if (lossy !== undefined) return lossy;
+  return `Resize the path that carries ${formatShape(smaller)}, with Interpolate([${larger
+    .slice(2)
+    .map((size) => format(size))
+    .join(', ')}]).`;
+}
+
+function projection(from: Shape, to: Shape, stride: bigint): string {
+  const step = stride === 1n ? '' : `, stride=${String(stride)}`;
+  return `Put Conv2d(${format(to[1]!)}, 1${step}) on the path that carries ${formatShape(from)}.`;
+}
+
+function sameMap(x: Shape, y: Shape): boolean {
+  return x.slice(2).every((size, i) => equal(size, y[i + 2]!));
+}
+
+/** The stride at which a convolution of kernel 1 gives the other height and width, whatever the symbols are. */
+function strideBetween(from: Shape, to: Shape): bigint | undefined {
+  for (let stride = 2n; stride <= LARGEST_STRIDE; stride++) {
+    const fits = [2, 3].every((i) => {
+      const strided = add(floorDivide(subtract(from[i]!, ONE), constant(stride)), ONE);
+      return agree(strided, to[i]!).kind === 'always';
+    });
+    if (fits) return stride;
+  }
+  return undefined;
+}
+
+function isLarger(x: Shape, y: Shape): boolean {
+  return [2, 3].every((i) => (constantValue(subtract(x[i]!, y[i]!)) ?? 0n) >= 0n);
+}
+
+/** A kernel without enough padding, on the way to what comes out too small. */
+function lossyLayer(tensor: Tensor): string | undefined {
+  let at = tensor;
+  for (let depth = 0; depth < DEPTH && at.node.kind === 'layer'; depth++) {
+    const { node, shape } = at;
+    const input: Tensor | undefined = node.inputs[0];
+    const { padding, stride } = node.arguments;
+    const isSteady = Array.isArray(stride) && stride.every((each) => each === undefined || isNumber(each, 1n));
+    if (isSteady && Array.isArray(padding) && input?.shape?.length === 4 && shape?.length === 4) {
+      const lost = [2, 3].map((i) => constantValue(subtract(input.shape![i]!, shape[i]!)));
+      const given = padding.map((each) => numberOf(each));
+      const wanted = lost.map((size, i) =>
+        size === undefined || size % 2n !== 0n || given[i] === undefined ? undefined : given[i] + size / 2n,
+      );
+      const [height, width] = wanted;
+      if (lost.some((size) => size !== undefined && size > 0n) && height !== undefined && width !== undefined) {
+        const text = height === width ? String(height) : `(${String(height)}, ${String(width)})`;
+        return `Give ${node.layer.name} padding=${text}: its kernel takes ${lost.map((size) => String(size ?? 0n)).join(' rows and ')} columns away.`;
+      }
+    }
+    if (input === undefined) return undefined;
+    at = input;
+  }
+  return undefined;
+}
+
+function numberOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return BigInt(value);
+  return typeof value === 'object' && value !== null && 'terms' in value
+    ? constantValue(value as Shape[number])
+    : undefined;
+}
+
+function isNumber(value: unknown, wanted: bigint): boolean {
+  return numberOf(value) === wanted;
+}
