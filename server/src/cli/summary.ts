@@ -1,5 +1,6 @@
 /** `scv summary FILE` */
 import { atShapes, atUsualSize, kindOf, rowsOf, totalsOf, type Row, type Totals } from '../core/analysis/summary.ts';
+import { workingSizes } from '../core/analysis/sizes.ts';
 import { dataSetOf } from '../core/analysis/checks/datasets.ts';
 import { literalOf } from '../core/analysis/checks/literals.ts';
 import { exactCount, shortBytes, shortCount, shortMacs, withSeparators } from '../core/analysis/numbers.ts';
@@ -77,9 +78,9 @@ function printSummary(
   const wide = Math.max(...totalsText(definition, asWritten.inputs, totals, at).map(([name]) => name.length));
   for (const [name, text] of totalsText(definition, asWritten.inputs, totals, at))
     terminal.print(`${paint('bold', name.padEnd(wide))}  ${text}\n`);
-  const conditions = new Set(asWritten.conditions.map(({ text }) => text));
-  if (conditions.size > 0 && input === undefined)
-    terminal.print(`${paint('bold', 'Only where'.padEnd(wide))}  ${[...conditions].join('; ')}\n`);
+  const sizes = workingSizes(asWritten);
+  if (sizes.kind === 'when' && input === undefined)
+    terminal.print(`${paint('bold', 'Only where'.padEnd(wide))}  ${sizes.text}\n`);
 }
 
 function whyAt(definition: Model, input: string | undefined): string {

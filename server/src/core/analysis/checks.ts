@@ -10,6 +10,7 @@ import { checkFrozen } from './checks/frozen.ts';
 import { checkImports } from './checks/imports.ts';
 import { checkLosses } from './checks/losses.ts';
 import { checkMetadata } from './checks/metadata.ts';
+import { checkSizes } from './checks/sizes.ts';
 import { checkTraining } from './checks/training.ts';
 import { checkUnused, checkUnusedBlocks } from './checks/unused.ts';
 
@@ -25,6 +26,7 @@ export function checkFile(session: Session, uri: string, models: readonly Instan
     ...models.flatMap(checkDatasets),
     ...models.flatMap(checkLosses),
     ...models.flatMap(checkFrozen),
+    ...models.flatMap(checkSizes),
     ...checkUnused(session.linker, file),
   ];
   // A name that means nothing may be meant to be the block's.

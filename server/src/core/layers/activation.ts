@@ -1,5 +1,6 @@
 /** Activations: element by element, shapes stay (but for GLU). */
 import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
 import { type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
 import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
 
@@ -43,8 +44,22 @@ const asFloats = ({ input }: Pick<LayerCall, 'input'>): Outputs => [{ shape: inp
 const softmaxDim = optionalDim('The dimension that sums to 1: 1 for classes in [N, classes].');
 
 function alongDim(call: LayerCall<{ dim: typeof softmaxDim }>): Outputs {
-  if (call.arguments.dim !== undefined) call.axis(call.arguments.dim);
-  return [call.input.shape];
+  const { shape } = call.input;
+  const { dim } = call.arguments;
+  if (dim === undefined) {
+    const chosen = [0, 1, 3].includes(shape.length) ? 0 : 1;
+    call.warn({
+      code: 'implicit-dimension',
+      message: `takes dimension ${chosen} of ${formatShape(shape)}, by a rule that torch warns of. Say which one is to sum to 1: dim=1 for the classes of [N, classes], dim=-1 for the last.`,
+    });
+  } else if (equal(shape[call.axis(dim)] ?? ZERO, ONE)) {
+    call.warn({
+      code: 'single-value',
+      message: `sees one value along dimension ${dim} of ${formatShape(shape)}, which always becomes 1 (its logarithm 0). Write Sigmoid for the chance of yes or no, or choose another dimension.`,
+      argument: 'dim',
+    });
+  }
+  return [shape];
 }
 
 const PReLU = layer({

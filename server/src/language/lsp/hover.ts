@@ -7,6 +7,7 @@ import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import { TRAINING_KEYS } from '../../core/analysis/checks/training.ts';
 import { macsFormula, parameterFormula } from '../../core/analysis/formulas.ts';
 import { exactCount, withSeparators } from '../../core/analysis/numbers.ts';
+import { workingSizes } from '../../core/analysis/sizes.ts';
 import { atUsualSize, sampleOf, totalsOf, type Totals } from '../../core/analysis/summary.ts';
 import { macsOf } from '../../core/analysis/walk.ts';
 import type {
@@ -220,12 +221,12 @@ class Telling {
       ),
     );
     const counts = totals && isKnown(exactCount(totals.parameters)) ? this.totals(told, totals) : undefined;
-    const conditions = told?.conditions.map(({ text }) => text) ?? [];
+    const sizes = told && workingSizes(told);
     return paragraphs(
       code(titleOf(definition)),
       flow,
       counts,
-      conditions.length === 0 ? undefined : `Works for ${conditions.join(', ')}.`,
+      sizes?.kind === 'when' ? `Works only where ${sizes.text}.` : undefined,
       definition.documentation,
     )!;
   }

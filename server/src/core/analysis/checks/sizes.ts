@@ -1,0 +1,57 @@
+/** Conditions on free sizes that hold for no size together, or for none that anybody has. */
+import {
+  type Condition,
+  and,
+  compare,
+  conditionSymbols,
+  conjunction,
+  constant,
+  explain,
+  symbol,
+} from '../../dimension.ts';
+import type { Instance, SizeCondition } from '../../graph.ts';
+import type { Problem, Severity } from '../../problem.ts';
+import { uriOf } from '../../program.ts';
+import { workingSizes } from '../sizes.ts';
+
+/** Nobody has images, or batches, that are all this small. */
+const TINY = 8n;
+
+export function checkSizes(instance: Instance): readonly Problem[] {
+  const { definition, conditions, problems } = instance;
+  if (definition.kind !== 'model' || problems.some(({ severity }) => severity === 'error')) return [];
+  const sizes = workingSizes(instance);
+  const report = (severity: Severity, code: string, message: string, at: SizeCondition): readonly Problem[] => {
+    // What is wrong in another file is shown where something comes of it here.
+    const isHere = uriOf(at.site.definition) === uriOf(definition.id);
+    const output = instance.outputs[0]?.site;
+    if (isHere) return [{ severity, code, message, site: at.site }];
+    return output === undefined
+      ? []
+      : [{ severity, code, message, site: output, related: [{ site: at.site, message: 'asked for here' }] }];
+  };
+  if (sizes.kind === 'never') {
+    const until = conditions.findIndex((_, i) => together(conditions.slice(0, i + 1)).kind === 'never');
+    const last = conditions[until]!;
+    const before = together(conditions.slice(0, until));
+    const others = before.kind === 'when' ? before.text : 'never';
+    const message = `This works only where ${last.text}, but what it comes from only where ${others}: no size is both. Bring the paths to one size, with the same strides and padding.`;
+    return report('error', 'shape-mismatch', message, last);
+  }
+  const tiny = sizes.kind === 'when' ? sizes.parts.find(({ condition }) => isTiny(condition)) : undefined;
+  if (tiny === undefined) return [];
+  const at = conditions.find(({ condition }) => isTiny(condition)) ?? conditions.at(-1)!;
+  const message = `This works only where ${tiny.text}. A size that is free is hardly meant to be so small: bring the paths to one size, with the same strides and padding.`;
+  return report('warning', 'tiny-size', message, at);
+}
+
+function together(conditions: readonly SizeCondition[]): ReturnType<typeof conjunction> {
+  return conjunction(conditions.map(({ condition }) => condition));
+}
+
+/** Whether it holds for numbers up to {@link TINY} alone. */
+function isTiny(condition: Condition): boolean {
+  const [name, ...others] = conditionSymbols(condition);
+  if (name === undefined || others.length > 0) return false;
+  return explain(and(condition, compare('>', symbol(name, 1n), constant(TINY)))).kind === 'never';
+}
