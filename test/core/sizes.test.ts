@@ -6,12 +6,11 @@ import assert from 'node:assert/strict';
 import { workingSizes } from '../../server/src/core/analysis/sizes.ts';
 import { evaluateCondition } from '../../server/src/core/dimension.ts';
 import { Random } from '../random.ts';
+import { SEED, caseCount, isLong } from '../scale.ts';
 import { analyseText } from './texts.ts';
 
-const isLong = process.env['SCV_LONG'] !== undefined;
-const NETS = Number(process.env['SCV_NETS'] ?? (isLong ? 400 : 25));
+const NETS = caseCount(20, 400);
 const LARGEST = isLong ? 200 : 130;
-const SEED = Number(process.env['SCV_SEED'] ?? 20261);
 
 interface Told {
   readonly text: string;
@@ -201,7 +200,7 @@ describe('the sizes that a model works for', () => {
     let conditional = 0;
     for (let i = 0; i < NETS; i++) {
       const body = new Net(new Random(SEED + i, 'sizes')).text();
-      assert.deepEqual(differences(body), [], `SCV_SEED=${String(SEED + i)} SCV_NETS=1`);
+      assert.deepEqual(differences(body), [], `SCV_SEED=${String(SEED + i)} SCV_CASES=1`);
       if (toldOf(body).text !== 'always') conditional += 1;
     }
     assert.ok(conditional > NETS / 3, `${String(conditional)} of ${String(NETS)} nets ask anything of their size`);

@@ -25,8 +25,14 @@ interface CoveredFunction {
   readonly ranges: readonly { readonly startOffset: number; readonly endOffset: number; readonly count: number }[];
 }
 
-/** Messages that no program gives, and why. */
-const UNREACHED: Readonly<Record<string, string>> = {};
+/** Messages that no program gives, by a part of them, and why they are there all the same. */
+const UNREACHED: Readonly<Record<string, string>> = {
+  'cannot-generate': 'nothing is known that needs it',
+  "can't be read.": 'for a failure of the parser, which would be a mistake of ours',
+  'This is nested too deep to be read': 'brackets are counted before; for a smaller stack than usual',
+  "can't make ${count} parts": 'the rule notes a condition there, which some size always meets',
+  'takes out dimension ${axis}': 'the rule notes a condition there, which some size always meets',
+};
 
 describe('golden: messages', () => {
   it('are each produced by a case', function () {
@@ -40,7 +46,13 @@ describe('golden: messages', () => {
     const covered = coverage();
     const without = places.filter(({ file, offset }) => !isReached(covered.get(file) ?? [], offset));
     const told = without.map(({ file, line, text }) => `${file}:${String(line)} ${text}`);
-    assert.deepEqual(told.filter((each) => !Object.keys(UNREACHED).some((known) => each.includes(known))), []);
+    const isKnown = (each: string): boolean => Object.keys(UNREACHED).some((known) => each.includes(known));
+    assert.deepEqual(
+      told.filter((each) => !isKnown(each)),
+      [],
+    );
+    const stale = Object.keys(UNREACHED).filter((known) => !told.some((each) => each.includes(known)));
+    assert.deepEqual(stale, [], 'these are reached by now');
   });
 });
 

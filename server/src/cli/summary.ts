@@ -80,7 +80,7 @@ function printSummary(
     terminal.print(`${paint('bold', name.padEnd(wide))}  ${text}\n`);
   const sizes = workingSizes(asWritten);
   if (sizes.kind === 'when' && input === undefined)
-    terminal.print(`${paint('bold', 'Only where'.padEnd(wide))}  ${sizes.text}\n`);
+    terminal.print(`${paint('bold', 'Only for'.padEnd(wide))}  ${sizes.text}\n`);
 }
 
 function whyAt(definition: Model, input: string | undefined): string {

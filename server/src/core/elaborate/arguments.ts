@@ -72,7 +72,6 @@ export function layerArguments(
         return checkMissing(frame, layer, callee, given, isHalfRead(args, names));
       } else {
         next += 1;
-        if (given.has(name)) frame.error('duplicate-argument', `${name} is given twice.`, argument.range);
         given.set(name, value);
       }
     } else namedArgument(frame, layer, argument, value, given, names);

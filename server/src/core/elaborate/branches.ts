@@ -129,6 +129,7 @@ export function expandBranchLoop(frame: Frame, stage: Stage, body: ForStage, tak
       body.iterable.range,
     );
   }
+  if (items === undefined && frame.open === undefined) take(body.stages, () => NOWHERE);
   if (frame.open !== undefined) {
     expandOpenly(frame, stage, body, iterable, take, within);
     return;

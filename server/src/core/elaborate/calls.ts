@@ -61,7 +61,7 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
   const name = body.callee.text;
   const value = frame.scope.get(name);
   if (value?.kind === 'shared') return applyShared(frame, stage, value.statement, flow);
-  if (value?.kind === 'layer') {
+  if (value?.kind === 'layer' || (value?.kind === 'unknown' && isLayerParameter(frame.definition, name))) {
     if (body.arguments !== undefined && body.arguments.length > 0) {
       frame.error(
         'too-many-arguments',
@@ -69,7 +69,7 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
         body.arguments[0]!.range,
       );
     }
-    return applyLayerValue(frame, stage, body, value.layer, plan, flow, name);
+    return value.kind === 'layer' ? applyLayerValue(frame, stage, body, value.layer, plan, flow, name) : NOWHERE;
   }
   if (value !== undefined) {
     if (value.kind !== 'unknown' && !isLayersAsTensor(frame, name)) {
@@ -90,6 +90,10 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
   for (const argument of body.arguments ?? []) frame.evaluate(argument.value);
   unknownLayer(frame, body, flow);
   return NOWHERE;
+}
+
+function isLayerParameter({ parameters }: Definition, wanted: string): boolean {
+  return parameters.some(({ name, type }) => name.text === wanted && type?.text === 'layer');
 }
 
 /** `stem = Conv2d(8, 3) -> ReLU`: told there, so nothing is said where it is used as the layers that it was meant to be. */

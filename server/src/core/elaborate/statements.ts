@@ -136,7 +136,7 @@ export function bindInput(frame: Frame, port: Port): void {
         `${frame.definition.name.text} takes ${port.name.text} with ${String(items.length)} dimensions, but gets ${formatShape(shape)}.`,
         port.shape.range,
       );
-      shape = undefined;
+      shape = items.map(unknownSize);
     }
     const fed = shape;
     shape = items.map((item, i) => inputSize(frame, item, fed?.[i], port));
@@ -270,7 +270,7 @@ export function checkOutput(
   const wanted = stated.map((item) =>
     item.kind === 'name' && item.name.text === '_' ? undefined : frame.evaluate(item),
   );
-  if (shape === undefined) return;
+  if (shape === undefined || stated.some(({ kind }) => kind === 'missing')) return;
   const refuse = (): void => {
     frame.error(
       'output-mismatch',

@@ -141,7 +141,7 @@ const Pad = layer({
       if (value !== undefined && value !== 0) {
         call.refuse({
           code: 'argument-value',
-          message: `puts ${MODES[mode]} there in mode="${mode}", so it takes no value.`,
+          message: `takes no value in mode="${mode}", which puts ${MODES[mode]} there. Leave value out, or write mode="constant".`,
           argument: 'value',
         });
       }

@@ -241,7 +241,11 @@ const Squeeze = layer({
     const { shape } = call.input;
     const wanted = call.arguments.dim?.map((each) => call.axis(each)) ?? shape.map((_, i) => i);
     if (new Set(wanted).size !== wanted.length) {
-      call.refuse({ code: 'argument-value', message: 'takes each dimension once.', argument: 'dim' });
+      call.refuse({
+        code: 'argument-value',
+        message: `takes each dimension once, but got ${call.arguments.dim?.join(', ') ?? ''}.`,
+        argument: 'dim',
+      });
     }
     if (wanted.some((axis) => isUnknown(shape[axis] ?? ONE))) return UNTOLD;
     for (const axis of wanted) {

@@ -226,7 +226,7 @@ class Telling {
       code(titleOf(definition)),
       flow,
       counts,
-      sizes?.kind === 'when' ? `Works only where ${sizes.text}.` : undefined,
+      sizes?.kind === 'when' ? `Works only for ${sizes.text}.` : undefined,
       definition.documentation,
     )!;
   }

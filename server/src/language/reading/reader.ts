@@ -285,13 +285,7 @@ export class Reader {
   private stray(node: ast.Stray): void {
     const value = node.value as AnyExpression | undefined;
     const range = this.range(node);
-    if (value?.$type === 'KeywordName')
-      this.problem(
-        'syntax',
-        range,
-        'A name is missing behind "input": inputs are written input image: [N, 3, 224, 224].',
-      );
-    else if (value?.$type === 'Pipeline')
+    if (value?.$type === 'Pipeline')
       this.problem(
         'syntax',
         startOf(range, 1),

@@ -100,7 +100,10 @@ class FileReader {
     const statements: Statement[] = [];
     const sound: Part<ast.Statement | ast.Stray>[] = [];
     const hashes = [header.hash];
-    let isPartlyRead = header.problems.length > 0;
+    // What stands behind a brace that is missing may belong to it.
+    const isClosed = node.$type === 'Extern' || parts.close !== undefined;
+    if (!isClosed) hashes.push('open');
+    let isPartlyRead = header.problems.length > 0 || !isClosed;
     for (const part of parts.statements) {
       if (part.node === undefined) {
         this.report(part, part.problems);

@@ -78,11 +78,13 @@ function readArguments(
       ? `${name}, without arguments`
       : `${name}(${parameters.map((each) => each.name).join(', ')})`;
   let next = 0;
+  let isNamedOtherwise = false;
   for (const { name: named, value, range } of call?.arguments ?? []) {
     const parameter = named === undefined ? parameters[next++] : parameters.find((each) => each.name === named.text);
     if (parameter === undefined) {
       if (named === undefined) say('error', 'too-many-arguments', `Write ${usage}.`, range);
       else {
+        isNamedOtherwise = true;
         const names = parameters.map((each) => each.name);
         say(
           'error',
@@ -99,7 +101,9 @@ function readArguments(
   for (const parameter of parameters) {
     const value = given.get(parameter.name);
     if (value === undefined) {
-      say('error', 'missing-argument', `${name} needs ${parameter.name}: write ${usage}.`, written.range);
+      // What has another name may be meant to be it.
+      if (!isNamedOtherwise)
+        say('error', 'missing-argument', `${name} needs ${parameter.name}: write ${usage}.`, written.range);
       continue;
     }
     const literal = literalOf(value);

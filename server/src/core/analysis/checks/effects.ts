@@ -15,7 +15,7 @@ import { reporter } from './report.ts';
 
 /** @param instances what the definition became in each of its uses */
 export function checkEffects(definition: Definition, instances: readonly Instance[]): readonly Problem[] {
-  if (definition.kind === 'extern') return [];
+  if (definition.kind === 'extern' || definition.isPartlyRead === true) return [];
   const report = reporter(definition.id);
   // What follows from a mistake isn't meant.
   if (instances.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))) return [];

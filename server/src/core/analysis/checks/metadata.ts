@@ -13,12 +13,16 @@ export const METADATA_KEYS: Readonly<Record<string, string>> = {
   homepage: 'Where there is more about it.',
 };
 
+const STATEMENTS: ReadonlySet<string> = new Set(['input', 'output', 'weight', 'buffer', 'layer']);
+
 export function checkMetadata(definition: Definition): readonly Problem[] {
   if (definition.kind !== 'model') return [];
   const report = reporter(definition.id);
   const { statements } = definition;
   statements.forEach((statement, part) => {
     if (statement.kind !== 'property' || statement.key.text in METADATA_KEYS) return;
+    // `output: [N, 10] = …`: that a name is missing is told.
+    if (STATEMENTS.has(statement.key.text)) return;
     const { text, range } = statement.key;
     if (statement.value.kind === 'pipeline') {
       report.error(

@@ -33,15 +33,20 @@ export function checkSizes(instance: Instance): readonly Problem[] {
   if (sizes.kind === 'never') {
     const until = conditions.findIndex((_, i) => together(conditions.slice(0, i + 1)).kind === 'never');
     const last = conditions[until]!;
-    const before = together(conditions.slice(0, until));
+    const symbols = conditionSymbols(last.condition);
+    const before = together(
+      conditions
+        .slice(0, until)
+        .filter(({ condition }) => [...conditionSymbols(condition)].some((name) => symbols.has(name))),
+    );
     const others = before.kind === 'when' ? before.text : 'never';
-    const message = `This works only where ${last.text}, but what it comes from only where ${others}: no size is both. Bring the paths to one size, with the same strides and padding.`;
+    const message = `This works only for ${last.text}, but what it comes from only for ${others}: no size is both. Bring the paths to one size, with the same strides and padding.`;
     return report('error', 'shape-mismatch', message, last);
   }
   const tiny = sizes.kind === 'when' ? sizes.parts.find(({ condition }) => isTiny(condition)) : undefined;
   if (tiny === undefined) return [];
   const at = conditions.find(({ condition }) => isTiny(condition)) ?? conditions.at(-1)!;
-  const message = `This works only where ${tiny.text}. A size that is free is hardly meant to be so small: bring the paths to one size, with the same strides and padding.`;
+  const message = `This works only for ${tiny.text}. A size that is free is hardly meant to be so small: bring the paths to one size, with the same strides and padding.`;
   return report('warning', 'tiny-size', message, at);
 }
 

@@ -248,6 +248,7 @@ class PropertyCheck {
     const usage = `${owner}(${parameters.map(({ name, default: standard }) => (standard === undefined ? name : `${name}=${standard}`)).join(', ')})`;
     const taken = new Set<string>();
     let next = 0;
+    let isNamedOtherwise = false;
     for (const argument of given) {
       const parameter =
         argument.name === undefined ? positional[next++] : parameters.find(({ name }) => name === argument.name?.text);
@@ -257,6 +258,7 @@ class PropertyCheck {
       }
       if (parameter === undefined) {
         const at = argument.name!;
+        isNamedOtherwise = true;
         this.#error(
           'unknown-argument',
           `${owner} has no ${at.text}.${argumentMeant(at.text, names)} It is ${usage}.`,
@@ -272,7 +274,8 @@ class PropertyCheck {
     const missing = parameters.filter(
       ({ name, default: standard }) => standard === undefined && !taken.has(name) && !FILLED_IN.has(name),
     );
-    if (missing.length > 0)
+    // What has another name may be meant to be one of them.
+    if (missing.length > 0 && !isNamedOtherwise)
       this.#error(
         'missing-argument',
         `${owner} needs ${missing.map(({ name }) => name).join(', ')}: it is ${usage}.`,
