@@ -13,6 +13,7 @@ import type {
 import { constantValue, equal, format, product, symbolsOf, type Dimension, isDimension } from '../dimension.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer } from '../layers/apply.ts';
+import { findLayer } from '../layers/catalogue.ts';
 import { layersByRank } from '../layers/byRank.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
@@ -191,7 +192,10 @@ export function applyCatalogueLayer(
     );
   const argumentRange = (name: string | undefined): Range =>
     argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
-  const hint = frame.before === undefined ? undefined : `it stands after ${frame.before}`;
+  const hint = [
+    ...(frame.before === undefined ? [] : [`it stands after ${frame.before}`]),
+    ...siblingFor(layer, inputs[0]?.shape?.length),
+  ].join('; ');
   const applied = applyLayer(
     layer,
     given,
@@ -221,7 +225,7 @@ export function applyCatalogueLayer(
         return false;
       },
     },
-    hint,
+    hint === '' ? undefined : hint,
   );
   frame.before = layer.name;
   const name =
@@ -256,6 +260,14 @@ export function applyCatalogueLayer(
   return outputs.length === 1
     ? { value: { kind: 'tensor', tensor: outputs[0]! } }
     : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
+}
+
+/** `Conv1d` where a `Conv2d` gets three dimensions. */
+function siblingFor({ name, inputs }: Layer, rank: number | undefined): readonly string[] {
+  if (rank === undefined || inputs.rank?.includes(rank) !== false) return [];
+  const siblings = [1, 2, 3].map((dimensions) => findLayer(name.replace(/\d(?=d$)/, String(dimensions))));
+  const fitting = siblings.find((each) => each !== undefined && each.inputs.rank?.includes(rank) === true);
+  return fitting === undefined ? [] : [`for ${String(rank)} dimensions there is ${fitting.name}`];
 }
 
 export function callLayer(

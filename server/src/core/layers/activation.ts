@@ -195,7 +195,7 @@ export const activations: readonly Layer[] = [
       const size = call.input.shape[axis] ?? ONE;
       call.require(compare('==', modulo(size, constant(2)), ZERO), () => ({
         code: 'not-divisible',
-        message: `halves dimension ${axis}, but ${format(size)} is odd.`,
+        message: `halves dimension ${axis}, but ${format(size)} is odd. Give it an even number.`,
         argument: 'dim',
       }));
       return [call.input.shape.map((other, i) => (i === axis ? floorDivide(size, constant(2)) : other))];

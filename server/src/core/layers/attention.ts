@@ -18,7 +18,7 @@ import {
 import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type ShapedTensor, layer } from './layer.ts';
 import { flag, float, inferred, inferredOrNone, int, optionalFloat, presence } from './parameters.ts';
-import { broadcast, features } from './rules.ts';
+import { broadcast, divisorsNear, features } from './rules.ts';
 
 /** The size of key or value where it isn't that of the query: torch then has a weight for each. */
 function otherSize(index: 1 | 2) {
@@ -72,7 +72,7 @@ const MultiheadAttention = layer({
     }
     call.require(compare('==', modulo(embed_dim, num_heads), ZERO), () => ({
       code: 'not-divisible',
-      message: `has num_heads=${format(num_heads)}, which doesn't divide the features, ${format(embed_dim)}: each head gets an equal part of them.`,
+      message: `has num_heads=${format(num_heads)}, which doesn't divide the features, ${format(embed_dim)}: each head gets an equal part of them.${divisorsNear(embed_dim, num_heads)}`,
       argument: 'num_heads',
     }));
     const { query, key, value } = queryKeyValue(call);

@@ -155,7 +155,7 @@ function transposedConvolution(dimensions: 1 | 2 | 3): Layer {
         const length = add(subtract(spread, multiply(constant(2), padding[i]!)), add(extra, ONE));
         call.require(compare('>=', length, ONE), () => ({
           code: 'size-vanishes',
-          message: `cuts off ${format(padding[i]!)} at each side (padding), but there are only ${format(add(spread, add(extra, ONE)))} places: nothing would be left. Use less padding.`,
+          message: `cuts off ${format(padding[i]!)} at each side (padding), but without it the output has only ${format(add(spread, add(extra, ONE)))}: nothing would be left. Use less padding.`,
         }));
         return length;
       });

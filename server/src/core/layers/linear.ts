@@ -53,7 +53,7 @@ const Embedding = layer({
       );
       call.require(inside, () => ({
         code: 'argument-value',
-        message: `has ${format(num_embeddings)} rows, so padding_idx=${format(padding_idx)} is none of them.`,
+        message: `has ${format(num_embeddings)} rows, so padding_idx=${format(padding_idx)} is none of them: they are numbered from 0.`,
         argument: 'padding_idx',
       }));
     }

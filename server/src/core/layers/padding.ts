@@ -1,5 +1,6 @@
 /** Padding: values are put around the last dimensions, or cut off where the number is negative. */
-import { type Dimension, ONE, ZERO, compare, format, minimum, sum } from '../dimension.ts';
+import { type Dimension, ONE, ZERO, compare, format, minimum, subtract, sum } from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
 import { NUMBERS, type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, float, optionalFloat, shapeSizes, sizes } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
@@ -32,7 +33,7 @@ function padded(
     if (mode === 'constant' || mode === 'circular') {
       call.require(compare('>=', kept, mode === 'circular' ? ONE : ZERO), () => ({
         code: mode === 'circular' ? 'size-vanishes' : 'argument-value',
-        message: `cuts more off ${format(size)} than there is.`,
+        message: `cuts ${format(subtract(size, kept))} off a size of ${format(size)}: there isn't that much. Cut off less.`,
         argument,
       }));
     }
@@ -155,7 +156,10 @@ const Pad = layer({
       ) {
         call.refuse({
           code: 'argument-value',
-          message: `pads all dimensions behind the channels in mode="${mode}": ${2 * (rank - 2)} numbers for a tensor of ${rank} dimensions, but got ${pad.length}.`,
+          message:
+            rank < 3 || rank > 5
+              ? `pads [N, channels, …] with 1 to 3 dimensions behind in mode="${mode}", but got ${formatShape(call.input.shape)}: write mode="constant".`
+              : `pads all dimensions behind the channels in mode="${mode}": ${2 * (rank - 2)} numbers for ${formatShape(call.input.shape)}, but got ${pad.length}.`,
           argument: 'pad',
         });
       }

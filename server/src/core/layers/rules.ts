@@ -84,9 +84,28 @@ export function requireDivides(
   const divisor = call.arguments[argument] as Dimension;
   call.require(compare('==', modulo(size, divisor), ZERO), () => ({
     code: 'not-divisible',
-    message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: ${why}.`,
+    message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: ${why}.${divisorsNear(size, divisor)}`,
     argument,
   }));
+}
+
+/** At most so far from a divisor another one is looked for. */
+const FAR = 1000n;
+
+/** The divisors of a number next to one that is none, as advice. */
+export function divisorsNear(size: Dimension, divisor: Dimension): string {
+  const [whole, part] = [constantValue(size), constantValue(divisor)];
+  if (whole === undefined || part === undefined) return '';
+  const divides = (each: bigint): boolean => each > 0n && each <= whole && whole % each === 0n;
+  const near: bigint[] = [];
+  for (const step of [-1n, 1n]) {
+    for (let each = part + step; each > 0n && each <= whole && each - part < FAR && part - each < FAR; each += step) {
+      if (!divides(each)) continue;
+      near.push(each);
+      break;
+    }
+  }
+  return near.length === 0 ? '' : ` ${near.join(' or ')} would.`;
 }
 
 /**

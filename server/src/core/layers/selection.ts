@@ -102,7 +102,7 @@ const Split = layer({
     const each = wanted as Dimension;
     call.require(compare('>=', each, ONE), () => ({
       code: 'argument-value',
-      message: 'cuts into parts of at least 1.',
+      message: `cuts into parts of at least 1, not ${format(each)}.`,
       argument: 'split_size_or_sections',
     }));
     const whole = constantValue(ceilDivide(size, each));

@@ -3,6 +3,7 @@ import {
   type Dimension,
   ONE,
   ZERO,
+  add,
   compare,
   constant,
   constantValue,
@@ -13,6 +14,7 @@ import {
   multiply,
   opaque,
   product,
+  subtract,
   symbolsOf,
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
@@ -229,7 +231,7 @@ const PixelShuffle = layer({
     const square = multiply(factor, factor);
     call.require(compare('==', modulo(channels!, square), ZERO), () => ({
       code: 'not-divisible',
-      message: `spreads ${format(square)} channels (upscale_factor²) over the places of one, but ${format(channels!)} channels aren't a multiple of that.`,
+      message: `makes one channel of ${format(square)} (upscale_factor²), but the input's channels, ${format(channels!)}, are no multiple of that. Put Conv2d(${format(multiply(floorDivide(add(channels!, subtract(square, ONE)), square), square))}, 1) before it.`,
       argument: 'upscale_factor',
     }));
     return [
