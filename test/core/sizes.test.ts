@@ -195,6 +195,28 @@ describe('the sizes that a model works for', () => {
     });
   }
 
+  it('of windows are told of height and width apart', () => {
+    const windows = (height: string, width: string): string =>
+      `model A {\n  input x: [2, 4, ${height}, ${width}]\n  output x -> Reshape([2, 4, x.height // 7, 7, x.width // 7, 7])\n}\n`;
+    const sizes = workingSizes(analyseText(windows('H', 'W')).facts.models[0]!);
+    assert.ok(sizes.kind === 'when');
+    assert.equal(sizes.text, 'H divisible by 7 and W divisible by 7');
+    for (let height = 1; height <= 22; height++) {
+      for (let width = 1; width <= 22; width++) {
+        const values = new Map([
+          ['H', BigInt(height)],
+          ['W', BigInt(width)],
+        ]);
+        const works = !hasErrors(windows(String(height), String(width)));
+        assert.equal(
+          evaluateCondition(sizes.condition, (name) => values.get(name)),
+          works,
+          `${String(height)}×${String(width)}`,
+        );
+      }
+    }
+  });
+
   it(`are exactly those that work, for ${String(NETS)} nets by chance`, function () {
     this.timeout(0);
     let conditional = 0;

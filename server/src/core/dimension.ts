@@ -64,4 +64,12 @@ export {
   type OpaquePrinter,
   type Printed,
 } from './dimension/print.ts';
-export { agree, conjunction, exactDivide, explain, type Agreement, type Conjunction } from './dimension/agree.ts';
+export {
+  agree,
+  conjunction,
+  exactDivide,
+  explain,
+  separateProducts,
+  type Agreement,
+  type Conjunction,
+} from './dimension/agree.ts';

@@ -15,7 +15,9 @@ import {
   isConstant,
   multiply,
   ofTerm,
+  ONE,
   polynomial,
+  product,
   subtract,
   symbol,
   ZERO,
@@ -241,6 +243,62 @@ export function conjunction(conditions: Iterable<Condition>, opaque?: OpaquePrin
   if (condition.kind === 'constant') return { kind: condition.value ? 'always' : 'never' };
   const separator = parts.some(({ text }) => / (?:and|or) /.test(text)) ? '; ' : ' and ';
   return { kind: 'when', condition, text: parts.map(({ text }) => text).join(separator), parts };
+}
+
+/**
+ * `product(a) == product(b)`, for sizes that are at least 1, as equations of one symbol each: with windows of 7,
+ * `7 * 7 * (H // 7) * (W // 7) == H * W` is `7 * (H // 7) == H` and the same for W, because neither product can be larger
+ * than its own. The equation as it is where nothing of this kind is found.
+ */
+export function separateProducts(
+  a: readonly Dimension[],
+  b: readonly Dimension[],
+): readonly (readonly [Dimension, Dimension])[] {
+  const whole: readonly (readonly [Dimension, Dimension])[] = [[product(a), product(b)]];
+  const [left, right] = [bySymbol(a), bySymbol(b)];
+  if (left === undefined || right === undefined) return whole;
+  const names = [...new Set([...left.products.keys(), ...right.products.keys()])];
+  if (names.length < 2 || (left.factor !== 1n && right.factor !== 1n)) return whole;
+  const [small, large] = right.factor === 1n ? [left, right] : [right, left];
+  let factor = small.factor;
+  const equations = names.map((name): readonly [Dimension, Dimension] => {
+    const p = small.products.get(name) ?? ONE;
+    const q = large.products.get(name) ?? ONE;
+    const most = divisorsOf(small.factor).findLast((each) => neverAbove(multiply(constant(each), p), q));
+    factor = most === undefined || factor % most !== 0n ? 0n : factor / most;
+    return [multiply(constant(most ?? 1n), p), q];
+  });
+  return factor === 1n ? equations : whole;
+}
+
+/** Numbers together, and the other sizes by the only symbol in them; none where there are several in one. */
+function bySymbol(
+  sizes: readonly Dimension[],
+): { readonly factor: bigint; readonly products: ReadonlyMap<string, Dimension> } | undefined {
+  let factor = 1n;
+  const products = new Map<string, Dimension>();
+  for (const size of sizes) {
+    const [name, another] = size.symbols;
+    if (another !== undefined || size.faulty) return undefined;
+    if (name === undefined) factor *= size.constant;
+    else products.set(name, multiply(products.get(name) ?? ONE, size));
+  }
+  return { factor, products };
+}
+
+function neverAbove(a: Dimension, b: Dimension): boolean {
+  return explain(compare('<=', a, b)).kind === 'always';
+}
+
+const LARGEST_FACTOR = 1_000_000n;
+
+/** From 1 up. */
+function divisorsOf(number: bigint): readonly bigint[] {
+  const small: bigint[] = [];
+  if (number > LARGEST_FACTOR) return small;
+  for (let each = 1n; each * each <= number; each++) if (number % each === 0n) small.push(each);
+  const large = small.map((each) => number / each).filter((each) => each * each !== number);
+  return [...small, ...large.reverse()];
 }
 
 /** `a / b` where `b` divides `a` whatever the symbols are (and `b` isn't zero). */

@@ -1,5 +1,16 @@
 /** What would make two shapes fit that can't be added: in a residual net, what belongs on which path. */
-import { ONE, add, agree, constant, constantValue, equal, floorDivide, format, subtract } from '../dimension.ts';
+import {
+  ONE,
+  add,
+  agree,
+  constant,
+  constantValue,
+  equal,
+  floorDivide,
+  format,
+  isDimension,
+  subtract,
+} from '../dimension.ts';
 import { type Shape, type Tensor, formatShape } from '../tensor.ts';
 
 /** As far as one looks for the layer that lost what is missing. */
@@ -95,9 +106,7 @@ function lossyLayer(tensor: Tensor): string | undefined {
 
 function numberOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return BigInt(value);
-  return typeof value === 'object' && value !== null && 'terms' in value
-    ? constantValue(value as Shape[number])
-    : undefined;
+  return isDimension(value) ? constantValue(value) : undefined;
 }
 
 function isNumber(value: unknown, wanted: bigint): boolean {

@@ -99,7 +99,8 @@ export function divisorsNear(size: Dimension, divisor: Dimension): string {
   const divides = (each: bigint): boolean => each > 0n && each <= whole && whole % each === 0n;
   const near: bigint[] = [];
   for (const step of [-1n, 1n]) {
-    for (let each = part + step; each > 0n && each <= whole && each - part < FAR && part - each < FAR; each += step) {
+    const start = step < 0n && part > whole ? whole : part + step;
+    for (let each = start; each > 0n && each <= whole && each - part < FAR && part - each < FAR; each += step) {
       if (!divides(each)) continue;
       near.push(each);
       break;

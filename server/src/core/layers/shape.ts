@@ -11,6 +11,7 @@ import {
   modulo,
   multiply,
   product,
+  separateProducts,
 } from '../dimension.ts';
 import { formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import { type Layer, type LayerCall, UNTOLD, layer } from './layer.ts';
@@ -117,10 +118,12 @@ function fill(
   const [held, made] =
     constantValue(all) === undefined || constantValue(asked) === undefined ? [total, rest] : [all, asked];
   if (free[0] === undefined) {
-    call.require(compare('==', rest, total), () => ({
-      code: 'reshape-mismatch',
-      message: `makes ${written} of ${from}: that is ${format(made)} values, but there are ${format(held)}.`,
-    }));
+    for (const [a, b] of separateProducts(changed, left)) {
+      call.require(compare('==', a, b), () => ({
+        code: 'reshape-mismatch',
+        message: `makes ${written} of ${from}: that is ${format(made)} values, but there are ${format(held)}.`,
+      }));
+    }
     return wanted;
   }
   call.require(compare('==', modulo(total, rest), ZERO), () => ({

@@ -5,7 +5,7 @@
  * for another p.
  */
 import type { Argument, CallStage, Definition, Expression, ForStage, Stage, Statement } from '../../definition.ts';
-import { type Condition, type Dimension, constantValue, decided, format } from '../../dimension.ts';
+import { type Condition, constantValue, decided, format, isDimension } from '../../dimension.ts';
 import { boundNames, usesInExpression } from '../../elaborate/uses.ts';
 import type { Instance, LayerNode, Node } from '../../graph.ts';
 import type { Problem } from '../../problem.ts';
@@ -161,10 +161,6 @@ function isNumber(value: unknown, wanted: bigint): boolean {
 
 function allNumbers(value: unknown, wanted: bigint): boolean {
   return Array.isArray(value) && value.every((item) => isNumber(item, wanted));
-}
-
-function isDimension(value: unknown): value is Dimension {
-  return typeof value === 'object' && value !== null && 'terms' in value;
 }
 
 interface Bounds {
