@@ -25,9 +25,12 @@ export function repair(a: Tensor, b: Tensor, clash: number): string {
   // [N, 64] beside [N, 64, 8, 8]: torch counts from the end.
   if (short.length > 1 && long.length > short.length && short.every((size, i) => equal(size, long[i]!))) {
     const ones = long.slice(short.length).map(() => '1');
-    return `Sizes are compared from the last one: write -> Reshape([${[...short.map((size) => format(size)), ...ones].join(', ')}]) behind ${formatShape(short)}.`;
+    // The batch may have no name here.
+    const sizes = ['-1', ...short.slice(1).map((size) => format(size)), ...ones];
+    return `Sizes are compared from the last one: write -> Reshape([${sizes.join(', ')}]) behind ${formatShape(short)}.`;
   }
-  if (clash === long.length - 1 && x.length === y.length && x.slice(0, -1).every((size, i) => equal(size, y[i]!))) {
+  const isLast = x.length === y.length && clash === x.length - 1;
+  if (isLast && constantValue(y.at(-1)!) !== undefined && x.slice(0, -1).every((size, i) => equal(size, y[i]!))) {
     return `Put Linear(${format(y.at(-1)!)}) on the path that carries ${formatShape(x)}.`;
   }
   return 'Bring one of them to the shape of the other.';
@@ -35,6 +38,7 @@ export function repair(a: Tensor, b: Tensor, clash: number): string {
 
 function repairMaps(a: Tensor, b: Tensor, x: Shape, y: Shape): string {
   const isSameChannels = equal(x[1]!, y[1]!);
+  if (!equal(x[0]!, y[0]!) || constantValue(y[1]!) === undefined) return 'Bring one of them to the shape of the other.';
   if (sameMap(x, y)) return projection(x, y, 1n);
   for (const [from, to] of [
     [x, y],
@@ -47,10 +51,10 @@ function repairMaps(a: Tensor, b: Tensor, x: Shape, y: Shape): string {
   const [larger, smaller, short] = isLarger(x, y) ? [x, y, b] : [y, x, a];
   const lossy = lossyLayer(short);
   if (lossy !== undefined) return lossy;
-  return `Resize the path that carries ${formatShape(smaller)}, with Interpolate([${larger
-    .slice(2)
-    .map((size) => format(size))
-    .join(', ')}]).`;
+  const sizes = larger.slice(2);
+  const isNumbers = sizes.every((size) => constantValue(size) !== undefined);
+  const wanted = isNumbers ? sizes.map((size) => format(size)).join(', ') : 'x.height, x.width';
+  return `Resize the path that carries ${formatShape(smaller)}, with Interpolate([${wanted}])${isNumbers ? '' : ' where x is the other'}.`;
 }
 
 function projection(from: Shape, to: Shape, stride: bigint): string {
