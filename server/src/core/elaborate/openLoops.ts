@@ -37,9 +37,10 @@ export function runOpenLoop(
   const open = frame.open!;
   const { number, index, inside, value, variables } = openTurn(frame, stage, names, iterable, count);
   const form = open.loops.get(stage)!;
+  // Loops are numbered as they are met: one inside has a later number.
   const isLocal = (name: string): boolean =>
     name === index ||
-    name.startsWith(`running ${String(number)}.`) ||
+    Number(/^running (\d+)\./.exec(name)?.[1] ?? -1) >= number ||
     variables.some((variable) => variable.symbol === name);
 
   const start = tensorsIn(flow);

@@ -162,9 +162,13 @@ export class ClassScope {
         this.file.isGlobal(text),
     );
     this.#taken.add(name);
-    if (!isKept) this.#loopNames.add(name);
-    // One that is kept is never given again.
-    if (!isKept) this.#activeNames.add(name);
+    if (isKept) {
+      // Never given again, though an earlier loop may have had it.
+      this.#loopNames.delete(name);
+    } else {
+      this.#loopNames.add(name);
+      this.#activeNames.add(name);
+    }
     return name;
   }
   readonly #loopNames = new Set<string>();

@@ -71,13 +71,23 @@ class Tower(nn.Sequential):
                     Down((12 if i == 0 else 8) + 2, 8),
                 )
             )
+        channels_ = 8
+        for width, count in zip(widths, [1, 2, 1]):
+            layers = nn.Sequential()
+            channels_2 = channels_
+            for i in range(count):
+                layers.append(Down(channels_2, width, i + 1))
+                channels_2 = width
+            self.append(layers)
+            channels_ = channels_2
+        self.append(Grow(channels_, growth))
 
 
 class Loops(nn.Module):
     def __init__(self, depth: int = 2) -> None:
         super().__init__()
         self.tower = Tower(3, [4, 8, 12], depth)
-        self.tower_2 = Tower(8, [6], growth=3)
+        self.tower_2 = Tower(16, [6], growth=3)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         x = self.tower(image)
