@@ -794,7 +794,7 @@ export class Construction extends ClassScope {
   #hoistedSequential(stages: readonly Stage[]): string {
     const text = this.#attempt(() => this.sequential(stages));
     if (text !== undefined) return text;
-    const local = this.loopName('layers', true);
+    const local = this.#local('layers');
     this.#set(local, `${this.#sequentialClass(stages)}()`);
     this.#inSequence(stages, this.#statements(local));
     return local;
@@ -807,10 +807,21 @@ export class Construction extends ClassScope {
     const { body } = stage;
     if (isOneItem && body.kind === 'group') return this.#hoistedSequential(body.stages);
     const { name } = this.planOf(stage);
-    const local = this.fresh(typeof name === 'string' ? name : 'layers');
+    const local = this.#local(typeof name === 'string' ? name : 'layers');
     this.#fill(stage, local);
     return local;
   }
+
+  /** A variable for a module that is filled and put into another at once. */
+  #local(wanted: string): string {
+    const turn = this.#turns.at(-1);
+    if (turn === undefined) return this.loopName(wanted, true);
+    const name = this.loopName(wanted);
+    turn.push(name);
+    return name;
+  }
+  /** The variables of the turns being written: other loops may have them too. */
+  readonly #turns: string[][] = [];
 
   /** Fills a container by statements. */
   #fill(stage: Stage, target: string): void {
@@ -940,7 +951,9 @@ export class Construction extends ClassScope {
     this.init.depth += 1;
     this.scoped(() => {
       index.bind();
+      this.#turns.push([]);
       turn();
+      for (const name of this.#turns.pop()!) this.release(name);
       for (const { name, running } of carried) {
         this.init.assign(name, this.#carriedSize(running, running.next));
       }
