@@ -11,7 +11,8 @@ import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse
 import { totalsOf } from '../../server/src/core/analysis/summary.ts';
 import { constantValue } from '../../server/src/core/dimension.ts';
 import { generate } from '../../server/src/core/pytorch/generate.ts';
-import { ask, atTestSizes, difference, isWrong, ruff, usesOf } from './generated.ts';
+import { OFFICIAL, TORCHVISION, modelAt } from '../fixtures/torchvision.ts';
+import { type Answer, type Case, ask, difference, isWrong, ruff, usesOf } from './generated.ts';
 
 const FILES = [
   'examples/*.scv',
@@ -27,12 +28,8 @@ const FILES = [
  */
 const ONE_USE = new Set(['test/golden/names/class-counts-what-is-not-built/model.scv']);
 
-const TORCHVISION: Readonly<Record<string, string>> = {
-  'examples/resnet50.scv': 'resnet50',
-  'examples/densenet121.scv': 'densenet121',
-  'examples/mobilenetv3.scv': 'mobilenet_v3_small',
-  'examples/vit.scv': 'vit_b_16',
-};
+/** Outputs of what is made for large images are compared at this size. */
+const SMALL = 128;
 
 describe('generated PyTorch', function () {
   this.timeout(0);
@@ -98,44 +95,42 @@ describe('generated PyTorch', function () {
     });
   });
 
-  it("takes torchvision's weights strictly, gives its output, and has its official counts", () => {
-    const rows = readFileSync('test/fixtures/torchvision.csv', 'utf8')
-      .split('\n')
-      .map((line) => line.split(','));
-    const cases = generated.flatMap(({ file, model, python: text }) => {
-      const torchvision = TORCHVISION[file];
-      return torchvision === undefined
-        ? []
-        : [
-            {
-              model,
-              given: {
-                name: file,
-                python: text,
-                model: model.definition.name.text,
-                torchvision,
-                crop: 224,
-                macs: [1, 3, 224, 224],
-              },
-            },
-          ];
+  describe("of torchvision's models", () => {
+    const cases = TORCHVISION.map((reference) => {
+      const { model, python: text } = generated.find(({ file }) => file === reference.file)!;
+      const { crop } = OFFICIAL.get(reference.name)!;
+      const size = reference.size ?? crop!;
+      const given: Case = {
+        name: reference.name,
+        python: text,
+        model: model.definition.name.text,
+        arguments: reference.arguments ?? {},
+        torchvision: { name: reference.name, options: reference.options ?? {}, crop: crop ?? SMALL },
+        macs: [1, 3, size, size],
+      };
+      return { given, size, instance: modelAt(facts.get(reference.file)!, reference.arguments, size) };
     });
-    assert.equal(cases.length, Object.keys(TORCHVISION).length);
-    ask(
-      python,
-      cases.map(({ given }) => given),
-    ).forEach((answer, i) => {
-      const { given, model } = cases[i]!;
-      assert.equal(answer.error, undefined, given.name);
-      assert.ok(answer.difference! < 1e-5, `${given.name}: outputs differ by ${answer.difference}`);
-      const row = rows.find(([name]) => name === given.torchvision);
-      assert.equal(String(answer.parameters), row?.[4], `${given.name}: parameters`);
-      const sized = atTestSizes(facts.get(given.name)!.session, model, 224);
-      const { parameters, macs } = totalsOf(sized ?? model);
-      assert.equal(String(constantValue(parameters)), row?.[4], `${given.name}: parameters of the graph`);
-      const gmacs = (Number(constantValue(macs)) / 1e9).toFixed(3);
-      assert.equal(gmacs, row?.[7], `${given.name}: GMACs`);
-      assert.equal(BigInt(answer.macs!), constantValue(macs), `${given.name}: multiply-adds as torch counts them`);
+    let answers: readonly Answer[];
+    before(() => {
+      answers = ask(
+        python,
+        cases.map(({ given }) => given),
+      );
+    });
+
+    cases.forEach(({ given: { name }, instance }, i) => {
+      it(`takes the weights of ${name} strictly, gives its output, and has its official counts`, () => {
+        const { error, difference: apart, parameters, macs } = answers[i]!;
+        assert.equal(error, undefined);
+        assert.ok(apart! < 1e-5, `outputs differ by ${apart}`);
+        const official = OFFICIAL.get(name)!;
+        assert.equal(BigInt(parameters), official.parameters, 'parameters');
+        const totals = totalsOf(instance);
+        assert.equal(constantValue(totals.parameters), official.parameters, 'parameters of the graph');
+        assert.equal(BigInt(macs!), constantValue(totals.macs), 'multiply-adds as torch counts them');
+        if (official.gmacs !== undefined)
+          assert.equal(Number((macs! / 1e9).toFixed(3)), official.gmacs, 'official GMACs');
+      });
     });
   });
 });

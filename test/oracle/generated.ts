@@ -12,17 +12,19 @@ import { type Dimension, constant, constantValue, substitute } from '../../serve
 import { boolValue, intValue } from '../../server/src/core/elaborate/values.ts';
 import type { Instance } from '../../server/src/core/graph.ts';
 import type { Value } from '../../server/src/core/value.ts';
+import type { Argument } from '../fixtures/torchvision.ts';
 
 export interface Case {
   readonly name: string;
   readonly python: string;
   readonly model: string;
-  readonly arguments?: Readonly<Record<string, number | boolean>>;
+  readonly arguments?: Readonly<Record<string, Argument>>;
   /** Shapes alone, without numbers: for what is large. */
   readonly meta?: boolean;
   readonly inputs?: readonly { readonly shape: readonly number[]; readonly type: string }[];
-  readonly torchvision?: string;
-  readonly crop?: number;
+  /** The model of torchvision's that it must be; `options` are what torchvision's function is given. */
+  readonly torchvision?: { readonly name: string; readonly options: object; readonly crop: number };
+  /** The input's shape that multiply-adds are counted at. */
   readonly macs?: readonly number[];
 }
 
