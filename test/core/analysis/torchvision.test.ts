@@ -21,7 +21,7 @@ describe("torchvision's models", () => {
         [],
       );
       const official = OFFICIAL.get(name)!;
-      const { parameters, macs } = totalsOf(modelAt(facts, given, official.crop ?? 224));
+      const { parameters, macs } = totalsOf(modelAt(facts, given, official.crop));
       assert.equal(constantValue(parameters), official.parameters);
       if (official.gmacs === undefined) return;
       assert.equal(Number((Number(constantValue(macs)) / 1e9).toFixed(3)), official.gmacs);
