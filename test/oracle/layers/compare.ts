@@ -44,7 +44,8 @@ function apply(given: Case, inputs: readonly Tensor[]): Ours {
   const values = new Map(Object.entries(given.arguments).map(([name, literal]) => [name, toValue(literal)]));
   const applied = applyLayer(layerOf(given), values, inputs, {
     problem: (problem) => {
-      if (problem.severity === 'error') errors.push(problem);
+      // torch is asked in training, where it refuses a single value.
+      if (problem.severity === 'error' || problem.code === 'single-value') errors.push(problem);
     },
     condition: (condition) => conditions.push(condition),
     buildTime: () => true,

@@ -66,8 +66,14 @@ function batchNorm(dimensions: Dimensions): Layer {
     shape(call) {
       const [batch, , ...others] = call.input.shape;
       const count = product([batch!, ...others]);
-      // With a free batch size it is up to the training.
-      if (constantValue(count) !== undefined) requireSeveral(call, count, 'value in each channel');
+      // With a free batch size it is up to the training; with one sample the model can be used all the same.
+      if (constantValue(count) === 1n) {
+        call.warn({
+          code: 'single-value',
+          message:
+            'finds one value in each channel, and one value has no variance: torch refuses it in training, but not in evaluation. Train with batches of at least 2.',
+        });
+      }
       return [call.input.shape];
     },
     weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
