@@ -33,7 +33,21 @@ export function chainOf(definition: Model | Block, resolve: Resolve): readonly S
   const stages = stagesTo(output.value, input.name.text, bindingsOf(statements));
   if (stages === undefined || stages.some(holdsBareBranches)) return undefined;
   const last = stages.at(-1);
-  return last !== undefined && passesTuple(last, resolve) ? undefined : stages;
+  if (last !== undefined && passesTuple(last, resolve)) return undefined;
+  return stages.some(({ body }) => body.kind === 'parallel') && stages.every((stage) => isLabelledOrBare(stage, resolve))
+    ? undefined
+    : stages;
+}
+
+/**
+ * Whether a stage has the same keys in an `nn.Sequential` as in a class. Where all have and a tuple goes from one to the
+ * next, a class with a `forward` is what one would write: an `nn.Sequential` passes on one tensor.
+ */
+function isLabelledOrBare({ label, body, count }: Stage, resolve: Resolve): boolean {
+  if (label !== undefined) return true;
+  if (body.kind !== 'call' || count !== undefined) return false;
+  const callee = resolve(body.callee.text);
+  return callee.kind === 'layer' && callee.layer.weights === undefined;
 }
 
 function hasState({ kind }: Statement): boolean {

@@ -47,8 +47,7 @@ export class ClassWriter extends Forward {
       const chain = plan.chain ?? [];
       const far = this.farStages(chain);
       for (const stage of far) this.inlined.add(stage);
-      this.constructChain(chain);
-      if (far.length > 0) this.#sequenceForward(chain, this.nameOf(portsOf(definition)[0]?.name.text ?? 'x'));
+      this.#constructSequence(chain, far, this.nameOf(portsOf(definition)[0]?.name.text ?? 'x'));
     } else {
       for (const statement of definition.statements) {
         if (statement.kind === 'layer') this.noteClassStages([statement.stage]);
@@ -241,11 +240,25 @@ export class ClassWriter extends Forward {
 
   // -------------------------------------------------------------------------------------------- parts
 
-  /** Positions are known only where no stage is spliced. */
-  #sequenceForward(stages: readonly Stage[], input: string): void {
-    const spliced = stages.find(
-      (stage) => stage.body.kind === 'for' || stage.body.kind === 'if' || stage.count !== undefined,
-    );
+  /** An `nn.Sequential`; where stages of it are far, with a `forward` that calls them. */
+  #constructSequence(stages: readonly Stage[], far: readonly Stage[], input: string): void {
+    const firstFar = stages.findIndex((stage) => far.includes(stage));
+    if (firstFar > 0 && stages.length - firstFar === far.length && !this.passesTuples(stages)) {
+      // They all stand at the end: the others go on as they would by themselves.
+      this.constructChain(stages.slice(0, firstFar));
+      this.#sequenceForward(stages, input, firstFar);
+      return;
+    }
+    this.constructChain(stages);
+    if (far.length > 0) this.#sequenceForward(stages, input, 0);
+  }
+
+  /** @param together how many of the first stages are called at once */
+  #sequenceForward(stages: readonly Stage[], input: string, together: number): void {
+    // Positions are known only where no stage is spliced.
+    const spliced = stages
+      .slice(together)
+      .find((stage) => stage.body.kind === 'for' || stage.body.kind === 'if' || stage.count !== undefined);
     if (spliced !== undefined && this.planOf(spliced).module === undefined) {
       this.impossible(
         spliced.range,
@@ -255,7 +268,7 @@ export class ClassWriter extends Forward {
     const [first] = stages;
     const tensor = first === undefined ? undefined : this.inputsOf(first)[0];
     this.runtime = this.#readingFrom(tensor, input, first?.range ?? this.unit.definition.name.range);
-    this.writeSequence(stages, input);
+    this.writeSequence(stages, input, together);
   }
 
   override sequential(stages: readonly Stage[]): string {
@@ -268,8 +281,7 @@ export class ClassWriter extends Forward {
 
   writeSequencePart(name: string, stages: readonly Stage[], far: readonly Stage[]): readonly string[] {
     for (const stage of far) this.inlined.add(stage);
-    this.constructChain(stages);
-    this.#sequenceForward(stages, 'x');
+    this.#constructSequence(stages, far, 'x');
     const declared = this.#arguments().map((argument) => argument.declared);
     return [
       `class ${name}(nn.Sequential):`,

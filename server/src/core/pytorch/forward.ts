@@ -710,12 +710,18 @@ export class Forward extends Construction {
     this.#return([this.#parallel(stage, body, source, this.#temporary())]);
   }
 
-  /** `forward` of an `nn.Sequential` in which some calls need sizes of what came in at first. */
-  writeSequence(stages: readonly Stage[], input: string): void {
+  /**
+   * `forward` of an `nn.Sequential` in which some calls need sizes of what came in at first.
+   *
+   * @param together how many of the first stages are called at once
+   */
+  writeSequence(stages: readonly Stage[], input: string, together: number): void {
     let flow: Flow = one(input, 0);
+    if (together > 0) flow = this.#after(flow, `super().forward(${input})`, 'heavy');
     // The input keeps its name, as its sizes are read later.
     const target: Target = () => this.#sequenceName();
     stages.forEach((stage, i) => {
+      if (i < together) return;
       const { body } = stage;
       const callee = body.kind === 'call' ? this.unit.resolve(body.callee.text) : undefined;
       if (this.inlined.has(stage) && callee?.kind === 'layer') {

@@ -15,11 +15,10 @@ class PyramidSequence(nn.Sequential):
         super().__init__(
             nn.Conv2d(in_channels, width, 3, padding=1),
             AdaptiveAvgPool2d(),
-            nn.Identity(),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.interpolate(self[1](self[0](x)), size=(x.shape[2], x.shape[3]))
+        return F.interpolate(super().forward(x), size=(x.shape[2], x.shape[3]))
 
 
 class Pyramid(nn.Module):
