@@ -84,7 +84,7 @@ def count(model: torch.nn.Module, shape: list[int]) -> int:
     return counter.get_total_flops() // 2
 
 
-def difference(mine: torch.nn.Module, name: str, options: dict, size: int) -> float:
+def difference(mine: torch.nn.Module, name: str, options: dict, size: list[int]) -> float:
     """Strict loading of torchvision's weights, and how far the outputs are apart."""
     # torchvision's binary part isn't loaded; these two are all that importing it asks for.
     library = torch.library.Library("torchvision", "FRAGMENT")
@@ -117,7 +117,7 @@ def difference(mine: torch.nn.Module, name: str, options: dict, size: int) -> fl
         raise ValueError("the keys' order differs from torchvision's")
     mine.eval().load_state_dict(state, strict=True)
     with torch.no_grad():
-        x = torch.randn(2, 3, size, size)
+        x = torch.randn(2, 3, *size)
         wanted, got = reference(x), mine(x)
     # Models of segmentation give a dict.
     wanted = wanted["out"] if isinstance(wanted, dict) else wanted

@@ -29,7 +29,7 @@ const FILES = [
 const ONE_USE = new Set(['test/golden/names/class-counts-what-is-not-built/model.scv']);
 
 /** Height and width that outputs are compared at, where a model takes any. */
-const SMALL = 64;
+const SMALL: readonly [number, number] = [64, 96];
 
 describe('generated PyTorch', function () {
   this.timeout(0);

@@ -23,7 +23,7 @@ export interface Case {
   readonly meta?: boolean;
   readonly inputs?: readonly { readonly shape: readonly number[]; readonly type: string }[];
   /** The model of torchvision's that it must be; `options` are what torchvision's function is given. */
-  readonly torchvision?: { readonly name: string; readonly options: object; readonly size: number };
+  readonly torchvision?: { readonly name: string; readonly options: object; readonly size: readonly number[] };
   /** The input's shape that multiply-adds are counted at. */
   readonly macs?: readonly number[];
 }

@@ -6,6 +6,10 @@ from torch import nn
 
 
 class Bottleneck(nn.Module):
+    """1x1, 3x3, 1x1 convolutions around a shortcut. ResNeXt has groups, a wide
+    ResNet more base_width.
+    """
+
     def __init__(
         self,
         in_channels: int,
@@ -13,14 +17,22 @@ class Bottleneck(nn.Module):
         stride: int = 1,
         groups: int = 1,
         base_width: int = 64,
+        dilation: int = 1,
     ) -> None:
         super().__init__()
         width = planes * base_width // 64 * groups
-        out = planes * 4
+        out = 4 * planes
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(
-            width, width, 3, stride=stride, padding=1, groups=groups, bias=False
+            width,
+            width,
+            3,
+            stride=stride,
+            padding=dilation,
+            dilation=dilation,
+            groups=groups,
+            bias=False,
         )
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = nn.Conv2d(width, out, 1, bias=False)
