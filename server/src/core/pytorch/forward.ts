@@ -261,10 +261,9 @@ export class Forward extends Construction {
         };
       case 'name': {
         const value = this.valueOf(expression);
-        const text = this.print(expression, FORWARD);
-        return value?.kind === 'list' && value.items.some((item) => item.kind === 'tensor')
-          ? { kind: 'packed', text, isList: false }
-          : one(text, 0);
+        return value?.kind === 'list' && isTensors(value)
+          ? { kind: 'packed', text: this.tensorName(expression.name.text), isList: false }
+          : one(this.print(expression, FORWARD), 0);
       }
       case 'binary': {
         if (!isTensors(this.valueOf(expression))) return one(this.print(expression, FORWARD), 0);
