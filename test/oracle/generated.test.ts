@@ -28,6 +28,18 @@ const FILES = [
  */
 const ONE_USE = new Set(['test/golden/names/class-counts-what-is-not-built/model.scv']);
 
+/** The small examples and their models, which references.py has too. */
+const SMALL_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  'examples/mlp.scv': ['MLP'],
+  'examples/mnist_cnn.scv': ['MNIST_CNN'],
+  'examples/autoencoder.scv': ['ConvAutoencoder'],
+  'examples/vae.scv': ['VAE'],
+  'examples/dcgan.scv': ['Generator', 'Discriminator'],
+  'examples/siamese.scv': ['Siamese'],
+  'examples/ssd.scv': ['SSD'],
+  'examples/crnn.scv': ['CRNN'],
+};
+
 /** Height and width that outputs are compared at, where a model takes any. */
 const SMALL: readonly [number, number] = [64, 96];
 
@@ -130,6 +142,37 @@ describe('generated PyTorch', function () {
         if (official.gmacs !== undefined)
           assert.equal(Number((macs! / 1e9).toFixed(3)), official.gmacs, 'official GMACs');
       });
+    });
+  });
+});
+
+describe('small examples', function () {
+  this.timeout(0);
+
+  it('are what one writes by hand in PyTorch', async () => {
+    const python = await pythonEnvironment();
+    const program = new DiskProgram();
+    const cases = Object.entries(SMALL_EXAMPLES).flatMap(([file, names]) => {
+      const { session, models, problems } = new Analyser().analyse(program, uriOfPath(file));
+      assert.deepEqual(problems, [], file);
+      assert.deepEqual(
+        models.map(({ definition }) => definition.name.text),
+        names,
+      );
+      return models.flatMap((model, i) => {
+        const { python: text } = generate(session, model);
+        const [use] = usesOf(file, session, model, text, false);
+        return [{ ...use!, case: { ...use!.case, reference: names[i]! } }];
+      });
+    });
+    ask(
+      python,
+      cases.map((each) => each.case),
+    ).forEach((answer, i) => {
+      const { reference } = cases[i]!.case;
+      assert.equal(answer.error, undefined, reference);
+      assert.equal(difference(answer, cases[i]!), undefined, reference);
+      assert.ok(answer.difference! < 1e-5, `outputs of ${reference} differ by ${answer.difference}`);
     });
   });
 });

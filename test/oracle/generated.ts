@@ -24,6 +24,8 @@ export interface Case {
   readonly inputs?: readonly { readonly shape: readonly number[]; readonly type: string }[];
   /** The model of torchvision's that it must be; `options` are what torchvision's function is given. */
   readonly torchvision?: { readonly name: string; readonly options: object; readonly size: readonly number[] };
+  /** The class of references.py that it must be; `inputs` are what their outputs are compared for. */
+  readonly reference?: string;
   /** The input's shape that multiply-adds are counted at. */
   readonly macs?: readonly number[];
 }

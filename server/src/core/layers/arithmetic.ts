@@ -158,18 +158,22 @@ const Tril = layer({
   similarity: 'arithmetic',
 });
 
-const RandnLike = layer({
-  name: 'RandnLike',
-  family: 'arithmetic',
-  kind: 'function',
-  summary: 'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.',
-  documentation: page('randn_like'),
-  inputs: { names: ['input'] },
-  parameters: {},
-  shape: ({ input }) => [input.shape],
-  python: { kind: 'function', expression: ({ inputs: [input] }) => `torch.randn_like(${input!})` },
-  similarity: 'random',
-});
+/** A tensor of the shape of another, whose values don't matter. */
+function like(name: string, summary: string, similarity: 'random' | 'arithmetic'): Layer {
+  const python = `${name.slice(0, -4).toLowerCase()}_like`;
+  return layer({
+    name,
+    family: 'arithmetic',
+    kind: 'function',
+    summary,
+    documentation: page(python),
+    inputs: { names: ['input'] },
+    parameters: {},
+    shape: ({ input }) => [input.shape],
+    python: { kind: 'function', expression: ({ inputs: [input] }) => `torch.${python}(${input!})` },
+    similarity,
+  });
+}
 
 const MatMul = layer({
   name: 'MatMul',
@@ -215,7 +219,9 @@ export const arithmetics: readonly Layer[] = [
   Where,
   CumSum,
   Tril,
-  RandnLike,
+  like('RandnLike', 'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.', 'random'),
+  like('ZerosLike', 'Zeros, in the shape of what comes in.', 'arithmetic'),
+  like('OnesLike', 'Ones, in the shape of what comes in; their running sum counts places.', 'arithmetic'),
   binary('Maximum', 'The larger of two values, place by place.'),
   binary('Minimum', 'The smaller of two values, place by place.'),
   MatMul,

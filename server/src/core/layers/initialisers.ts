@@ -9,6 +9,8 @@ export interface Initialiser {
   readonly initialise?: string;
   /** Makes the tensor: `torch.zeros`. */
   readonly make?: string;
+  /** A function that makes the tensor of the arguments, which generated files bring with them. */
+  readonly function?: { readonly name: string; readonly source: string };
 }
 
 export const INITIALISERS: readonly Initialiser[] = [
@@ -75,6 +77,20 @@ export const INITIALISERS: readonly Initialiser[] = [
   { name: 'Eye', summary: 'The identity matrix.', buffer: true, parameters: [] },
   { name: 'Tril', summary: '1 on and below the diagonal, else 0.', buffer: true, parameters: [] },
   { name: 'Triu', summary: '1 on and above the diagonal, else 0.', buffer: true, parameters: [] },
+  {
+    name: 'RelativePositionIndex',
+    summary: "Which row of a Swin transformer's bias table belongs to each pair of places in a square window.",
+    buffer: true,
+    parameters: [{ name: 'window' }],
+    function: {
+      name: 'relative_position_index',
+      source: `def relative_position_index(window: int) -> torch.Tensor:
+    """Which row of the bias table belongs to each pair of places in a square window."""
+    places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
+    apart = places[:, None] - places[None, :] + window - 1
+    return (apart[..., 0] * (2 * window - 1) + apart[..., 1]).flatten()`,
+    },
+  },
 ];
 
 export function findInitialiser(name: string, kind: 'weight' | 'buffer'): Initialiser | undefined {

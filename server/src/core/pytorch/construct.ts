@@ -181,6 +181,11 @@ export class Construction extends ClassScope {
         return `torch.${written.toLowerCase()}(torch.ones(${shape}${dtype}))`;
       default: {
         const known = this.#initialiser(initialiser, 'buffer');
+        if (known?.function !== undefined) {
+          const { name, source } = known.function;
+          const called = this.file.helper(name, () => source.split('\n'));
+          return `${called}(${this.#initialiserArguments(initialiser).join(', ')})`;
+        }
         if (known?.initialise === undefined) return `${known?.make ?? 'torch.zeros'}(${shape}${dtype})`;
         return `${known.initialise}(${[`torch.empty(${shape}${dtype})`, ...this.#initialiserArguments(initialiser)].join(', ')})`;
       }
