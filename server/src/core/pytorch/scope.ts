@@ -66,6 +66,9 @@ export interface Mode {
 export const INIT: Mode = { name: 'init' };
 export const FORWARD: Mode = { name: 'forward' };
 
+/** A size that gets a name stands among the symbols that are needed. */
+const chosenSymbol = (id: string): string => `chosen ${id}`;
+
 /** Thrown inside an expression that needs statements before it where none can stand. */
 export class NeedsStatements extends Error {}
 
@@ -307,7 +310,10 @@ export class ClassScope {
     },
     symbol: (name) => this.#symbolInInit(name),
     opaque: (term) => this.#opaque(term, INIT),
-    chosen: (size) => this.chosen.add(key(size)),
+    chosen: (size) => {
+      this.chosen.add(key(size));
+      this.#need(chosenSymbol(key(size)));
+    },
   };
   readonly #namedChosen = new Map<string, string>();
 
@@ -329,12 +335,14 @@ export class ClassScope {
       if (
         structure(size).kind !== 'select' ||
         this.before?.chosen.has(id) !== true ||
+        !this.before.symbols.has(chosenSymbol(id)) ||
         this.before.idle.has(id) ||
         this.#texts.some((texts) => texts.has(id))
       )
         return;
       const text = this.size(size);
       const name = this.fresh(plainSizeName(axis, shape.length, axis === 1));
+      this.#need(chosenSymbol(id));
       this.#namedChosen.set(id, name);
       this.init.assign(name, text);
       this.learn(size, name);
@@ -352,9 +360,13 @@ export class ClassScope {
   nextOf: string | undefined;
   readonly dependencies = new Map<string, Set<string>>();
 
-  #symbolInInit(symbol: string): string {
+  #need(symbol: string): void {
     if (this.nextOf === undefined) this.symbols.add(symbol);
     else this.dependencies.set(this.nextOf, new Set([...(this.dependencies.get(this.nextOf) ?? []), symbol]));
+  }
+
+  #symbolInInit(symbol: string): string {
+    this.#need(symbol);
     const bound = this.loopSymbols.get(symbol);
     if (bound !== undefined) return bound();
     const meaning = this.unit.generic.symbols.get(symbol);
