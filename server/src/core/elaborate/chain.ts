@@ -34,7 +34,8 @@ export function chainOf(definition: Model | Block, resolve: Resolve): readonly S
   if (stages === undefined || stages.some(holdsBareBranches)) return undefined;
   const last = stages.at(-1);
   if (last !== undefined && passesTuple(last, resolve)) return undefined;
-  return stages.some(({ body }) => body.kind === 'parallel') && stages.every((stage) => isLabelledOrBare(stage, resolve))
+  return stages.some(({ body }) => body.kind === 'parallel') &&
+    stages.every((stage) => isLabelledOrBare(stage, resolve))
     ? undefined
     : stages;
 }

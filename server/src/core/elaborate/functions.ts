@@ -62,8 +62,7 @@ function knownNumber(value: Value): number | bigint | undefined {
       return known === undefined ? undefined : known ? 1n : 0n;
     }
     case 'symbolic':
-    // An item of a list that depends on parameters without a value.
-    case 'unknown':
+    case 'unknown': // an item of a list that depends on parameters without a value
       return undefined;
     default:
       throw new FunctionError(`takes a number, not ${describeKind(value)}`);

@@ -219,7 +219,11 @@ export const arithmetics: readonly Layer[] = [
   Where,
   CumSum,
   Tril,
-  like('RandnLike', 'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.', 'random'),
+  like(
+    'RandnLike',
+    'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.',
+    'random',
+  ),
   like('ZerosLike', 'Zeros, in the shape of what comes in.', 'arithmetic'),
   like('OnesLike', 'Ones, in the shape of what comes in; their running sum counts places.', 'arithmetic'),
   binary('Maximum', 'The larger of two values, place by place.'),

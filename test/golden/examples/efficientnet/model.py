@@ -69,7 +69,7 @@ class ConvNormAct(nn.Sequential):
 
 
 class SqueezeExcitation(nn.Module):
-    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): channels are weighted by what
+    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): weights the channels by what
     the whole image shows.
     """
 
@@ -137,8 +137,8 @@ class MBConv(nn.Module):
 class EfficientNet(nn.Module):
     """EfficientNet (Tan and Le, 2019), as torchvision has it. The defaults are B0;
     its larger brothers are wider, deeper and see larger images: B1 has depth=1.1,
-    B2 width=1.1 and depth=1.2, B3 width=1.2, depth=1.4 and dropout=0.3, B4
-    width=1.4, depth=1.8 and dropout=0.4.
+    B2 width=1.1, depth=1.2 and dropout=0.3, B3 width=1.2, depth=1.4 and
+    dropout=0.3, B4 width=1.4, depth=1.8 and dropout=0.4.
     """
 
     def __init__(

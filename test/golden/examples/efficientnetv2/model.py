@@ -68,8 +68,8 @@ class ConvNormAct(nn.Sequential):
 
 
 class FusedMBConv(nn.Module):
-    """The same with its first two convolutions as one, which today's accelerators do
-    faster in early stages.
+    """The same with its first two convolutions as one, which accelerators do faster
+    in early stages.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class FusedMBConv(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): channels are weighted by what
+    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): weights the channels by what
     the whole image shows.
     """
 

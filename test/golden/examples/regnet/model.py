@@ -38,7 +38,7 @@ class ConvNormAct(nn.Sequential):
 
 
 class SqueezeExcitation(nn.Module):
-    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): channels are weighted by what
+    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): weights the channels by what
     the whole image shows.
     """
 
@@ -90,7 +90,7 @@ class Bottleneck(nn.Module):
 
 class RegNet(nn.Module):
     """RegNet (Radosavovic, Kosaraju, Girshick, He and Dollár, 2020): found by
-    searching for good families of networks, not for one network. The defaults are
+    searching for a good family of networks, not for one network. The defaults are
     torchvision's regnet_y_400mf; a RegNetX has no squeeze-and-excitation:
     regnet_x_400mf is widths=[32, 64, 160, 400], depths=[1, 2, 7, 12],
     group_width=16, se=False.
