@@ -282,14 +282,18 @@ class Reader {
     );
   }
 
-  /** `unit{i}_conv:` is written without spaces; its brace is the only one that a name goes on behind. */
+  /** `unit{i}_conv:` and `block{i}-{j}:` are written without spaces; no other brace has what goes on behind it. */
   private isLabel(index: number): boolean {
     const previous = this.tokens[index - 1];
     if (previous === undefined || !this.isGlued(index)) return false;
-    if (!isWord(previous) && kindOf(previous) !== 'NUMBER' && !this.labels.has(index - 1)) return false;
+    const isBehindHyphen = kindOf(previous) === '-' && this.labels.has(index - 2);
+    if (!isWord(previous) && kindOf(previous) !== 'NUMBER' && !this.labels.has(index - 1) && !isBehindHyphen)
+      return false;
     const next = this.source.closing.get(index)! + 1;
     if (kindOf(this.tokens[next]) === ':') return true;
-    return next < this.tokens.length && this.isGlued(next) && (this.goesOn(next) || kindOf(this.tokens[next]) === '{');
+    if (next >= this.tokens.length || !this.isGlued(next)) return false;
+    const last = kindOf(this.tokens[next]) === '-' ? next + 1 : next;
+    return this.goesOn(next) || (kindOf(this.tokens[last]) === '{' && this.isGlued(last));
   }
 
   private goesOn(index: number): boolean {
