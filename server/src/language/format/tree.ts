@@ -190,8 +190,11 @@ class Reader {
       const own = this.comments(arrow, true);
       const after = this.comments(next, false);
       // They stay in their order: below others, what stood behind the arrow has a line of its own.
-      behind(pieces, [...this.comments(arrow, false), ...(own.length === 0 ? after : [])]);
-      before = [...own, ...(own.length === 0 ? [] : after), ...(next < end ? this.comments(next, true) : [])];
+      const last = this.comments(arrow, false);
+      // A line has one comment at its end.
+      const isFree = own.length === 0 && last.length === 0;
+      behind(pieces, isFree ? after : last);
+      before = [...own, ...(isFree ? [] : after), ...(next < end ? this.comments(next, true) : [])];
       isBroken = startsLine(this.tokens, arrow) || (next < end && startsLine(this.tokens, next));
     }
   }
