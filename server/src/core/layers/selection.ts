@@ -48,7 +48,8 @@ const Chunk = layer({
     const size = call.input.shape[axis]!;
     const count = Number(constantValue(call.arguments.chunks) ?? 0n);
     if (count === 0 || count > MOST_PARTS) return UNTOLD;
-    const each = ceilDivide(size, constant(count));
+    // Of two, what isn't the smaller half: so they are told apart and added up in short.
+    const each = count === 2 ? subtract(size, floorDivide(size, constant(2))) : ceilDivide(size, constant(count));
     const known = constantValue(size);
     // Torch makes fewer parts where there isn't enough for all.
     const made = known === undefined ? constant(count) : ceilDivide(size, each);

@@ -217,9 +217,14 @@ export function printSize(size: Dimension, names: SizeNames): string {
         return i === 0 ? `${negative ? '-' : ''}${part}` : `${text} ${negative ? '-' : '+'} ${part}`;
       }, '');
     case 'product': {
-      const factors = node.factors.map(print);
-      if (node.coefficient === -1n) return `-${factors.map((factor) => within(factor, 7)).join(' * ')}`;
-      const number = node.coefficient === 1n ? [] : [String(node.coefficient)];
+      const printed = node.factors.map(print);
+      const isNumber = (text: string): boolean => /^\d+$/u.test(text);
+      const factors = printed.filter((text) => !isNumber(text));
+      // A size that is the same in every use is a number here.
+      const coefficient = printed.filter(isNumber).reduce((all, text) => all * BigInt(text), node.coefficient);
+      if (factors.length === 0) return String(coefficient);
+      if (coefficient === -1n) return `-${factors.map((factor) => within(factor, 7)).join(' * ')}`;
+      const number = coefficient === 1n ? [] : [String(coefficient)];
       // `H // 16 * 16` would need no parentheses; a number behind reads as the author's `planes * 4`.
       const simple = factors.every((factor) => /^[\w.[\]]+$/u.test(factor));
       const parts = simple ? [...number, ...factors] : [...factors, ...number];
