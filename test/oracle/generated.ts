@@ -38,7 +38,8 @@ export interface Answer {
   readonly parameters: number;
   readonly trainable: number;
   readonly outputs?: readonly (readonly number[])[];
-  readonly difference?: number;
+  /** How far it is from torchvision's model, by what was compared; 0 is equal. */
+  readonly differences?: Readonly<Record<string, number>>;
   readonly macs?: number;
 }
 
