@@ -8,6 +8,10 @@ from torch import nn
 
 
 class DenseLayer(nn.Module):
+    """A layer of a dense block: what it finds is added to the channels that all
+    layers before it found.
+    """
+
     def __init__(self, in_channels: int, growth: int = 32, bottleneck: int = 4) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
@@ -25,6 +29,8 @@ class DenseLayer(nn.Module):
 
 
 class Transition(nn.Sequential):
+    """Between dense blocks: half the channels, half the height and width."""
+
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(in_channels)
@@ -34,7 +40,11 @@ class Transition(nn.Sequential):
 
 
 class DenseNet121(nn.Module):
-    def __init__(self) -> None:
+    """DenseNet-121 (Huang et al., 2016): 6, 12, 24 and 16 layers, of which each sees
+    all before it.
+    """
+
+    def __init__(self, num_classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             OrderedDict(
@@ -71,7 +81,7 @@ class DenseNet121(nn.Module):
                 norm5=nn.BatchNorm2d(1024),
             )
         )
-        self.classifier = nn.Linear(1024, 1000)
+        self.classifier = nn.Linear(1024, num_classes)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         x = self.features(image)

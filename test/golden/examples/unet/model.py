@@ -22,6 +22,10 @@ class Down(nn.Sequential):
 
 
 class Up(nn.Module):
+    """Twice the height and width; beside it comes the map of that size from the way
+    down.
+    """
+
     def __init__(self, x_channels: int, skip_channels: int, channels: int) -> None:
         super().__init__()
         self.conv_transpose = nn.ConvTranspose2d(x_channels, channels, 2, stride=2)
@@ -33,7 +37,9 @@ class Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """U-Net (Ronneberger et al., 2015)."""
+    """U-Net (Ronneberger, Fischer and Brox, 2015), with padding and batch
+    normalization as usual today.
+    """
 
     def __init__(self, classes: int = 21, width: int = 64) -> None:
         super().__init__()

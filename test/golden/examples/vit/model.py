@@ -7,6 +7,10 @@ from torch import nn
 
 
 class EncoderBlock(nn.Module):
+    """Attention, where every patch asks every other, then two linear layers for each
+    patch by itself.
+    """
+
     def __init__(
         self,
         in_features: int,
@@ -38,6 +42,8 @@ class EncoderBlock(nn.Module):
 
 
 class Encoder(nn.Module):
+    """Patches know their places by `pos_embedding`, which is learned."""
+
     def __init__(
         self,
         in_features: int,
@@ -65,12 +71,16 @@ class Encoder(nn.Module):
 
 
 class ViT_B_16(nn.Module):
-    def __init__(self) -> None:
+    """ViT-B/16 (Dosovitskiy et al., 2020): an image is a sentence of 196 patches of
+    16x16, and one token more, which collects what the classifier needs.
+    """
+
+    def __init__(self, num_classes: int = 1000) -> None:
         super().__init__()
         self.class_token = nn.Parameter(torch.zeros(1, 1, 768))
         self.conv_proj = nn.Conv2d(3, 768, 16, stride=16)
         self.encoder = Encoder(768, 197)
-        self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, 1000)))
+        self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, num_classes)))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         patches = self.conv_proj(image).flatten(2).transpose(1, 2)
