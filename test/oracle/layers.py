@@ -75,6 +75,9 @@ def run(case):
             answer["mismatch"] = f"{case['unpack']} doesn't take the outputs apart"
     if "same" in case:
         same(case, names)
+    if "counted" in case:
+        # Values, not only shapes: what is counted in its place must be the same.
+        torch.testing.assert_close(eval(case["counted"], names), eval(case["forward"], names), rtol=1e-4, atol=1e-5)
     if case.get("macs"):
         answer["macs"] = macs(case)
     return answer
@@ -106,9 +109,10 @@ def macs(case):
         for i, given in enumerate(case["inputs"]):
             names[f"x{i}"] = make(given)
         if "module" in case:
-            names["m"] = eval(case["module"], names)
+            # What is counted is inference.
+            names["m"] = eval(case["module"], names).eval()
         with FlopCounterMode(display=False) as counter:
-            eval(case["forward"], names)
+            eval(case.get("counted", case["forward"]), names)
     total = counter.get_total_flops()
     assert total % 2 == 0
     return total // 2

@@ -22,6 +22,8 @@ const float = (value: number): Float => ({ float: value });
 const WRONG = 0.05;
 
 export function makeCase(layer: Layer, random: Random): Case {
+  const whole = WHOLE[layer.name];
+  if (whole !== undefined) return { layer: layer.name, ...whole(random) };
   const inputs = INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
   const given: Record<string, Literal> = {};
   for (const [name, parameter] of Object.entries(layer.parameters)) {
@@ -44,8 +46,12 @@ export function makeCase(layer: Layer, random: Random): Case {
   }
   // What only has a meaning together.
   if (given.antialias === true && rank(inputs) === 4 && random.chance(0.9)) given.mode = 'bilinear';
-  if (given.keepdim === true && random.chance(0.7)) given.dim ??= dimension(random, inputs, given, layer) ?? 0;
+  if (given.keepdim === true && 'dim' in layer.parameters && random.chance(0.7))
+    given.dim ??= dimension(random, inputs, given, layer) ?? 0;
   if (typeof given.align_corners === 'boolean' && random.chance(0.7)) given.mode ??= resizeMode(random, inputs);
+  if ('output_ratio' in layer.parameters && given.output_size === undefined && random.chance(0.9)) {
+    given.output_ratio ??= ratio(random, inputs, given, layer) ?? null;
+  }
   if ('scale_factor' in layer.parameters && given.size === undefined && random.chance(0.9)) {
     given.scale_factor ??= factor(random);
   }
@@ -102,8 +108,8 @@ function makeInput(layer: Layer, random: Random): Input {
 const floats = (shape: readonly number[]): Input => ({ shape, type: 'float' });
 
 /** One of the sizes is another by chance. */
-function disturbed(shape: readonly number[], random: Random): readonly number[] {
-  if (!random.chance(0.15) || shape.length === 0) return shape;
+function disturbed(shape: readonly number[], random: Random, chance = 0.15): readonly number[] {
+  if (!random.chance(chance) || shape.length === 0) return shape;
   return shape.with(random.int(0, shape.length - 1), random.int(1, 5));
 }
 
@@ -200,6 +206,18 @@ const INPUTS: Readonly<Partial<Record<string, (random: Random) => readonly Input
   PReLU(random) {
     return [floats(sizesOf(random.int(1, 4), random))];
   },
+  MaxUnpool1d: withIndices(1),
+  MaxUnpool2d: withIndices(2),
+  MaxUnpool3d: withIndices(3),
+  Bilinear(random) {
+    const leading = sizesOf(random.int(0, 3), random);
+    return [random.int(1, 6), random.int(1, 6)].map((size) => floats(disturbed([...leading, size], random)));
+  },
+  PairwiseDistance: broadcastable,
+  CosineSimilarity: broadcastable,
+  RNNCell: step(1),
+  GRUCell: step(1),
+  LSTMCell: step(2),
 };
 
 function broadcastable(random: Random): readonly Input[] {
@@ -220,6 +238,82 @@ function sequence(states: number) {
     if (random.chance(0.75)) return [x];
     const count = random.chance(0.1) ? 1 : states;
     return [x, ...Array.from({ length: count }, () => floats(disturbed([1, batch, 3], random)))];
+  };
+}
+
+// ---------------------------------------------------------------------------------------------- whole cases
+
+/** Layers whose arguments say what the inputs must be. */
+const WHOLE: Readonly<Partial<Record<string, (random: Random) => Omit<Case, 'layer'>>>> = {
+  Fold(random) {
+    const pair = (from: number, to: number, standard: number): [Literal | undefined, number, number] => {
+      const [a, b] = [random.int(from, to), random.int(from, to)];
+      const kind = random.int(0, 2);
+      return kind === 0 ? [undefined, standard, standard] : kind === 1 ? [a, a, a] : [[a, b], a, b];
+    };
+    const given = {
+      output_size: pair(3, 8, 6),
+      kernel_size: pair(1, 3, 2),
+      dilation: pair(1, 2, 1),
+      padding: pair(0, 2, 0),
+      stride: pair(1, 3, 1),
+    };
+    const { output_size: size, kernel_size: kernel, dilation, padding, stride } = given;
+    const steps = (i: 1 | 2): number =>
+      Math.floor((size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1;
+    const literals = Object.entries(given).map(([name, [literal, standard]]): [string, Literal | undefined] => [
+      name,
+      literal ?? (name === 'output_size' || name === 'kernel_size' ? standard : undefined),
+    ]);
+    const shape = [random.int(1, 3), kernel[1] * kernel[2] * random.int(1, 3), Math.max(steps(1) * steps(2), 1)];
+    return {
+      arguments: Object.fromEntries(literals.filter((each): each is [string, Literal] => each[1] !== undefined)),
+      inputs: [{ shape: disturbed(shape, random), type: random.chance(0.95) ? 'float' : 'bool' }],
+    };
+  },
+  Einsum(random) {
+    const letters = random.pick(['abc', 'bijk', 'nhLd', 'Xyz']);
+    const sizeOf = new Map([...letters].map((letter) => [letter, random.chance(0.1) ? 1 : random.int(2, 5)]));
+    const wide = sizesOf(random.int(0, 2), random);
+    const terms = Array.from({ length: random.pick([1, 2, 2, 2, 3]) }, () => {
+      const own = [...letters].filter(() => random.chance(0.6));
+      if (own.length > 0 && random.chance(0.08)) own.push(own[0]!);
+      if (random.chance(0.2)) own.splice(random.int(0, own.length), 0, '...');
+      return own;
+    });
+    const used = [...new Set(terms.flat())];
+    const output = used.filter((letter) => random.chance(letter === '...' ? 0.9 : 0.5));
+    if (random.chance(0.05)) output.push(random.pick([...letters, 'q', '...']));
+    const right = random.chance(0.2) ? '' : `${random.pick(['->', ' -> '])}${output.join('')}`;
+    const separator = random.pick([',', ', ']);
+    const written = terms.map((term) => term.join('')).join(separator) + right;
+    const inputs = terms.map((term) => {
+      const shape = term.flatMap((letter) =>
+        letter === '...' ? wide.slice(random.chance(0.3) ? 1 : 0) : random.chance(0.05) ? [1] : [sizeOf.get(letter)!],
+      );
+      return { shape: disturbed(shape, random, 0.05), type: random.chance(0.97) ? 'float' : 'int64' } as const;
+    });
+    const wrong = random.pick([`${written}?`, `${written}->`, `${written},a`, `..${written}`, '']);
+    return { arguments: { equation: random.chance(0.06) ? wrong : written }, inputs };
+  },
+};
+
+/** As a sequence, without its steps. */
+function step(states: number) {
+  return (random: Random): readonly Input[] => {
+    const [batch, size] = [random.int(1, 3), random.int(1, 6)];
+    const x = floats(random.chance(0.05) ? [2, batch, size] : [batch, size]);
+    if (random.chance(0.75)) return [x];
+    const count = random.chance(0.1) ? 1 : states;
+    return [x, ...Array.from({ length: count }, () => floats(disturbed([batch, 3], random)))];
+  };
+}
+
+/** Values and where they were. */
+function withIndices(dimensions: number) {
+  return (random: Random): readonly Input[] => {
+    const shape = sizesOf(dimensions + (random.chance(WRONG) ? 3 : 2), random);
+    return [floats(shape), { shape: disturbed(shape, random), type: random.chance(0.97) ? 'int64' : 'float' }];
   };
 }
 
@@ -311,6 +405,13 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
     return random.chance(0.1) ? random.int(0, 4) : (common.findLast(() => random.chance(0.5)) ?? 1);
   },
   num_groups: (random, inputs) => mostlyDivisor(random, channels(inputs)),
+  lower: (random) => float(random.pick([0, 0.1, 0.25])),
+  upper: (random) => float(random.pick([0.25, 0.5, 1, 0.05])),
+  lambd: (random) => float(random.pick([0, 0.1, 1, random.chance(0.2) ? -1 : 2])),
+  threshold: (random) => float(random.pick([0, 0.1, -1])),
+  norm_type: (random) => float(random.pick([1, 2, 3, 0.5, random.chance(0.2) ? 0 : 4])),
+  alpha: (random) => float(random.pick([1e-3, 0.5, 2])),
+  beta: (random) => float(random.pick([0.5, 1, 2])),
   'ChannelShuffle.groups': (random, inputs) => mostlyDivisor(random, channels(inputs)),
   p: probability,
   dropout: probability,
@@ -321,6 +422,14 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
     const one = (): Literal => (random.chance(0.2) ? null : random.int(1, 6));
     return random.chance(0.5) ? one() : Array.from({ length: places(layer) }, one);
   },
+  ...Object.fromEntries(
+    [1, 2, 3].flatMap((d): [string, Generator][] => [
+      [`MaxUnpool${d}d.output_size`, unpooledSize],
+      [`FractionalMaxPool${d}d.kernel_size`, sizes(1, 2)],
+      [`FractionalMaxPool${d}d.output_size`, (...call) => (call[0].chance(0.5) ? undefined : sizes(1, 3)(...call))],
+      [`FractionalMaxPool${d}d.output_ratio`, ratio],
+    ]),
+  ),
   dim: dimension,
   dim0: dimension,
   dim1: dimension,
@@ -456,6 +565,27 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
     ]),
   ),
 };
+
+/** Near what comes out without it. */
+function unpooledSize(...[random, inputs, given, layer]: Parameters<Generator>): Literal {
+  const one = (literal: Literal | undefined, i: number): number | undefined =>
+    Array.isArray(literal) ? (literal as readonly number[])[i] : typeof literal === 'number' ? literal : undefined;
+  const wanted = inputs[0]!.shape.slice(2, 2 + places(layer)).map((size, i) => {
+    const kernel = one(given.kernel_size, i) ?? 1;
+    const step = one(given.stride, i) ?? kernel;
+    const usual = (size - 1) * step + kernel - 2 * (one(given.padding, i) ?? 0);
+    return usual + random.int(1 - step, random.chance(0.05) ? step : step - 1);
+  });
+  if (random.chance(0.05)) wanted.pop();
+  return random.chance(0.3) ? [...inputs[0]!.shape.slice(0, 2), ...wanted] : wanted;
+}
+
+/** Where there is no size. */
+function ratio(...[random, , given, layer]: Parameters<Generator>): Literal | undefined {
+  if (given.output_size !== undefined && random.chance(0.95)) return null;
+  const one = (): Literal => float(random.pick([0.5, 0.6, 0.4, 0.75, random.chance(0.1) ? 1 : 0.5]));
+  return random.chance(0.5) ? one() : Array.from({ length: places(layer) }, one);
+}
 
 function convolutionPadding(...call: Parameters<Generator>): Literal | undefined {
   const [random] = call;

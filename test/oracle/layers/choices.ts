@@ -17,9 +17,10 @@ export const CHOICES: readonly Choice[] = [
   },
   {
     reason:
-      'Dropout of channels, padding and adaptive means are by their number of dimensions; torch takes any for some of them.',
+      'Dropout of channels, padding, adaptive means and enlarging are by their number of dimensions; torch takes any for some of them.',
     covers: ({ code }, { layer }) =>
-      code === 'rank-mismatch' && /^Dropout\dd$|Pad\dd$|^AdaptiveAvgPool|^StochasticDepth$/.test(layer),
+      code === 'rank-mismatch' &&
+      /^Dropout\dd$|Pad\dd$|^AdaptiveAvgPool|^StochasticDepth$|^UpsamplingNearest2d$|^FeatureAlphaDropout$/.test(layer),
   },
   {
     reason: 'Nothing is left of an image: torch goes on with tensors of size 0.',
@@ -57,6 +58,17 @@ export const CHOICES: readonly Choice[] = [
   {
     reason: "A dilation of 0 and chances outside 0 to 1 slip through some of torch's kernels.",
     covers: ({ code, argument }) => code === 'argument-value' && (argument === 'dilation' || argument === 'dropout_p'),
+  },
+  {
+    reason: 'A window, step or padding below what has a meaning: MaxUnpool works with whatever size comes out of it.',
+    covers: ({ code, argument }, { layer }) =>
+      code === 'argument-value' &&
+      /^MaxUnpool\dd$/.test(layer) &&
+      (argument === 'kernel_size' || argument === 'stride' || argument === 'padding'),
+  },
+  {
+    reason: 'Einsum multiplies numbers of one type; torch notices it only where it makes a product of matrices.',
+    covers: ({ code }, { layer }) => code === 'input-type' && layer === 'Einsum',
   },
   {
     reason: 'Attention takes one tensor or three; torch has no call with two.',

@@ -18,6 +18,7 @@ import type { Tensor } from '../../../server/src/core/tensor.ts';
 import { type Case, shaped } from './cases.ts';
 import { type Literal, toPython, toValue } from './literal.ts';
 import type { TorchAnswer, TorchCase } from './process.ts';
+import { uncounted } from './uncounted.ts';
 import type { Random } from '../../random.ts';
 
 export function layerOf({ layer }: Case): Layer {
@@ -73,27 +74,27 @@ export function toTorch(given: Case): TorchCase {
         .join(''),
   };
   const { python } = layer;
-  const common = { inputs: given.inputs, macs: counts(layer, given) };
+  const counted = uncounted(given)?.counted(given);
+  const common = { inputs: given.inputs, macs: true, ...(counted === undefined ? {} : { counted }) };
   if (python.kind === 'function') {
     const more = python.first === undefined ? {} : { first: python.first(call) };
     return { ...common, forward: python.expression(call), ...more };
   }
   const written = { ...given.arguments, ...inferred(layer, given), ...differentDefaults(layer, given) };
-  const list = Object.entries(written).map(([name, literal]) => `${name}=${toPython(literal)}`);
+  const isOfCall = (name: string): boolean => layer.parameters[name]?.ofCall === true;
+  const list = Object.entries(written)
+    .filter(([name]) => !isOfCall(name))
+    .map(([name, literal]) => `${name}=${toPython(literal)}`);
+  const ofCall = call.keywords(...Object.keys(layer.parameters).filter(isOfCall));
   const outputs = typeof layer.outputs === 'object' && layer.outputs.asked === undefined ? layer.outputs.names : [];
   return {
     ...common,
     ...(python.source === undefined ? {} : { source: python.source }),
     module: `${python.constructor}(${list.join(', ')})`,
-    forward: python.forward?.('m', names, call) ?? `m(${names.join(', ')})`,
+    forward: python.forward?.('m', names, call) ?? `m(${names.join(', ')}${ofCall})`,
     ...(python.functional === undefined ? {} : { also: [python.functional(call)] }),
     ...(python.unpack === undefined ? {} : { unpack: python.unpack(outputs.map((_, i) => `y${i}`)) }),
   };
-}
-
-/** Torch's counter doesn't know recurrent layers, nor products with a vector. */
-function counts(layer: Layer, { inputs }: Case): boolean {
-  return layer.macs !== undefined && layer.family !== 'recurrent' && inputs.every(({ shape }) => shape.length > 1);
 }
 
 /** What isn't given is worked out here too, so a wrong rule shows as a difference. */
@@ -164,14 +165,20 @@ const SOMETIMES_DIFFERENT: ReadonlySet<string> = new Set([
   'Minimum',
   'MatMul',
   'ScaledDotProductAttention',
+  'PairwiseDistance',
+  'CosineSimilarity',
+  'Einsum',
 ]);
+
+/** A size that is free isn't taken for 1 where products are counted; so those of 1 stay numbers. */
+const OTHER_WITH_ONE = 'Einsum';
 
 /** With symbols in the place of some sizes, the facts must be those of the numbers. */
 export function symbolicDifference(given: Case, concrete: Ours, random: Random): string | undefined {
   const values = new Map<string, bigint>();
   const inputs = given.inputs.map((input): Tensor => {
     const shape = input.shape.map((size) => {
-      if (random.chance(0.4)) return constant(size);
+      if (random.chance(0.4) || (size === 1 && given.layer === OTHER_WITH_ONE)) return constant(size);
       const name = `S${size}_${random.int(0, 2)}`;
       values.set(name, BigInt(size));
       return symbol(name, 1n);
@@ -184,7 +191,7 @@ export function symbolicDifference(given: Case, concrete: Ours, random: Random):
   const unmet = found.conditions.filter((condition) => evaluateCondition(condition, lookup) !== true);
   if (concrete.errors.length > 0) {
     // How many are in a batch is a matter of training, so a free batch size is no condition of BatchNorm's.
-    if (given.layer.startsWith('BatchNorm') && concrete.errors[0]!.code === 'single-value') return undefined;
+    if (given.layer.includes('BatchNorm') && concrete.errors[0]!.code === 'single-value') return undefined;
     return found.errors.length > 0 || unmet.length > 0 ? undefined : `${told}: accepted without a condition`;
   }
   if (found.errors.some(({ code }) => code === 'undecidable')) return undefined;

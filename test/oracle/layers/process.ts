@@ -15,6 +15,8 @@ export interface TorchCase {
   /** A torchvision class that must do the same with the same weights. */
   readonly same?: string;
   readonly macs?: boolean;
+  /** The same as `forward`, written so that torch's counter sees it. */
+  readonly counted?: string;
 }
 
 export interface TorchAnswer {

@@ -3,6 +3,7 @@ import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from
 import { formatShape } from '../tensor.ts';
 import { type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
 import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
+import { channelsFirst } from './rules.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -91,6 +92,24 @@ const PReLU = layer({
   similarity: 'activation',
 });
 
+const Softmax2d = layer({
+  name: 'Softmax2d',
+  family: 'activation',
+  kind: 'module',
+  summary: 'Softmax over the channels of an image: at each place they sum to 1.',
+  documentation: page('Softmax2d'),
+  attribute: 'softmax',
+  inputs: channelsFirst(2),
+  parameters: {},
+  shape: ({ input }) => [input.shape],
+  python: {
+    kind: 'module',
+    constructor: 'nn.Softmax2d',
+    functional: ({ inputs: [input] }) => `F.softmax(${input!}, dim=1)`,
+  },
+  similarity: 'activation',
+});
+
 export const activations: readonly Layer[] = [
   activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }, same, NUMBERS),
   activation('ReLU6', 'relu6', 'ReLU that also stops at 6: min(max(0, x), 6).', { inplace }, same, NUMBERS),
@@ -133,6 +152,45 @@ export const activations: readonly Layer[] = [
       return [call.input.shape];
     },
   ),
+  activation(
+    'RReLU',
+    'rrelu',
+    'LeakyReLU whose slope for negative values is drawn by chance in training; in evaluation it is their middle.',
+    {
+      lower: float('The least slope.', { default: 1 / 8 }),
+      upper: float('The largest slope.', { default: 1 / 3 }),
+      inplace,
+    },
+    (call) => {
+      const { lower, upper } = call.arguments;
+      if (lower !== undefined && upper !== undefined && lower > upper) {
+        call.refuse({
+          code: 'argument-value',
+          message: `needs upper (${upper}) to be at least lower (${lower}).`,
+          argument: 'upper',
+        });
+      }
+      return [call.input.shape];
+    },
+  ),
+  activation(
+    'Threshold',
+    'threshold',
+    'Keeps what is above a threshold and puts one value in the place of all else.',
+    {
+      threshold: float('Values above this stay.'),
+      value: float('What takes the place of the others.'),
+      inplace,
+    },
+    same,
+    NUMBERS,
+  ),
+  activation('Hardshrink', 'hardshrink', 'Sets values between −lambd and lambd to 0.', {
+    lambd: float('How far from 0 that goes.', { default: 0.5 }),
+  }),
+  activation('Softshrink', 'softshrink', 'Moves each value towards 0 by lambd; what is closer becomes 0.', {
+    lambd: float('How far values are moved.', { min: 0, default: 0.5 }),
+  }),
   activation('SELU', 'selu', 'ELU with the two numbers that keep mean 0 and variance 1 from layer to layer.', {
     inplace,
   }),
@@ -175,6 +233,7 @@ export const activations: readonly Layer[] = [
     },
     alongDim,
   ),
+  Softmax2d,
   activation('LogSoftmax', 'log_softmax', 'The logarithm of Softmax, for NLLLoss.', { dim: softmaxDim }, alongDim),
   activation(
     'Softmin',

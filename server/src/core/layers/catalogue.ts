@@ -3,8 +3,10 @@ import { activations } from './activation.ts';
 import { arithmetics } from './arithmetic.ts';
 import { attentions } from './attention.ts';
 import { convolutions } from './convolution.ts';
+import { distances } from './distance.ts';
 import { dropouts } from './dropout.ts';
 import { joining } from './joining.ts';
+import { einsums } from './einsum.ts';
 import type { Layer } from './layer.ts';
 import { linears } from './linear.ts';
 import { normalizations } from './normalization.ts';
@@ -26,11 +28,13 @@ export const LAYERS: readonly Layer[] = [
   ...attentions,
   ...recurrents,
   ...dropouts,
+  ...distances,
   ...visions,
   ...shapes,
   ...joining,
   ...selections,
   ...arithmetics,
+  ...einsums,
   ...reductions,
 ];
 

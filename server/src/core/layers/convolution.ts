@@ -13,11 +13,13 @@ import {
   equal,
   floorDivide,
   format,
+  modulo,
   multiply,
   or,
   product,
   subtract,
 } from '../dimension.ts';
+import type { DataType } from '../tensor.ts';
 import { type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, inferred, int, presence, sizes, sizesOr } from './parameters.ts';
 import { channels, channelsFirst, places, requireDivides, slide } from './rules.ts';
@@ -175,7 +177,82 @@ function transposedConvolution(dimensions: 1 | 2 | 3): Layer {
   });
 }
 
+const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
+
+/** What torch moves about as it is; its kernels leave out whole numbers. */
+const MOVED: readonly DataType[] = ['float', 'bool'];
+
+/** In torch's order, which isn't that of a convolution. */
+const WINDOW = {
+  kernel_size: sizes(2, 'Size of the blocks.', { min: 1 }),
+  dilation: sizes(2, 'Distance between the places of a block.', { min: 1, default: 1 }),
+  padding: sizes(2, 'How much is put around the image.', { min: 0, default: 0 }),
+  stride: sizes(2, 'How far it is from one block to the next.', { min: 1, default: 1 }),
+} as const;
+
+const Unfold = layer({
+  name: 'Unfold',
+  family: 'convolution',
+  kind: 'module',
+  summary:
+    'Cuts an image into blocks that may overlap, each a column: [N, C, H, W] becomes [N, C·height·width of a block, blocks].',
+  documentation: page('Unfold'),
+  attribute: 'unfold',
+  inputs: { ...channelsFirst(2), type: MOVED },
+  parameters: WINDOW,
+  shape(call) {
+    const { kernel_size, dilation, padding, stride } = call.arguments;
+    const blocks = slide(call, places(call.input), kernel_size, stride, padding, dilation);
+    return [[call.input.shape[0]!, product([call.input.shape[1]!, ...kernel_size]), product(blocks)]];
+  },
+  python: {
+    kind: 'module',
+    constructor: 'nn.Unfold',
+    functional: ({ inputs: [input], argument, keywords }) =>
+      `F.unfold(${input!}, ${argument('kernel_size')!}${keywords('dilation', 'padding', 'stride')})`,
+  },
+  similarity: 'unfold',
+});
+
+const Fold = layer({
+  name: 'Fold',
+  family: 'convolution',
+  kind: 'module',
+  summary:
+    'Puts blocks back into an image, where Unfold has taken them from; what overlaps is added up: [N, C·height·width of a block, blocks] becomes [N, C, H, W].',
+  documentation: page('Fold'),
+  attribute: 'fold',
+  inputs: { names: ['input'], rank: [3], layout: '[N, channels · block, blocks]', type: MOVED },
+  parameters: { output_size: sizes(2, 'Height and width of the image.', { min: 1, runtime: true }), ...WINDOW },
+  shape(call) {
+    const { output_size, kernel_size, dilation, padding, stride } = call.arguments;
+    const [batch, columns, count] = call.input.shape;
+    const block = product(kernel_size);
+    call.require(compare('==', modulo(columns!, block), ZERO), () => ({
+      code: 'not-divisible',
+      message: `takes columns of channels times ${kernel_size.map((size) => format(size)).join(' · ')} = ${format(block)} places (kernel_size), but ${format(columns!)} isn't a multiple of that.`,
+      argument: 'kernel_size',
+    }));
+    const blocks = slide(call, output_size, kernel_size, stride, padding, dilation);
+    call.agree(count!, product(blocks), () => ({
+      code: 'shape-mismatch',
+      message: `puts ${blocks.map((steps) => format(steps)).join(' · ')} = ${format(product(blocks))} blocks into ${output_size.map((size) => format(size)).join(' × ')}, but gets ${format(count!)}: kernel_size, dilation, padding and stride must be those of the Unfold.`,
+      argument: 'output_size',
+    }));
+    return [[batch!, floorDivide(columns!, block), ...output_size]];
+  },
+  python: {
+    kind: 'module',
+    constructor: 'nn.Fold',
+    functional: ({ inputs: [input], argument, keywords }) =>
+      `F.fold(${input!}, ${argument('output_size')!}, ${argument('kernel_size')!}${keywords('dilation', 'padding', 'stride')})`,
+  },
+  similarity: 'fold',
+});
+
 export const convolutions: readonly Layer[] = [
   ...([1, 2, 3] as const).map(convolution),
   ...([1, 2, 3] as const).map(transposedConvolution),
+  Unfold,
+  Fold,
 ];

@@ -6,17 +6,17 @@ import { channelsFirst } from './rules.ts';
 const chance = (what: string, standard: number): ReturnType<typeof float> =>
   float(`The chance of ${what}.`, { min: 0, max: 1, default: standard });
 
-function dropout(name: string, summary: string, what: string, inputs: Inputs): Layer {
+function dropout(name: string, summary: string, what: string, inputs: Inputs, attribute = 'dropout'): Layer {
   return layer({
     name,
     family: 'dropout',
     kind: 'module',
     summary,
     documentation: `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`,
-    attribute: 'dropout',
+    attribute,
     inputs,
     parameters: {
-      p: chance(`${what} to be set to 0`, 0.5),
+      p: chance(`${what} to be dropped`, 0.5),
       inplace: flag('Overwrites its input, which saves memory.', false),
     },
     shape: ({ input }) => [input.shape],
@@ -82,5 +82,19 @@ export const dropouts: readonly Layer[] = [
   dropout('Dropout1d', WHOLE_CHANNELS, 'a channel', channelsFirst(1)),
   dropout('Dropout2d', WHOLE_CHANNELS, 'a channel', channelsFirst(2)),
   dropout('Dropout3d', WHOLE_CHANNELS, 'a channel', channelsFirst(3)),
+  dropout(
+    'AlphaDropout',
+    'Dropout for SELU: in training, sets values to the least that SELU gives by chance, and keeps mean 0 and variance 1.',
+    'a value',
+    { names: ['input'] },
+    'alpha_dropout',
+  ),
+  dropout(
+    'FeatureAlphaDropout',
+    'AlphaDropout of whole channels.',
+    'a channel',
+    { names: ['input'], minimumRank: 2 },
+    'feature_alpha_dropout',
+  ),
   StochasticDepth,
 ];

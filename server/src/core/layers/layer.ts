@@ -21,6 +21,7 @@ export const FAMILIES = [
   'attention',
   'recurrent',
   'dropout',
+  'distance',
   'vision',
   'shape',
   'joining',

@@ -1,6 +1,7 @@
 /** Linear maps and embeddings. */
 import { type Dimension, compare, constant, format, multiply, product, and } from '../dimension.ts';
-import { type Layer, layer } from './layer.ts';
+import { formatShape } from '../tensor.ts';
+import { type Layer, type LayerCall, layer } from './layer.ts';
 import { flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
 import { features } from './rules.ts';
 
@@ -27,6 +28,61 @@ const Linear = layer({
   similarity: 'linear',
 });
 
+const Bilinear = layer({
+  name: 'Bilinear',
+  family: 'linear',
+  kind: 'module',
+  summary:
+    'Each output feature is a learned weighted sum of all products of a feature of the one input and one of the other: (a, b) -> Bilinear(10).',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html',
+  attribute: 'bilinear',
+  inputs: { names: ['input1', 'input2'], minimumRank: 1 },
+  parameters: {
+    in1_features: inferred('Size of the last dimension of the first input.', features),
+    in2_features: inferred('Size of the last dimension of the second input.', ([, second]) =>
+      second === undefined ? undefined : features([second]),
+    ),
+    out_features: int('Size of the last dimension that comes out.', { min: 1 }),
+    bias: presence('Adds a learned number to each output feature.', true),
+  },
+  shape(call) {
+    const [one, other] = call.inputs.map(({ shape }) => shape);
+    const mismatch = () => ({
+      code: 'shape-mismatch',
+      message: `needs two inputs that differ in the last size at most, but got ${formatShape(one)} and ${formatShape(other)}.`,
+    });
+    if (one!.length !== other!.length) call.refuse(mismatch());
+    one!.slice(0, -1).forEach((size, i) => call.agree(size, other![i]!, mismatch));
+    return [[...one!.slice(0, -1), call.arguments.out_features]];
+  },
+  weights: ({ arguments: { in1_features, in2_features, out_features, bias } }) => [
+    { name: 'weight', kind: 'parameter', shape: [out_features, in1_features, in2_features] },
+    { name: 'bias', kind: 'parameter', shape: [out_features], present: bias },
+  ],
+  macs: ({ arguments: { in1_features, in2_features } }, [output]): Dimension =>
+    product([...output!, in1_features, in2_features]),
+  python: { kind: 'module', constructor: 'nn.Bilinear' },
+  similarity: 'linear',
+});
+
+/** A row of a table that may be counted from its end. */
+function requireRow(
+  call: Pick<LayerCall, 'require'>,
+  padding_idx: Dimension | undefined,
+  num_embeddings: Dimension,
+): void {
+  if (padding_idx === undefined) return;
+  const inside = and(
+    compare('<', padding_idx, num_embeddings),
+    compare('>=', padding_idx, multiply(num_embeddings, constant(-1))),
+  );
+  call.require(inside, () => ({
+    code: 'argument-value',
+    message: `has ${format(num_embeddings)} rows, so padding_idx=${format(padding_idx)} is none of them: they are numbered from 0.`,
+    argument: 'padding_idx',
+  }));
+}
+
 const Embedding = layer({
   name: 'Embedding',
   family: 'linear',
@@ -46,17 +102,7 @@ const Embedding = layer({
   },
   shape(call) {
     const { num_embeddings, embedding_dim, padding_idx } = call.arguments;
-    if (padding_idx !== undefined) {
-      const inside = and(
-        compare('<', padding_idx, num_embeddings),
-        compare('>=', padding_idx, multiply(num_embeddings, constant(-1))),
-      );
-      call.require(inside, () => ({
-        code: 'argument-value',
-        message: `has ${format(num_embeddings)} rows, so padding_idx=${format(padding_idx)} is none of them: they are numbered from 0.`,
-        argument: 'padding_idx',
-      }));
-    }
+    requireRow(call, padding_idx, num_embeddings);
     return [{ shape: [...call.input.shape, embedding_dim], type: 'float' }];
   },
   weights: ({ arguments: { num_embeddings, embedding_dim } }) => [
@@ -66,4 +112,4 @@ const Embedding = layer({
   similarity: 'embedding',
 });
 
-export const linears: readonly Layer[] = [Linear, Embedding];
+export const linears: readonly Layer[] = [Linear, Bilinear, Embedding];

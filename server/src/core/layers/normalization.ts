@@ -10,7 +10,7 @@ import {
   format,
   product,
 } from '../dimension.ts';
-import { type Layer, type LayerCall, type WeightShape, layer } from './layer.ts';
+import { type Layer, type LayerCall, NUMBERS, type WeightShape, layer } from './layer.ts';
 import { float, flag, inferred, inferredLast, int, optionalFloat, presence } from './parameters.ts';
 import { channels, places, requireDivides } from './rules.ts';
 
@@ -42,28 +42,36 @@ function statistics(size: Dimension, tracked: boolean): WeightShape[] {
   ];
 }
 
+const BATCH_NORM = {
+  num_features: inferred('Channels of the input.', channels),
+  eps: float(EPS, { default: 1e-5 }),
+  momentum: optionalFloat('How fast the running mean and variance follow; None averages over all batches.', {
+    default: 0.1,
+  }),
+  affine: presence(AFFINE, true),
+  track_running_stats: flag('Keeps a running mean and variance for evaluation.', true),
+  bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
+} as const;
+
 function batchNorm(dimensions: Dimensions): Layer {
-  const name = `BatchNorm${dimensions}d`;
   return layer({
+    ...batchNormForm(`BatchNorm${dimensions}d`),
+    summary:
+      'Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it by learned numbers. In evaluation it uses the means it has seen in training.',
+    inputs: { names: ['input'], ...LAYOUTS[dimensions] },
+  });
+}
+
+/** All of a BatchNorm but what it is for. */
+function batchNormForm(name: string) {
+  return {
     name,
     family: 'normalization',
     kind: 'module',
-    summary:
-      'Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it by learned numbers. In evaluation it uses the means it has seen in training.',
     documentation: page(name),
     attribute: 'bn',
-    inputs: { names: ['input'], ...LAYOUTS[dimensions] },
-    parameters: {
-      num_features: inferred('Channels of the input.', channels),
-      eps: float(EPS, { default: 1e-5 }),
-      momentum: optionalFloat('How fast the running mean and variance follow; None averages over all batches.', {
-        default: 0.1,
-      }),
-      affine: presence(AFFINE, true),
-      track_running_stats: flag('Keeps a running mean and variance for evaluation.', true),
-      bias: presence('With affine: learns the offset too.', true, { keywordOnly: true }),
-    },
-    shape(call) {
+    parameters: BATCH_NORM,
+    shape(call: LayerCall<typeof BATCH_NORM>) {
       const [batch, , ...others] = call.input.shape;
       const count = product([batch!, ...others]);
       // With a free batch size it is up to the training; with one sample the model can be used all the same.
@@ -76,13 +84,13 @@ function batchNorm(dimensions: Dimensions): Layer {
       }
       return [call.input.shape];
     },
-    weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
+    weights: ({ arguments: { num_features, affine, bias, track_running_stats } }: LayerCall<typeof BATCH_NORM>) => [
       ...affineWeights([num_features], affine, bias),
       ...statistics(num_features, track_running_stats),
     ],
     python: { kind: 'module', constructor: `nn.${name}` },
     similarity: 'normalization',
-  });
+  } as const;
 }
 
 function instanceNorm(dimensions: Dimensions): Layer {
@@ -219,12 +227,88 @@ const GroupNorm = layer({
   similarity: 'normalization',
 });
 
+const SyncBatchNorm = layer({
+  ...batchNormForm('SyncBatchNorm'),
+  summary:
+    'BatchNorm over the batches of all processes that train together; alone, and in evaluation, it is BatchNorm.',
+  inputs: { names: ['input'], minimumRank: 2 },
+});
+
+const RMSNorm = layer({
+  name: 'RMSNorm',
+  family: 'normalization',
+  kind: 'module',
+  summary:
+    'Divides the last dimension (each token on its own) by its root mean square and scales it by learned numbers: LayerNorm without a mean.',
+  documentation: page('RMSNorm'),
+  attribute: 'rms_norm',
+  inputs: { names: ['input'], minimumRank: 1 },
+  parameters: {
+    normalized_shape: inferredLast(
+      'The last sizes, which are normalized together; the last one unless given as a list.',
+    ),
+    eps: optionalFloat('Added to the mean square; the smallest step of the number type where None.'),
+    elementwise_affine: presence('Learns a factor for each place of the normalized sizes.', true),
+  },
+  shape: ({ input }) => [input.shape],
+  weights: ({ arguments: { normalized_shape, elementwise_affine } }) => [
+    { name: 'weight', kind: 'parameter', shape: normalizedSizes(normalized_shape), present: elementwise_affine },
+  ],
+  python: { kind: 'module', constructor: 'nn.RMSNorm' },
+  similarity: 'normalization',
+});
+
+const RESPONSE = {
+  size: int('How many neighbouring channels are looked at.', { min: 1 }),
+  alpha: float('What the sum of their squares is multiplied by.', { default: 1e-4 }),
+  beta: float('The power of what is divided by.', { default: 0.75 }),
+  k: float('Added to the sum, so that nothing is divided by 0.', { default: 1 }),
+} as const;
+
+const LocalResponseNorm = layer({
+  name: 'LocalResponseNorm',
+  family: 'normalization',
+  kind: 'module',
+  summary: 'Divides each value by how strong the channels beside it are at that place, as AlexNet did.',
+  documentation: page('LocalResponseNorm'),
+  attribute: 'local_response_norm',
+  inputs: { names: ['input'], minimumRank: 3, type: NUMBERS },
+  parameters: RESPONSE,
+  shape: ({ input }) => [{ shape: input.shape, type: 'float' }],
+  python: {
+    kind: 'module',
+    constructor: 'nn.LocalResponseNorm',
+    functional: ({ inputs: [input], argument, keywords }) =>
+      `F.local_response_norm(${input!}, ${argument('size')!}${keywords('alpha', 'beta', 'k')})`,
+  },
+  similarity: 'normalization',
+});
+
+const CrossMapLRN2d = layer({
+  name: 'CrossMapLRN2d',
+  family: 'normalization',
+  kind: 'module',
+  summary: 'LocalResponseNorm as Torch7 and Caffe had it, for images.',
+  // It has no page of its own.
+  documentation: page('LocalResponseNorm'),
+  attribute: 'crossmaplrn',
+  inputs: { names: ['input'], rank: [4], layout: '[N, channels, height, width]' },
+  parameters: RESPONSE,
+  shape: ({ input }) => [input.shape],
+  python: { kind: 'module', constructor: 'nn.CrossMapLRN2d' },
+  similarity: 'normalization',
+});
+
 const ALL = [1, 2, 3] as const;
 
 export const normalizations: readonly Layer[] = [
   ...ALL.map(batchNorm),
+  SyncBatchNorm,
   ...ALL.map(instanceNorm),
   LayerNorm,
   LayerNorm2d,
+  RMSNorm,
   GroupNorm,
+  LocalResponseNorm,
+  CrossMapLRN2d,
 ];

@@ -31,6 +31,8 @@ export interface Parameter<T> {
   readonly runtime?: boolean;
   /** Only by name. */
   readonly keywordOnly?: boolean;
+  /** An argument of `forward`, which the constructor doesn't take: written, the layer becomes its functional call. */
+  readonly ofCall?: boolean;
   /** Worked out, but a list in front of all other arguments is it: `LayerNorm([8, 8])`. */
   readonly listInFront?: boolean;
   /** The words it can be, for completion. */
@@ -48,6 +50,7 @@ interface Options {
   readonly torchDefault?: string;
   readonly keywordOnly?: boolean;
   readonly runtime?: boolean;
+  readonly ofCall?: boolean;
 }
 
 /** Worked out from what comes in: `in_channels`. */
@@ -232,6 +235,20 @@ export function choice<const W extends string>(
   };
 }
 
+/** Any text. */
+export function text(doc: string, options: Options = {}): Parameter<string> {
+  return {
+    type: 'str',
+    doc,
+    ...options,
+    read: withDefault<string>(undefined, (given) => {
+      const value = decidedValue(given);
+      if (value.kind === 'unknown') return UNDECIDED;
+      return value.kind === 'string' ? { value: value.value } : { error: 'a text in quotes' };
+    }),
+  };
+}
+
 /** The number of a dimension, negative from the end. The rule passes it through `call.axis`. */
 export function dim(doc: string, options: Options & { default?: number } = {}): Parameter<number> {
   const { default: standard, ...rest } = options;
@@ -306,6 +323,20 @@ export function optionalFactors(doc: string, options: Options = {}): Parameter<F
 
 /** A factor is `undefined` where it depends on a parameter without a value. */
 export type Factors = number | undefined | readonly (number | undefined)[];
+
+/** {@link optionalFactors} for so many dimensions: one for all, or a tuple of as many. */
+export function optionalRatios(count: number, doc: string, options: Options = {}): Parameter<Factors | undefined> {
+  return {
+    ...optionalFactors(doc, options),
+    type: `float, (${Array.from({ length: count }, () => 'float').join(', ')}) or None`,
+    read: orNone<Factors>(readEach(count, readFloat(undefined, undefined), 'number')),
+  };
+}
+
+/** Sizes in a list, or None: `output_size=[28, 28]`. */
+export function optionalShape(doc: string, options: Options = {}): Parameter<readonly Dimension[] | undefined> {
+  return { type: 'ints or None', doc, ...options, default: 'None', read: orNone(readList(readInt(1))) };
+}
 
 /** Sizes of the last dimensions, one for all or a list, or None: `size=(14, 14)`. */
 export function optionalSizeList(
@@ -403,7 +434,7 @@ function readSizes(count: number, min: number | undefined): Reader<readonly Dime
 }
 
 /** One for all of so many, or a list of as many. */
-function readEach<T>(count: number, one: (value: Value) => Read<T>): Reader<readonly T[]> {
+function readEach<T>(count: number, one: (value: Value) => Read<T>, what = 'whole number'): Reader<readonly T[]> {
   return (given) => {
     const value = decidedValue(given);
     if (value.kind !== 'list') {
@@ -414,7 +445,7 @@ function readEach<T>(count: number, one: (value: Value) => Read<T>): Reader<read
     }
     if (value.items.length !== count) {
       const tuple = count === 1 ? '' : ` or a tuple of ${String(count)}`;
-      return { error: `one whole number${tuple}`, code: 'argument-value' };
+      return { error: `one ${what}${tuple}`, code: 'argument-value' };
     }
     return readList(one)(value);
   };

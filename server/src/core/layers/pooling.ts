@@ -1,8 +1,32 @@
 /** Pooling: a window slides over each channel and leaves one value of what it sees. Shapes from torch.nn's pages. */
-import { type Dimension, compare, constant, floorDivide, add, format, multiply, subtract, ONE } from '../dimension.ts';
+import {
+  type Dimension,
+  ONE,
+  ZERO,
+  add,
+  and,
+  compare,
+  constant,
+  floorDivide,
+  format,
+  multiply,
+  subtract,
+} from '../dimension.ts';
+import { formatShape } from '../tensor.ts';
 import { NUMBERS, type Layer, type LayerCall, type OutputForm, type Outputs, layer } from './layer.ts';
-import { type Parameter, flag, optionalInt, optionalSizes, sizes, sizesOrKeep } from './parameters.ts';
-import { channelsFirst, places, slide } from './rules.ts';
+import {
+  type Parameter,
+  flag,
+  float,
+  int,
+  optionalInt,
+  optionalRatios,
+  optionalShape,
+  optionalSizes,
+  sizes,
+  sizesOrKeep,
+} from './parameters.ts';
+import { channelsFirst, each, places, scale, slide } from './rules.ts';
 
 type Dimensions = 1 | 2 | 3;
 
@@ -205,11 +229,205 @@ function adaptiveMaxPool(dimensions: Dimensions): Layer {
   });
 }
 
+/** Torch makes it of an average pool, so its windows slide as that one's do. */
+function lpPool(dimensions: Dimensions): Layer {
+  const name = `LPPool${dimensions}d`;
+  const parameters = {
+    norm_type: float('The p of the norm: 1 sums up, 2 is the usual length, larger ones come close to the maximum.'),
+    // In torch a tuple doesn't work for one dimension.
+    kernel_size:
+      dimensions === 1 ? int('Size of the window.', { min: 1 }) : sizes(dimensions, 'Size of the window.', { min: 1 }),
+    stride: optionalSizes(dimensions, 'How far the window moves at each step; its own size where None.', { min: 1 }),
+    ceil_mode: flag('Rounds the output size up: a last window may hang over the edge.', false),
+  };
+  return layer({
+    name,
+    family: 'pooling',
+    kind: 'module',
+    summary: 'Takes the p-norm under a window that slides over each channel: between the sum and the maximum.',
+    documentation: page(name),
+    attribute: 'lp_pool',
+    inputs: channelsFirst(dimensions, 'any'),
+    parameters,
+    shape(call) {
+      const { norm_type, kernel_size, stride, ceil_mode } = call.arguments;
+      if (norm_type === 0) {
+        call.refuse({
+          code: 'argument-value',
+          message: "takes the root of order norm_type, so that can't be 0.",
+          argument: 'norm_type',
+        });
+      }
+      const kernel = each(kernel_size, dimensions);
+      if (dimensions === 3) requireWholeWindow(call, kernel);
+      const none = kernel.map(() => ZERO);
+      const out = slide(call, places(call.input), kernel, stride ?? kernel, none, undefined, ceil_mode);
+      return [{ shape: [...call.input.shape.slice(0, 2), ...out], type: 'float' }];
+    },
+    python: {
+      kind: 'module',
+      constructor: `nn.${name}`,
+      functional: ({ inputs, argument, keywords }) =>
+        `F.lp_pool${dimensions}d(${inputs[0]!}, ${argument('norm_type')!}, ${argument('kernel_size')!}${keywords('stride', 'ceil_mode')})`,
+    },
+    similarity: 'pooling',
+  });
+}
+
+function fractionalMaxPool(dimensions: 2 | 3): Layer {
+  const name = `FractionalMaxPool${dimensions}d`;
+  const all = (one: string): string => `(${Array.from({ length: dimensions }, () => one).join(', ')})`;
+  // As a call it takes no single number.
+  const ratios = (written: string): string => {
+    if (/^[\d.]+$/.test(written)) return all(written);
+    return /^[([]/.test(written) || written === 'None' ? written : `(${written},) * ${dimensions}`;
+  };
+  return layer({
+    name,
+    family: 'pooling',
+    kind: 'module',
+    summary:
+      'Keeps the largest value under windows whose distances vary by chance, so that the output has any size: gentler than halving.',
+    documentation: page(name),
+    attribute: 'fractional_max_pool',
+    inputs: channelsFirst(dimensions),
+    outputs: WITH_INDICES,
+    parameters: {
+      kernel_size: sizes(dimensions, 'Size of the window.', { min: 1 }),
+      output_size: optionalSizes(dimensions, 'The size that comes out.', { min: 1, runtime: true }),
+      output_ratio: optionalRatios(dimensions, 'What part of its size comes out: between 0 and 1.'),
+      return_indices: flag('Also gives where each value was found, for MaxUnpool.', false),
+    },
+    shape(call) {
+      const { kernel_size, output_size, output_ratio } = call.arguments;
+      if (call.isGiven('output_size') === call.isGiven('output_ratio')) {
+        call.refuse(
+          call.isGiven('output_size')
+            ? {
+                code: 'argument-value',
+                message: 'takes an output_size or an output_ratio, not both.',
+                argument: 'output_ratio',
+              }
+            : { code: 'missing-argument', message: 'needs an output_size or an output_ratio.' },
+        );
+      }
+      const ratio = each(output_ratio, dimensions);
+      const out = places(call.input).map((size, i) => {
+        const part = ratio[i];
+        if (part !== undefined && !(part > 0 && part < 1)) {
+          call.refuse({
+            code: 'argument-value',
+            message: `takes an output_ratio between 0 and 1, not ${part}.`,
+            argument: 'output_ratio',
+          });
+        }
+        const made = output_size?.[i] ?? scale(size, part);
+        call.require(compare('>=', made, ONE), () => ({
+          code: 'size-vanishes',
+          message: `makes ${String(part)} of ${format(size)}: nothing would be left. Use a larger output_ratio.`,
+          argument: 'output_ratio',
+        }));
+        const needed = subtract(add(made, kernel_size[i]!), ONE);
+        // Torch's kernel for volumes wants one more.
+        call.require(compare(dimensions === 3 ? '<' : '<=', needed, size), () => ({
+          code: 'argument-value',
+          message: `needs ${dimensions === 3 ? 'more than ' : ''}${format(needed)} places for ${format(made)} windows of ${format(kernel_size[i]!)}, but its input has only ${format(size)}: use a smaller kernel or output.`,
+          argument: 'kernel_size',
+        }));
+        return made;
+      });
+      return withIndices(call, [...call.input.shape.slice(0, 2), ...out]);
+    },
+    python: {
+      kind: 'module',
+      constructor: `nn.${name}`,
+      functional({ inputs, argument, keywords }) {
+        const ratio = argument('output_ratio');
+        return `F.fractional_max_pool${dimensions}d(${inputs[0]!}, ${argument('kernel_size')!}${keywords('output_size')}${ratio === undefined ? '' : `, output_ratio=${ratios(ratio)}`}${keywords('return_indices')})`;
+      },
+    },
+    similarity: 'pooling',
+  });
+}
+
+function maxUnpool(dimensions: Dimensions): Layer {
+  const name = `MaxUnpool${dimensions}d`;
+  const { rank, layout } = channelsFirst(dimensions);
+  return layer({
+    name,
+    family: 'pooling',
+    kind: 'module',
+    summary: `Undoes MaxPool${dimensions}d: puts each value where its index says and 0 everywhere else: (values, indices) -> MaxUnpool${dimensions}d(2).`,
+    documentation: page(name),
+    attribute: 'max_unpool',
+    inputs: { names: ['input', 'indices'], rank: rank!, layout: layout!, types: ['float', 'int64'] },
+    parameters: {
+      kernel_size: sizes(dimensions, 'Size of the window of the pooling that is undone.', { min: 1 }),
+      stride: optionalSizes(dimensions, 'How far its window moved at each step; its own size where None.', { min: 1 }),
+      padding: sizes(dimensions, 'How much was put around its input.', { min: 0, default: 0 }),
+      output_size: optionalShape(
+        'The size that comes out, where the pooling has rounded: [height, width] or the whole shape.',
+        { ofCall: true, runtime: true },
+      ),
+    },
+    shape(call) {
+      const { kernel_size, stride, padding, output_size } = call.arguments;
+      const [values, indices] = call.inputs;
+      const mismatch = () => ({
+        code: 'shape-mismatch',
+        message: `needs an index for each value, but got ${formatShape(values!.shape)} and ${formatShape(indices!.shape)}.`,
+      });
+      indices!.shape.forEach((size, i) => call.agree(values!.shape[i]!, size, mismatch));
+      if (output_size !== undefined && ![dimensions, dimensions + 2].includes(output_size.length)) {
+        call.refuse({
+          code: 'argument-value',
+          message: `takes ${dimensions} sizes for output_size, or the whole shape of ${dimensions + 2}, but got ${output_size.length}.`,
+          argument: 'output_size',
+        });
+      }
+      const out = places(call.input).map((size, i) => {
+        const step = (stride ?? kernel_size)[i]!;
+        const usual = subtract(
+          add(multiply(subtract(size, ONE), step), kernel_size[i]!),
+          multiply(constant(2), padding[i]!),
+        );
+        const wanted = output_size?.slice(-dimensions)[i];
+        if (wanted === undefined) {
+          call.require(compare('>=', usual, ONE), () => ({
+            code: 'size-vanishes',
+            message: `cuts off ${format(padding[i]!)} at each side (padding): nothing would be left of ${format(size)}.`,
+            argument: 'padding',
+          }));
+          return usual;
+        }
+        const [least, most] = [subtract(usual, step), add(usual, step)];
+        call.require(and(compare('<', least, wanted), compare('<', wanted, most)), () => ({
+          code: 'argument-value',
+          message: `makes ${format(usual)} of ${format(size)}, so its output_size must be more than ${format(least)} and less than ${format(most)}, not ${format(wanted)}.`,
+          argument: 'output_size',
+        }));
+        return wanted;
+      });
+      return [[...call.input.shape.slice(0, 2), ...out]];
+    },
+    python: {
+      kind: 'module',
+      constructor: `nn.${name}`,
+      functional: ({ inputs, argument, keywords }) =>
+        `F.max_unpool${dimensions}d(${inputs.join(', ')}, ${argument('kernel_size')!}${keywords('stride', 'padding', 'output_size')})`,
+    },
+    similarity: 'unpooling',
+  });
+}
+
 const ALL = [1, 2, 3] as const;
 
 export const poolings: readonly Layer[] = [
   ...ALL.map(maxPool),
+  ...ALL.map(maxUnpool),
   ...ALL.map(avgPool),
+  ...ALL.map(lpPool),
+  ...([2, 3] as const).map(fractionalMaxPool),
   ...ALL.map(adaptiveAvgPool),
   ...ALL.map(adaptiveMaxPool),
 ];

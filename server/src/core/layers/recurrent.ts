@@ -94,9 +94,7 @@ function recurrentShape(call: LayerCall, given: Arguments, cell: Cell, projectio
   const stacked = multiply(given.num_layers, constant(directions(given)));
   const states = cell.states.map((_, i) => [stacked, batch, i === 0 ? step : given.hidden_size]);
   const begins = call.inputs.slice(1);
-  if (begins.length > 0 && begins.length < states.length) {
-    call.refuse({ code: 'input-count', message: 'begins with both states, (x, h_0, c_0), or with neither.' });
-  }
+  requireStates(call, cell, begins.length);
   begins.forEach((begin, i) => {
     begin.shape.forEach((size, k) => {
       call.agree(size, states[i]![k]!, () => ({
@@ -108,7 +106,12 @@ function recurrentShape(call: LayerCall, given: Arguments, cell: Cell, projectio
   return [given.batch_first ? [batch, length, wide] : [length, batch, wide], ...states];
 }
 
-/** Torch counts no multiply-adds here; these are its matrix products: both weights, at each step. */
+function requireStates(call: Pick<LayerCall, 'refuse'>, cell: Cell, given: number): void {
+  if (given === 0 || given === cell.states.length) return;
+  call.refuse({ code: 'input-count', message: 'begins with both states, (x, h_0, c_0), or with neither.' });
+}
+
+/** Both weights, at each step. */
 function recurrentMacs(cell: Cell, call: LayerCall, given: Arguments, projection: Dimension): Dimension {
   const [first, second] = call.input.shape;
   const gates = multiply(constant(cell.gates), given.hidden_size);
@@ -159,11 +162,13 @@ const LSTM_CELL: Cell = {
   states: ['h', 'c'],
 };
 
+const NONLINEARITY = choice('What the state goes through at each step.', ['tanh', 'relu'], 'tanh');
+
 const RNN = layer({
   ...common(RNN_CELL),
   parameters: {
     ...HEAD,
-    nonlinearity: choice('What the state goes through at each step.', ['tanh', 'relu'], 'tanh'),
+    nonlinearity: NONLINEARITY,
     ...TAIL,
   },
   shape: (call) => recurrentShape(call, call.arguments, RNN_CELL, NO_PROJECTION),
@@ -180,6 +185,11 @@ const GRU = layer({
   macs: (call) => recurrentMacs(GRU_CELL, call, call.arguments, NO_PROJECTION),
   python: { kind: 'module', constructor: 'nn.GRU' },
 });
+
+/** Both states are one argument. */
+function withStates(module: string, [input, ...states]: readonly string[]): string {
+  return `${module}(${input!}${states.length === 0 ? '' : `, (${states.join(', ')})`})`;
+}
 
 const LSTM = layer({
   ...common(LSTM_CELL),
@@ -202,10 +212,94 @@ const LSTM = layer({
   python: {
     kind: 'module',
     constructor: 'nn.LSTM',
-    forward: (module, [input, ...states]) =>
-      `${module}(${input!}${states.length === 0 ? '' : `, (${states.join(', ')})`})`,
+    forward: withStates,
     unpack: ([output, h, c]) => (h === '_' && c === '_' ? `${output!}, _` : `${output!}, (${h!}, ${c!})`),
   },
 });
 
-export const recurrents: readonly Layer[] = [RNN, LSTM, GRU];
+/** One step of a recurrent layer. */
+function oneStep(cell: Cell) {
+  const name = `${cell.name}Cell`;
+  return {
+    name,
+    family: 'recurrent',
+    kind: 'module',
+    summary: `One step of ${cell.name}: makes the next state of an input and a state (0 where none is given).`,
+    documentation: `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`,
+    attribute: name.toLowerCase(),
+    inputs: {
+      names: ['input', ...(cell.states.length === 1 ? ['hx'] : cell.states.map((state) => `${state}_0`))],
+      optional: cell.states.length,
+      rank: [2],
+      layout: '[N, features]',
+    },
+    similarity: 'recurrent',
+  } as const;
+}
+
+const STEP = {
+  input_size: HEAD.input_size,
+  hidden_size: int('Size of the state.', { min: 1 }),
+  bias: TAIL.bias,
+} as const;
+
+function stepShape(call: LayerCall<typeof STEP>, cell: Cell): Outputs {
+  const state = [call.input.shape[0]!, call.arguments.hidden_size];
+  const begins = call.inputs.slice(1);
+  requireStates(call, cell, begins.length);
+  for (const { shape } of begins) {
+    shape.forEach((size, i) => {
+      call.agree(size, state[i]!, () => ({
+        code: 'shape-mismatch',
+        message: `takes a state of [N, hidden_size], here ${formatShape(state)}, but got ${formatShape(shape)}.`,
+      }));
+    });
+  }
+  return cell.states.map(() => state);
+}
+
+function stepWeights(call: LayerCall<typeof STEP>, cell: Cell): WeightShape[] {
+  const { input_size, hidden_size, bias } = call.arguments;
+  const gates = multiply(constant(cell.gates), hidden_size);
+  return [
+    { name: 'weight_ih', kind: 'parameter', shape: [gates, input_size] },
+    { name: 'weight_hh', kind: 'parameter', shape: [gates, hidden_size] },
+    { name: 'bias_ih', kind: 'parameter', shape: [gates], present: bias },
+    { name: 'bias_hh', kind: 'parameter', shape: [gates], present: bias },
+  ];
+}
+
+function stepMacs(call: LayerCall<typeof STEP>, cell: Cell): Dimension {
+  const { input_size, hidden_size } = call.arguments;
+  return product([call.input.shape[0]!, constant(cell.gates), hidden_size, add(input_size, hidden_size)]);
+}
+
+const RNNCell = layer({
+  ...oneStep(RNN_CELL),
+  parameters: { ...STEP, nonlinearity: NONLINEARITY },
+  shape: (call) => stepShape(call, RNN_CELL),
+  weights: (call) => stepWeights(call, RNN_CELL),
+  macs: (call) => stepMacs(call, RNN_CELL),
+  python: { kind: 'module', constructor: 'nn.RNNCell' },
+});
+
+const LSTMCell = layer({
+  ...oneStep(LSTM_CELL),
+  outputs: { names: ['h_1', 'c_1'] },
+  parameters: STEP,
+  shape: (call) => stepShape(call, LSTM_CELL),
+  weights: (call) => stepWeights(call, LSTM_CELL),
+  macs: (call) => stepMacs(call, LSTM_CELL),
+  python: { kind: 'module', constructor: 'nn.LSTMCell', forward: withStates },
+});
+
+const GRUCell = layer({
+  ...oneStep(GRU_CELL),
+  parameters: STEP,
+  shape: (call) => stepShape(call, GRU_CELL),
+  weights: (call) => stepWeights(call, GRU_CELL),
+  macs: (call) => stepMacs(call, GRU_CELL),
+  python: { kind: 'module', constructor: 'nn.GRUCell' },
+});
+
+export const recurrents: readonly Layer[] = [RNN, LSTM, GRU, RNNCell, LSTMCell, GRUCell];

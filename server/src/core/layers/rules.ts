@@ -8,12 +8,15 @@ import {
   constant,
   constantValue,
   equal,
+  evaluate,
   floorDivide,
   format,
   modulo,
   multiply,
+  opaque,
   select,
   subtract,
+  symbolsOf,
 } from '../dimension.ts';
 import { type DataType, type Shape, isUnknown } from '../tensor.ts';
 import type { InputType, Inputs, LayerCall, Refusal, ShapedTensor } from './layer.ts';
@@ -140,4 +143,21 @@ function ceilSteps(room: Dimension, size: Dimension, stride: Dimension, padding:
   const steps = add(floorDivide(subtract(add(room, stride), ONE), stride), ONE);
   const lastStart = multiply(subtract(steps, ONE), stride);
   return select(compare('>=', lastStart, add(size, padding)), subtract(steps, ONE), steps);
+}
+
+/** ⌊size · factor⌋ as torch has it, in doubles. */
+export function scale(size: Dimension, factor: number | undefined): Dimension {
+  if (factor === undefined) return opaque(`${format(size)} scaled`, symbolsOf(size), () => undefined);
+  const known = constantValue(size);
+  if (known !== undefined) return constant(BigInt(Math.floor(Number(known) * factor)));
+  for (let denominator = 1; denominator <= 1024; denominator *= 2) {
+    // Exact in doubles, so it is a plain quotient.
+    if (Number.isInteger(factor * denominator)) {
+      return floorDivide(multiply(size, constant(factor * denominator)), constant(denominator));
+    }
+  }
+  return opaque(`floor(${format(size)} * ${factor})`, symbolsOf(size), (lookup) => {
+    const value = evaluate(size, lookup);
+    return value === undefined ? undefined : BigInt(Math.floor(Number(value) * factor));
+  });
 }

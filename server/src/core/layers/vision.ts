@@ -1,26 +1,30 @@
 /** Layers that resize images and move channels about. */
 import {
-  type Dimension,
   ONE,
   ZERO,
   add,
   compare,
   constant,
-  constantValue,
-  evaluate,
   floorDivide,
   format,
   modulo,
   multiply,
-  opaque,
   product,
   subtract,
-  symbolsOf,
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
-import { choice, flag, int, optionalFactors, optionalFlag, optionalSizeList } from './parameters.ts';
-import { each, places, requireDivides } from './rules.ts';
+import {
+  choice,
+  flag,
+  int,
+  optionalFactors,
+  optionalFlag,
+  optionalRatios,
+  optionalSizeList,
+  optionalSizes,
+} from './parameters.ts';
+import { channelsFirst, each, places, requireDivides, scale } from './rules.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -36,7 +40,9 @@ const RESIZE = {
   recompute_scale_factor: optionalFlag('Works the factor out anew from the rounded size.'),
 } as const;
 
-function resize(call: LayerCall<typeof RESIZE>): Outputs {
+function resize(
+  call: Omit<LayerCall<typeof RESIZE>, 'isGiven'> & { isGiven(argument: 'size' | 'scale_factor'): boolean },
+): Outputs {
   const { size, scale_factor, mode, align_corners, recompute_scale_factor } = call.arguments;
   const { shape } = call.input;
   const rank = RANKS[mode];
@@ -56,7 +62,7 @@ function resize(call: LayerCall<typeof RESIZE>): Outputs {
   }
   const sizes = places(call.input);
   const asked = size ?? scale_factor;
-  if ((size === undefined) === (scale_factor === undefined)) {
+  if (call.isGiven('size') === call.isGiven('scale_factor')) {
     call.refuse({
       code: size === undefined ? 'missing-argument' : 'argument-value',
       message: size === undefined ? 'needs a size or a scale_factor.' : 'takes a size or a scale_factor, not both.',
@@ -96,23 +102,6 @@ function byRank(rank: number): string {
   return rank === 3 ? 'linear' : rank === 4 ? 'bilinear' : 'trilinear';
 }
 
-/** ⌊size · factor⌋ as torch has it, in doubles. */
-function scale(size: Dimension, factor: number | undefined): Dimension {
-  if (factor === undefined) return opaque(`${format(size)} scaled`, symbolsOf(size), () => undefined);
-  const known = constantValue(size);
-  if (known !== undefined) return constant(BigInt(Math.floor(Number(known) * factor)));
-  for (let denominator = 1; denominator <= 1024; denominator *= 2) {
-    // Exact in doubles, so it is a plain quotient.
-    if (Number.isInteger(factor * denominator)) {
-      return floorDivide(multiply(size, constant(factor * denominator)), constant(denominator));
-    }
-  }
-  return opaque(`floor(${format(size)} * ${factor})`, symbolsOf(size), (lookup) => {
-    const value = evaluate(size, lookup);
-    return value === undefined ? undefined : BigInt(Math.floor(Number(value) * factor));
-  });
-}
-
 const RESIZED = {
   names: ['input'],
   rank: [3, 4, 5],
@@ -138,6 +127,35 @@ const Upsample = layer({
   },
   similarity: 'resize',
 });
+
+/** What torch has kept for old models: {@link Upsample} in one mode, for images. */
+function upsampling(name: string, attribute: string, summary: string, mode: 'nearest' | 'bilinear'): Layer {
+  const corners = mode === 'bilinear' ? ', align_corners=True' : '';
+  return layer({
+    name,
+    family: 'vision',
+    kind: 'module',
+    summary,
+    documentation: page(name),
+    attribute,
+    inputs: channelsFirst(2),
+    parameters: {
+      size: optionalSizes(2, 'The size that comes out: height and width.', { min: 1, runtime: true }),
+      scale_factor: optionalRatios(2, 'How many times larger it gets.'),
+    },
+    shape(call) {
+      const others = { mode, align_corners: undefined, recompute_scale_factor: undefined };
+      return resize({ ...call, arguments: { ...call.arguments, ...others } });
+    },
+    python: {
+      kind: 'module',
+      constructor: `nn.${name}`,
+      functional: ({ inputs: [input], keywords }) =>
+        `F.interpolate(${input!}${keywords('size', 'scale_factor')}, mode="${mode}"${corners})`,
+    },
+    similarity: 'resize',
+  });
+}
 
 const Interpolate = layer({
   name: 'Interpolate',
@@ -307,6 +325,18 @@ const ChannelShuffle = layer({
 
 export const visions: readonly Layer[] = [
   Upsample,
+  upsampling(
+    'UpsamplingNearest2d',
+    'upsample_nearest',
+    'Enlarges an image by repeating its values: Upsample(mode="nearest") in one word.',
+    'nearest',
+  ),
+  upsampling(
+    'UpsamplingBilinear2d',
+    'upsample_bilinear',
+    'Enlarges an image by straight lines between its values, the corners staying where they are.',
+    'bilinear',
+  ),
   Interpolate,
   GridSample,
   PixelShuffle,
