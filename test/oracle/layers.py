@@ -6,8 +6,11 @@ has no such class), then `forward` (Python over `m`, `x0`,
 `error`: what PyTorch refused.
 """
 
+import importlib
 import inspect
 import json
+import pkgutil
+import re
 import sys
 import warnings
 
@@ -136,8 +139,69 @@ def signature(case):
     }
 
 
+def overloads(name):
+    """What a function of torch takes besides tensors: as its Python says, else all forms of the operator."""
+    target = torch
+    for part in name.split("."):
+        target = getattr(target, part)
+    try:
+        found = inspect.signature(target.__init__ if inspect.isclass(target) else target).parameters.values()
+    except ValueError:  # it is written in C++
+        found = None
+    if found is not None and "args" not in [p.name for p in found]:
+        return {
+            "overloads": [
+                [
+                    {"name": p.name, "default": None if p.default is p.empty else repr(p.default), "type": str(p.annotation)}
+                    for p in found
+                ]
+            ]
+        }
+    else:
+        operator = getattr(torch.ops.aten, name.split(".")[-1])
+        schemas = [getattr(operator, each)._schema for each in operator.overloads()]
+        return {
+            "overloads": [
+                [
+                    {
+                        "name": a.name,
+                        "default": repr(a.default_value) if a.has_default_value() else None,
+                        "type": str(a.type),
+                    }
+                    for a in schema.arguments
+                    if not a.is_out
+                ]
+                for schema in schemas
+            ]
+        }
+
+
+def classes():
+    """All public modules of torch.nn; what is quantized lives in torch.ao."""
+    for module in pkgutil.walk_packages(nn.__path__, "torch.nn."):
+        if not re.search(r"quantiz|intrinsic|qat", module.name):
+            importlib.import_module(module.name)
+    found, waiting = set(), [nn.Module]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting.extend(each.__subclasses__())
+    return {
+        "classes": sorted(
+            each.__name__
+            for each in found
+            if each.__module__.startswith("torch.nn.") and not each.__name__.startswith("_")
+        )
+    }
+
+
 def answer(case):
     try:
+        if "classes" in case:
+            return classes()
+        if "overloads" in case:
+            return overloads(case["overloads"])
         return signature(case) if "signature" in case else run(case)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}

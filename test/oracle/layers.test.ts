@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { LAYERS } from '../../server/src/core/layers/catalogue.ts';
 import type { Layer } from '../../server/src/core/layers/layer.ts';
+import type { Parameter } from '../../server/src/core/layers/parameters.ts';
 import { type Case, makeCase } from './layers/cases.ts';
 import { isChoice } from './layers/choices.ts';
 import { difference, ours, symbolicDifference, toTorch } from './layers/compare.ts';
@@ -14,6 +15,7 @@ import { toPython } from './layers/literal.ts';
 import { Torch } from './layers/process.ts';
 import { Random } from '../random.ts';
 import { simpler } from './layers/simpler.ts';
+import { UNCOUNTED } from './layers/uncounted.ts';
 import { SEED, caseCount } from '../scale.ts';
 
 const seed = SEED;
@@ -53,13 +55,70 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
       assert.ok(told.parameters, told.error);
       // Torch doesn't say more of those: `*args, **kwargs`.
       if (told.parameters.some(({ name }) => name === 'args')) continue;
-      const mine = Object.entries(layer.parameters).map(([name, parameter]) => ({
-        name,
-        default: parameter.torchDefault ?? parameter.default?.replaceAll('"', "'") ?? null,
-        keywordOnly: parameter.keywordOnly ?? false,
-      }));
-      const theirs = told.parameters.filter(({ name }) => NOT_HERE[layer.name]?.includes(name) !== true);
+      const parameters = Object.entries(layer.parameters);
+      const mine = parameters
+        .filter(([, { ofCall }]) => ofCall !== true)
+        .map(([name, parameter]) => ({
+          name,
+          default: defaultOf(parameter),
+          keywordOnly: parameter.keywordOnly ?? false,
+        }));
+      const theirs = told.parameters
+        .filter(({ name }) => NOT_HERE[layer.name]?.includes(name) !== true)
+        .map((each) => ({ ...each, default: asNumber(each.default) }));
       assert.deepEqual(mine, theirs, layer.name);
+      const ofCall = parameters.filter(([, parameter]) => parameter.ofCall === true);
+      if (ofCall.length === 0) continue;
+      const forward = await torch.signature(`${layer.python.constructor}.forward`);
+      assert.deepEqual(
+        [...layer.inputs.names, ...ofCall.map(([name, parameter]) => `${name}=${defaultOf(parameter)}`)],
+        forward.parameters?.map(({ name, default: standard }) => (standard === null ? name : `${name}=${standard}`)),
+        layer.name,
+      );
+    }
+  });
+
+  it("have the arguments of torch's functions, in their order, with their defaults", async () => {
+    const said = new Set<string>();
+    for (const layer of LAYERS) {
+      if (layer.kind !== 'function' || layer.name === OWN_FUNCTION) continue;
+      // Its page is named after the function.
+      const name = /\/torch\.([\w.]+)\.html$/.exec(layer.documentation)?.[1];
+      assert.ok(name !== undefined, layer.documentation);
+      const { overloads, error } = await torch.overloads(name);
+      assert.ok(overloads, `${layer.name}: ${error}`);
+      const mine = Object.entries(layer.parameters).map(([parameter, entry]) => {
+        const other = SAID_OTHERWISE[`${layer.name}.${parameter}`];
+        if (other !== undefined) said.add(`${layer.name}.${parameter}`);
+        const standard = defaultOf(entry);
+        return other ?? (standard === null ? parameter : `${parameter}=${standard}`);
+      });
+      const theirs = overloads.map((overload) =>
+        overload
+          .filter((each) => !/Tensor/.test(each.type) && !['self', 'input', ...layer.inputs.names].includes(each.name))
+          .filter((each) => !NOT_OURS.includes(each.name))
+          .map((each) => (each.default === null ? each.name : `${each.name}=${asNumber(each.default)}`)),
+      );
+      assert.ok(
+        theirs.some((each) => JSON.stringify(each) === JSON.stringify(mine)),
+        `${layer.name} takes ${mine.join(', ')}; torch.${name} ${theirs.map((each) => each.join(', ')).join(' | ')}`,
+      );
+    }
+    assert.deepEqual([...said].sort(), Object.keys(SAID_OTHERWISE).sort());
+  });
+
+  it("need what is written of torch's counter", async () => {
+    for (const { layer: name, covers } of UNCOUNTED) {
+      const random = new Random(seed, `${name} uncounted`);
+      const layer = LAYERS.find((each) => each.name === name)!;
+      const cases = Array.from({ length: 300 }, () => makeCase(layer, random)).filter(
+        (given) => covers(given) && ours(given).errors.length === 0,
+      );
+      const answers = await torch.ask(cases.map((given) => ({ ...toTorch(given), counted: undefined })));
+      assert.ok(
+        cases.some((given, i) => difference(ours(given), answers[i]!)?.includes(' MACs, in torch ')),
+        `${name}: torch counts it now`,
+      );
     }
   });
 
@@ -104,9 +163,55 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
   }
 });
 
+/** As Python's repr has it. */
+function defaultOf({ torchDefault, default: standard }: Parameter<unknown>): string | null {
+  return asNumber(torchDefault ?? standard?.replaceAll('"', "'") ?? null);
+}
+
+/** Torch writes some defaults of floats as ints. */
+function asNumber(standard: string | null): string | null {
+  return standard !== null && /^-?\d+\.0$/.test(standard) ? standard.slice(0, -2) : standard;
+}
+
+/** A slice is Python's, not a function of torch. */
+const OWN_FUNCTION = 'Slice';
+
+/** Where torch has several forms for what is one here, or names that its pages don't use. */
+const SAID_OTHERWISE: Readonly<Partial<Record<string, string>>> = {
+  // Without a dim they are forms of their own.
+  'Squeeze.dim': 'dim',
+  'Max.dim': 'dim',
+  'Min.dim': 'dim',
+  'Mean.dim': 'dim',
+  'Sum.dim': 'dim',
+  'Roll.dims': 'dims=[]',
+  'Expand.sizes': 'size',
+  // -1 looks at the values.
+  'OneHot.num_classes': 'num_classes=-1',
+};
+
+/** What is the same for all functions, or says how a gradient is held. */
+const NOT_OURS = [
+  'dtype',
+  'layout',
+  'device',
+  'pin_memory',
+  'memory_format',
+  'generator',
+  'out',
+  'implicit',
+  'sparse_grad',
+  // opt_einsum's.
+  'path',
+];
+
 /** Parameters of torch's that no model is written with: what they replace is older, or comes from outside. */
 const NOT_HERE: Readonly<Partial<Record<string, readonly string[]>>> = {
   Embedding: ['_weight', '_freeze'],
+  EmbeddingBag: ['_weight'],
+  FractionalMaxPool2d: ['_random_samples'],
+  FractionalMaxPool3d: ['_random_samples'],
+  SyncBatchNorm: ['process_group'],
   Hardtanh: ['min_value', 'max_value'],
 };
 

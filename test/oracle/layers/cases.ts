@@ -213,6 +213,22 @@ const INPUTS: Readonly<Partial<Record<string, (random: Random) => readonly Input
     const leading = sizesOf(random.int(0, 3), random);
     return [random.int(1, 6), random.int(1, 6)].map((size) => floats(disturbed([...leading, size], random)));
   },
+  FractionalMaxPool2d: (random) => [floats(sizesOf(4, random).map((size, i) => (i < 2 ? size : size + 2)))],
+  FractionalMaxPool3d: (random) => [floats(sizesOf(5, random).map((size, i) => (i < 2 ? size : size + 2)))],
+  EmbeddingBag(random) {
+    const shape = random.chance(0.6) ? [random.int(1, 3), random.int(1, 5)] : [random.int(1, 8)];
+    const numbers = {
+      shape: random.chance(WRONG) ? [] : shape,
+      type: random.chance(0.97) ? 'int64' : 'float',
+    } as const;
+    const offsets = { shape: disturbed([random.int(1, 4)], random), type: 'int64' } as const;
+    const isFlat = (shape.length === 1) !== random.chance(WRONG);
+    return [
+      numbers,
+      ...(isFlat ? [offsets] : []),
+      ...(random.chance(0.25) ? [floats(random.chance(0.1) ? [...shape, 1] : disturbed(shape, random, 0.05))] : []),
+    ];
+  },
   PairwiseDistance: broadcastable,
   CosineSimilarity: broadcastable,
   RNNCell: step(1),
@@ -426,7 +442,7 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
     [1, 2, 3].flatMap((d): [string, Generator][] => [
       [`MaxUnpool${d}d.output_size`, unpooledSize],
       [`FractionalMaxPool${d}d.kernel_size`, sizes(1, 2)],
-      [`FractionalMaxPool${d}d.output_size`, (...call) => (call[0].chance(0.5) ? undefined : sizes(1, 3)(...call))],
+      [`FractionalMaxPool${d}d.output_size`, someSize],
       [`FractionalMaxPool${d}d.output_ratio`, ratio],
     ]),
   ),
@@ -548,6 +564,8 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   scale: (random) => (random.chance(0.3) ? null : float(0.5)),
   enable_gqa: (random) => random.chance(0.7),
   padding_mode: (random) => random.pick(['zeros', 'reflect', 'replicate', 'circular']),
+  'EmbeddingBag.mode': (random, inputs) =>
+    inputs.some(({ type }) => type === 'float') ? 'sum' : random.pick(['sum', 'sum', 'max', 'mean']),
   mode: (random) => random.pick(['constant', 'reflect', 'replicate', 'circular']),
   'GridSample.mode': (random) => random.pick(['bilinear', 'nearest', 'bicubic']),
   'GridSample.padding_mode': (random) => random.pick(['zeros', 'border', 'reflection', 'none']),
@@ -578,6 +596,12 @@ function unpooledSize(...[random, inputs, given, layer]: Parameters<Generator>):
   });
   if (random.chance(0.05)) wanted.pop();
   return random.chance(0.3) ? [...inputs[0]!.shape.slice(0, 2), ...wanted] : wanted;
+}
+
+/** Every other time, so that there is room for a ratio. */
+function someSize(...[random, , , layer]: Parameters<Generator>): Literal | undefined {
+  if (random.chance(0.5)) return undefined;
+  return random.chance(0.5) ? random.int(1, 3) : Array.from({ length: places(layer) }, () => random.int(1, 3));
 }
 
 /** Where there is no size. */

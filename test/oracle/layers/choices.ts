@@ -60,10 +60,10 @@ export const CHOICES: readonly Choice[] = [
     covers: ({ code, argument }) => code === 'argument-value' && (argument === 'dilation' || argument === 'dropout_p'),
   },
   {
-    reason: 'A window, step or padding below what has a meaning: MaxUnpool works with whatever size comes out of it.',
+    reason: 'A window, step or padding below what has a meaning: MaxUnpool and FractionalMaxPool2d take what comes.',
     covers: ({ code, argument }, { layer }) =>
       code === 'argument-value' &&
-      /^MaxUnpool\dd$/.test(layer) &&
+      /^MaxUnpool\dd$|^FractionalMaxPool2d$/.test(layer) &&
       (argument === 'kernel_size' || argument === 'stride' || argument === 'padding'),
   },
   {

@@ -61,6 +61,7 @@ export function toTorch(given: Case): TorchCase {
   const names = given.inputs.map((_, i) => `x${i}`);
   const call: PythonCall = {
     inputs: names,
+    types: given.inputs.map(({ type }) => type),
     object: 'x0',
     argument: (name) => (name in given.arguments ? toPython(given.arguments[name]!) : undefined),
     items: (name) => {

@@ -16,7 +16,7 @@ export interface TorchCase {
   readonly same?: string;
   readonly macs?: boolean;
   /** The same as `forward`, written so that torch's counter sees it. */
-  readonly counted?: string;
+  readonly counted?: string | undefined;
 }
 
 export interface TorchAnswer {
@@ -36,6 +36,15 @@ export interface TorchSignature {
     readonly default: string | null;
     readonly keywordOnly: boolean;
   }[];
+}
+
+export interface TorchOverloads {
+  readonly error?: string;
+  readonly overloads?: readonly (readonly {
+    readonly name: string;
+    readonly default: string | null;
+    readonly type: string;
+  }[])[];
 }
 
 export class Torch {
@@ -59,6 +68,18 @@ export class Torch {
 
   async signature(expression: string): Promise<TorchSignature> {
     return (await this.#ask([{ signature: expression }]))[0] as TorchSignature;
+  }
+
+  /** Of a function, by its name below `torch`: what each of its forms takes. */
+  async overloads(name: string): Promise<TorchOverloads> {
+    return (await this.#ask([{ overloads: name }]))[0] as TorchOverloads;
+  }
+
+  /** The names of all public modules of torch.nn. */
+  async classes(): Promise<readonly string[]> {
+    const [answer] = (await this.#ask([{ classes: true }])) as [{ classes?: readonly string[]; error?: string }];
+    if (answer.classes === undefined) throw new Error(answer.error);
+    return answer.classes;
   }
 
   async #ask(cases: readonly unknown[]): Promise<readonly unknown[]> {

@@ -22,12 +22,6 @@ export const UNCOUNTED: readonly Uncounted[] = [
     counted: () => 'F.linear((x0.unsqueeze(-1) * x1.unsqueeze(-2)).flatten(-2), m.weight.flatten(1), m.bias)',
   },
   {
-    layer: 'Linear',
-    reason: 'A matrix times a vector. It is one of a single row.',
-    covers: ({ inputs }) => inputs[0]!.shape.length === 1,
-    counted: () => 'm(x0.unsqueeze(0)).squeeze(0)',
-  },
-  {
     layer: 'MatMul',
     reason: 'Products with a vector. It is a matrix of one row or column.',
     covers: ({ inputs }) => inputs.some(({ shape }) => shape.length === 1),

@@ -1,6 +1,7 @@
 /** What people write from torch, Python and Keras, and how it is said here: names of layers, functions and arguments. */
 import { plain } from '../nearest.ts';
 import type { Argument } from '../definition.ts';
+import { whyAbsent } from '../layers/absent.ts';
 import { findLayer, LAYERS } from '../layers/catalogue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { textOfArgument, textOfExpression } from './words.ts';
@@ -105,18 +106,10 @@ export function stageHabit(name: string, args: readonly Argument[] | undefined):
 }
 
 function otherStage(name: string, args: readonly Argument[]): string | undefined {
-  switch (name) {
-    case 'Sequential': {
-      const stages = args.length > 0 ? args.map(textOfArgument).join(' -> ') : 'Conv2d(8, 3) -> ReLU';
-      return `Stages in a row are written as a chain: ${stages}, in parentheses where they are one group: (${stages}).`;
-    }
-    case 'ModuleList':
-      return 'Modules side by side are written in brackets, [A, B], and in a row as a chain, A -> B; for and * repeat them.';
-    case 'lambda':
-      return 'There are no lambdas: give the tensor a name and write the expression, as in y = x * 2.';
-  }
-  if (/^[A-Z]\w*Loss$/.test(name))
-    return `${name} is a loss, no layer of the model: it is told to the training, train { loss: ${name} }.`;
+  if (name === 'lambda')
+    return 'There are no lambdas: give the tensor a name and write the expression, as in y = x * 2.';
+  const absent = whyAbsent(name, args.map(textOfArgument));
+  if (absent !== undefined) return absent;
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined && operator !== '@')
     return `Tensors are put together by an operator: x ${operator} y, not ${name}.`;

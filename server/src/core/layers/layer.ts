@@ -193,6 +193,8 @@ export interface PythonFunction<P extends Parameters = Parameters> {
 export interface PythonCall<P extends Parameters = Parameters> {
   /** The inputs as Python expressions, safe as arguments. */
   readonly inputs: readonly string[];
+  /** One for each input, where a layer's optional inputs are told apart by them. */
+  readonly types: readonly DataType[];
   /** The first input, safe before a `.method()`. */
   readonly object: string;
   /** An argument as a Python expression; `undefined` where it wasn't written and has its default. */

@@ -1,8 +1,8 @@
 /** Linear maps and embeddings. */
-import { type Dimension, compare, constant, format, multiply, product, and } from '../dimension.ts';
+import { type Dimension, ONE, and, compare, constant, format, multiply, product, subtract } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, layer } from './layer.ts';
-import { flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
+import { choice, flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
 import { features } from './rules.ts';
 
 const Linear = layer({
@@ -83,6 +83,16 @@ function requireRow(
   }));
 }
 
+const EMBEDDING = {
+  num_embeddings: int('How many rows there are: numbers from 0 to one less come in.', { min: 1 }),
+  embedding_dim: int('Size of each vector.', { min: 1 }),
+  padding_idx: optionalInt('The row that stays 0 and learns nothing; negative from the end.'),
+  max_norm: optionalFloat('Vectors longer than this are shortened to it.'),
+  norm_type: float('The p of the norm for max_norm.', { default: 2 }),
+  scale_grad_by_freq: flag('Divides gradients by how often a number comes in a batch.', false),
+  sparse: flag('Gradients are sparse tensors.', false),
+} as const;
+
 const Embedding = layer({
   name: 'Embedding',
   family: 'linear',
@@ -91,15 +101,7 @@ const Embedding = layer({
   documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html',
   attribute: 'embedding',
   inputs: { names: ['input'], type: 'int64' },
-  parameters: {
-    num_embeddings: int('How many rows there are: numbers from 0 to one less come in.', { min: 1 }),
-    embedding_dim: int('Size of each vector.', { min: 1 }),
-    padding_idx: optionalInt('The row that stays 0 and learns nothing; negative from the end.'),
-    max_norm: optionalFloat('Vectors longer than this are shortened to it.'),
-    norm_type: float('The p of the norm for max_norm.', { default: 2 }),
-    scale_grad_by_freq: flag('Divides gradients by how often a number comes in a batch.', false),
-    sparse: flag('Gradients are sparse tensors.', false),
-  },
+  parameters: EMBEDDING,
   shape(call) {
     const { num_embeddings, embedding_dim, padding_idx } = call.arguments;
     requireRow(call, padding_idx, num_embeddings);
@@ -112,4 +114,85 @@ const Embedding = layer({
   similarity: 'embedding',
 });
 
-export const linears: readonly Layer[] = [Linear, Bilinear, Embedding];
+const EmbeddingBag = layer({
+  name: 'EmbeddingBag',
+  family: 'linear',
+  kind: 'module',
+  summary:
+    'Looks up a bag of whole numbers in a table of learned vectors and takes their mean, sum or maximum: [N, L] becomes [N, embedding_dim].',
+  documentation: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html',
+  attribute: 'embedding_bag',
+  inputs: {
+    names: ['input', 'offsets', 'per_sample_weights'],
+    optional: 2,
+    rank: [1, 2],
+    layout: '[N, length], or [all numbers] with the offsets [N] at which bags begin',
+    types: ['int64', ['int64', 'float'], 'float'],
+  },
+  parameters: {
+    num_embeddings: EMBEDDING.num_embeddings,
+    embedding_dim: EMBEDDING.embedding_dim,
+    max_norm: EMBEDDING.max_norm,
+    norm_type: EMBEDDING.norm_type,
+    scale_grad_by_freq: EMBEDDING.scale_grad_by_freq,
+    mode: choice('What is made of the vectors of a bag.', ['sum', 'mean', 'max'], 'mean'),
+    sparse: EMBEDDING.sparse,
+    include_last_offset: flag('The last offset is the end of the last bag.', false),
+    padding_idx: optionalInt('The row that stays 0, learns nothing and counts in no bag; negative from the end.'),
+  },
+  shape(call) {
+    const { num_embeddings, embedding_dim, padding_idx, mode, include_last_offset } = call.arguments;
+    requireRow(call, padding_idx, num_embeddings);
+    for (const argument of ['scale_grad_by_freq', 'sparse'] as const) {
+      if (mode === 'max' && call.arguments[argument])
+        call.refuse({ code: 'argument-value', message: `takes no ${argument} with mode="max".`, argument });
+    }
+    const [{ shape }, ...others] = [call.input, ...call.inputs.slice(1)];
+    const offsets = others.find(({ type }) => type === 'int64')?.shape;
+    const weights = others.find(({ type }) => type === 'float')?.shape;
+    if ((shape.length === 1) !== (offsets !== undefined)) {
+      call.refuse({
+        code: 'input-count',
+        message:
+          offsets === undefined
+            ? `needs the offsets [N] at which bags begin beside all numbers in one row, ${formatShape(shape)}.`
+            : `takes offsets only beside all numbers in one row: ${formatShape(shape)} has a bag in each row.`,
+      });
+    }
+    if (offsets !== undefined && offsets.length !== 1) {
+      call.refuse({ code: 'rank-mismatch', message: `takes one row of offsets [N], but got ${formatShape(offsets)}.` });
+    }
+    if (weights !== undefined) {
+      if (mode !== 'sum') {
+        call.refuse({ code: 'argument-value', message: 'weights its numbers only with mode="sum".', argument: 'mode' });
+      }
+      const mismatch = () => ({
+        code: 'shape-mismatch',
+        message: `needs a weight for each number, but got ${formatShape(shape)} and ${formatShape(weights)}.`,
+      });
+      if (weights.length !== shape.length) call.refuse(mismatch());
+      shape.forEach((size, i) => call.agree(size, weights[i]!, mismatch));
+    }
+    const bags = offsets === undefined ? shape[0]! : include_last_offset ? subtract(offsets[0]!, ONE) : offsets[0]!;
+    call.require(compare('>=', bags, ONE), () => ({
+      code: 'size-vanishes',
+      message: 'needs two offsets or more with include_last_offset: the last is no bag.',
+      argument: 'include_last_offset',
+    }));
+    return [{ shape: [bags, embedding_dim], type: 'float' }];
+  },
+  weights: ({ arguments: { num_embeddings, embedding_dim } }) => [
+    { name: 'weight', kind: 'parameter', shape: [num_embeddings, embedding_dim] },
+  ],
+  python: {
+    kind: 'module',
+    constructor: 'nn.EmbeddingBag',
+    forward: (module, inputs, { types }) =>
+      types[1] === 'float'
+        ? `${module}(${inputs[0]!}, per_sample_weights=${inputs[1]!})`
+        : `${module}(${inputs.join(', ')})`,
+  },
+  similarity: 'embedding',
+});
+
+export const linears: readonly Layer[] = [Linear, Bilinear, Embedding, EmbeddingBag];

@@ -335,7 +335,7 @@ export function optionalRatios(count: number, doc: string, options: Options = {}
 
 /** Sizes in a list, or None: `output_size=[28, 28]`. */
 export function optionalShape(doc: string, options: Options = {}): Parameter<readonly Dimension[] | undefined> {
-  return { type: 'ints or None', doc, ...options, default: 'None', read: orNone(readList(readInt(1))) };
+  return { type: 'ints or None', doc, ...options, default: 'None', read: orNone(readList(readInt(undefined))) };
 }
 
 /** Sizes of the last dimensions, one for all or a list, or None: `size=(14, 14)`. */

@@ -400,6 +400,11 @@ function maxUnpool(dimensions: Dimensions): Layer {
           }));
           return usual;
         }
+        call.require(compare('>=', wanted, ONE), () => ({
+          code: 'size-vanishes',
+          message: `makes sizes of at least 1, not ${format(wanted)}.`,
+          argument: 'output_size',
+        }));
         const [least, most] = [subtract(usual, step), add(usual, step)];
         call.require(and(compare('<', least, wanted), compare('<', wanted, most)), () => ({
           code: 'argument-value',

@@ -17,6 +17,7 @@ import { isCarried } from '../elaborate/generic.ts';
 import { type StagePlan, isItem, takesLabel } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
 import { isUnknown } from '../tensor.ts';
+import { isForwarded } from './modules.ts';
 import type { Value } from '../value.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -420,13 +421,11 @@ export class Construction extends ClassScope {
     );
   }
 
-  /** Whether a layer is called otherwise than `module(x)`. */
-  isForwarded({ body }: Stage): boolean {
-    if (body.kind !== 'call') return false;
-    const callee = this.unit.resolve(body.callee.text);
-    return (
-      callee.kind === 'layer' && callee.layer.python.kind === 'module' && callee.layer.python.forward !== undefined
-    );
+  /** Whether a stage is a layer that is called otherwise than `module(x)`. */
+  isForwarded(stage: Stage): boolean {
+    if (stage.body.kind !== 'call') return false;
+    const callee = this.unit.resolve(stage.body.callee.text);
+    return callee.kind === 'layer' && isForwarded(callee.layer, this.typesOf(stage));
   }
 
   #assignSole(stage: Stage, body: IfStage): void {
@@ -1150,9 +1149,10 @@ export class Construction extends ClassScope {
     if (this.inlined.has(stage)) return 'nn.Identity()';
     if (this.isRuntime(layer, args)) return this.runtimeExpression(stage, layer, args);
     if (python.kind === 'function') return this.functionExpression(layer, args);
+    const types = this.typesOf(stage);
     const isFirst =
-      node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || python.forward !== undefined);
-    const constructor = isFirst ? this.file.firstOutput(layer) : this.file.constructorOf(layer);
+      node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || isForwarded(layer, types));
+    const constructor = isFirst ? this.file.firstOutput(layer, types) : this.file.constructorOf(layer);
     const texts = this.constructorArguments(layer, args, (parameter) =>
       node?.kind === 'layer' ? this.inferredText(stage, node, parameter) : undefined,
     );

@@ -450,7 +450,7 @@ export class Forward extends Construction {
       const call = (inputs: readonly string[]): string =>
         forward === undefined
           ? `${module}(${inputs.join(', ')})`
-          : forward(module, inputs, this.pythonCall(layer, args, inputs, FORWARD));
+          : forward(module, inputs, this.pythonCall(layer, args, inputs, this.typesOf(stage), FORWARD));
       const text = this.#wrap(coming, target, weight, call);
       const node = this.nodeOf(stage);
       const outputs = node?.kind === 'layer' ? node.outputs.length : 1;
@@ -498,7 +498,10 @@ export class Forward extends Construction {
     const args = stage.body.kind === 'call' ? (stage.body.arguments ?? []) : [];
     if (python.kind === 'module') {
       const text = this.#wrap(flow, target, 'light', (inputs) =>
-        this.#unpacked(layer, python.functional?.(this.pythonCall(layer, args, inputs, FORWARD)) ?? 'None'),
+        this.#unpacked(
+          layer,
+          python.functional?.(this.pythonCall(layer, args, inputs, this.typesOf(stage), FORWARD)) ?? 'None',
+        ),
       );
       const outputs = this.nodeOf(stage)?.outputs.length ?? 1;
       if (outputs > 1) return { kind: 'first', text, first: `${text}[0]`, unpack: undefined };
@@ -508,7 +511,7 @@ export class Forward extends Construction {
     const write =
       (template: typeof python.expression) =>
       (inputs: readonly string[]): string =>
-        this.#unpacked(layer, template(this.pythonCall(layer, args, inputs, FORWARD)));
+        this.#unpacked(layer, template(this.pythonCall(layer, args, inputs, this.typesOf(stage), FORWARD)));
     const text = this.#wrap(flow, target, 'light', write(python.expression));
     const node = this.nodeOf(stage);
     const outputs = node?.outputs.length ?? 1;

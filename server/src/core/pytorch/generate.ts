@@ -16,6 +16,7 @@ import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import { uriOf } from '../program.ts';
 import type { LayerValue } from '../value.ts';
+import type { DataType } from '../tensor.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
@@ -319,17 +320,19 @@ class ModuleFile implements File {
     return this.#functions.use(layer, written);
   }
 
-  firstOutput(layer: Layer): string {
+  firstOutput(layer: Layer, types: readonly DataType[]): string {
     const constructor = this.constructorOf(layer);
-    return this.helper(`First${layer.name}`, (name) => firstOutputSource(name, constructor, layer));
+    const name = `First${layer.name}`;
+    const key = types.length === 1 ? name : `${name}(${types.join()})`;
+    return this.helper(name, (own) => firstOutputSource(own, constructor, layer, types), key);
   }
 
-  helper(name: string, source: (name: string) => readonly string[]): string {
-    const known = this.#helpers.get(name);
+  helper(name: string, source: (name: string) => readonly string[], key = name): string {
+    const known = this.#helpers.get(key);
     if (known !== undefined) return known.name;
     const own = this.#global(name);
     const lines = source(own);
-    this.#helpers.set(name, { name: own, source: lines });
+    this.#helpers.set(key, { name: own, source: lines });
     return own;
   }
 

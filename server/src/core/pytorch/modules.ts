@@ -1,5 +1,6 @@
 /** Small modules around what is a call elsewhere, for use in an `nn.Sequential`. */
 import type { Layer, PythonCall } from '../layers/layer.ts';
+import type { DataType } from '../tensor.ts';
 import { layoutDefinition, layoutStatement } from './layout.ts';
 
 /** Tensor functions as modules: one class each, with the arguments that any use gives. */
@@ -41,6 +42,7 @@ function source(name: string, layer: Layer, written: readonly string[]): string[
   const has = new Set(written);
   const call: PythonCall = {
     inputs: names,
+    types: [],
     object: names[0] ?? 'x',
     argument: (parameter) => (has.has(parameter) ? `self.${parameter}` : undefined),
     items: (parameter) => (has.has(parameter) ? `*self.${parameter}` : undefined),
@@ -87,25 +89,41 @@ function annotation(type: string): string {
   return 'object';
 }
 
-/** A layer of several outputs that passes on its first. */
-export function firstOutputSource(name: string, constructor: string, layer: Layer): string[] {
-  const { python } = layer;
-  const module = 'super().forward';
-  const forward = python.kind === 'module' ? python.forward : undefined;
+/** How a module is called with its inputs alone. */
+function called(layer: Layer, module: string, inputs: readonly string[], types: readonly DataType[]): string {
+  const forward = layer.python.kind === 'module' ? layer.python.forward : undefined;
   const call: PythonCall = {
-    inputs: ['x'],
-    object: 'x',
+    inputs,
+    types,
+    object: inputs[0] ?? 'x',
     argument: () => undefined,
     items: () => undefined,
     keywords: () => '',
   };
-  const called = forward?.(module, ['x'], call) ?? `${module}(x)`;
-  const text = layer.outputs === undefined ? called : `${called}[0]`;
+  return forward?.(module, inputs, call) ?? `${module}(${inputs.join(', ')})`;
+}
+
+/** Whether a layer is called otherwise than `module(x, …)`. */
+export function isForwarded(layer: Layer, types: readonly DataType[]): boolean {
+  const inputs = layer.inputs.names.slice(0, types.length);
+  return called(layer, 'm', inputs, types) !== `m(${inputs.join(', ')})`;
+}
+
+/** A layer of several outputs that passes on its first. */
+export function firstOutputSource(
+  name: string,
+  constructor: string,
+  layer: Layer,
+  types: readonly DataType[],
+): string[] {
+  const inputs = types.length === 1 ? ['x'] : layer.inputs.names.slice(0, types.length);
+  const whole = called(layer, 'super().forward', inputs, types);
+  const text = layer.outputs === undefined ? whole : `${whole}[0]`;
   return [
     `class ${name}(${constructor}):`,
     `    """${constructor} that passes on the first of its outputs, for use in nn.Sequential."""`,
     '',
-    '    def forward(self, x: torch.Tensor) -> torch.Tensor:',
+    ...layoutDefinition('forward', ['self', ...inputs.map((each) => `${each}: torch.Tensor`)], 'torch.Tensor', 1),
     ...layoutStatement('return ', text, '', 2),
   ];
 }

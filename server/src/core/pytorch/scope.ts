@@ -33,7 +33,7 @@ import { portsOf, positionalParameters } from '../elaborate/words.ts';
 import type { Fact, LayerNode, Node } from '../graph.ts';
 import type { Layer, PythonCall } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
-import { type Tensor, isUnknown } from '../tensor.ts';
+import { type DataType, type Tensor, isUnknown } from '../tensor.ts';
 import { type LayerValue, type Operation, type Value, formatFloat } from '../value.ts';
 import {
   type Environment,
@@ -588,9 +588,10 @@ export class ClassScope {
   /** Takes the place of {@link forwardEnvironment} while a call is written for a module of its own. */
   runtime: Environment | undefined;
 
-  /** Whether arguments depend on sizes that are known only when the model runs. */
+  /** Whether a constructor can't take the arguments: they depend on sizes that are known only when the model runs. */
   isRuntime(layer: Layer, args: readonly Argument[]): boolean {
     for (const [name, { values }] of bindArguments(layer, args)) {
+      if (layer.parameters[name]?.ofCall === true) return true;
       if (layer.parameters[name]?.runtime === true && values.some((value) => this.#isOpen(value))) return true;
     }
     return false;
@@ -882,8 +883,18 @@ export class ClassScope {
     return texts;
   }
 
+  typesOf(stage: Stage): readonly DataType[] {
+    return this.inputsOf(stage).map(({ type }) => type);
+  }
+
   /** What a template of the catalogue sees. `self` takes the place of arguments where the call is inside a module. */
-  pythonCall(layer: Layer, args: readonly Argument[], inputs: readonly string[], mode: Mode): PythonCall {
+  pythonCall(
+    layer: Layer,
+    args: readonly Argument[],
+    inputs: readonly string[],
+    types: readonly DataType[],
+    mode: Mode,
+  ): PythonCall {
     const given = bindArguments(layer, args);
     const argument = (name: string): string | undefined => {
       const written = given.get(name);
@@ -912,7 +923,7 @@ export class ClassScope {
         .map((name) => argument(name))
         .map((text, i) => (text === undefined ? '' : `, ${names[i] ?? ''}=${text}`))
         .join('');
-    return { inputs, object: within(inputs[0] ?? '', 9), argument, items, keywords };
+    return { inputs, types, object: within(inputs[0] ?? '', 9), argument, items, keywords };
   }
 
   /** Whether all that is written of a layer is plain numbers and words. */

@@ -4,6 +4,7 @@ import type { Resolve } from '../elaborate/chain.ts';
 import type { Generic } from '../elaborate/generic.ts';
 import type { NamePlan } from '../elaborate/names.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { DataType } from '../tensor.ts';
 
 export interface Unit {
   readonly definition: Model | Block;
@@ -47,7 +48,7 @@ export interface File {
   /** A tensor function as a module; returns the class's name. */
   functionModule(layer: Layer, written: readonly string[]): string;
   /** A layer of several outputs as a module that passes on its first; returns the class's name. */
-  firstOutput(layer: Layer): string;
+  firstOutput(layer: Layer, types: readonly DataType[]): string;
   /** A class of the generator's own, once; returns its name. */
   helper(name: string, source: (name: string) => readonly string[]): string;
   /** The class of a part of a definition; one name for one place. */
