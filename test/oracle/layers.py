@@ -70,6 +70,8 @@ def run(case):
     for text in case.get("also", []):
         if described(eval(text, names)) != outputs:
             answer["mismatch"] = f"{text} gives {described(eval(text, names))}"
+        elif not alike(case, names, text):
+            answer["mismatch"] = f"{text} gives other values"
     if "first" in case and described(eval(case["first"], names)) != outputs[:1]:
         answer["mismatch"] = f"{case['first']} isn't the first output"
     if "unpack" in case:
@@ -84,6 +86,22 @@ def run(case):
     if case.get("macs"):
         answer["macs"] = macs(case)
     return answer
+
+
+def alike(case, names, text):
+    """Whether a call gives what the module gives, in training by the same chance, too."""
+    given = {name: value for name, value in names.items() if re.fullmatch(r"x\d+", name)}
+    for training in (True, False):
+        names["m"].train(training)
+        results = []
+        for each in (case["forward"], text):
+            # Some overwrite what comes in.
+            own = names | {name: value.clone() for name, value in given.items()}
+            torch.manual_seed(1)
+            results.append(flat(eval(each, own)))
+        if not all(torch.equal(one.nan_to_num(), other.nan_to_num()) for one, other in zip(*results, strict=True)):
+            return False
+    return True
 
 
 def same(case, names):

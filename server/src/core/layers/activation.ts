@@ -92,6 +92,36 @@ const PReLU = layer({
   similarity: 'activation',
 });
 
+const RReLU = layer({
+  name: 'RReLU',
+  family: 'activation',
+  kind: 'module',
+  summary:
+    'LeakyReLU whose slope for negative values is drawn by chance in training; in evaluation it is the middle of them.',
+  documentation: page('RReLU'),
+  attribute: 'rrelu',
+  inputs: { names: ['input'] },
+  parameters: {
+    lower: float('The least slope.', { default: 1 / 8 }),
+    upper: float('The largest slope.', { default: 1 / 3 }),
+    inplace,
+  },
+  shape(call) {
+    const { lower, upper } = call.arguments;
+    if (lower !== undefined && upper !== undefined && lower > upper) {
+      call.refuse({
+        code: 'argument-value',
+        message: `needs upper (${upper}) to be at least lower (${lower}).`,
+        argument: 'upper',
+      });
+    }
+    return [call.input.shape];
+  },
+  // As a call it doesn't know whether it is training.
+  python: { kind: 'module', constructor: 'nn.RReLU' },
+  similarity: 'activation',
+});
+
 const Softmax2d = layer({
   name: 'Softmax2d',
   family: 'activation',
@@ -152,27 +182,7 @@ export const activations: readonly Layer[] = [
       return [call.input.shape];
     },
   ),
-  activation(
-    'RReLU',
-    'rrelu',
-    'LeakyReLU whose slope for negative values is drawn by chance in training; in evaluation it is their middle.',
-    {
-      lower: float('The least slope.', { default: 1 / 8 }),
-      upper: float('The largest slope.', { default: 1 / 3 }),
-      inplace,
-    },
-    (call) => {
-      const { lower, upper } = call.arguments;
-      if (lower !== undefined && upper !== undefined && lower > upper) {
-        call.refuse({
-          code: 'argument-value',
-          message: `needs upper (${upper}) to be at least lower (${lower}).`,
-          argument: 'upper',
-        });
-      }
-      return [call.input.shape];
-    },
-  ),
+  RReLU,
   activation(
     'Threshold',
     'threshold',

@@ -115,7 +115,7 @@ function spread(count: number): readonly string[] {
 function sizeOf(call: EinsumCall, letter: string, terms: Equation['terms'], shapes: readonly Shape[]): Dimension {
   const refusal = (a: Dimension, b: Dimension) => () => ({
     code: 'shape-mismatch',
-    message: `has sizes ${format(a)} and ${format(b)} for ${letter.startsWith(ELLIPSIS) ? ELLIPSIS : letter} in ${shapes.map(formatShape).join(' and ')}.`,
+    message: `has sizes ${format(a)} and ${format(b)} for ${letter.startsWith(ELLIPSIS) ? ELLIPSIS : letter} in ${shapes.map(formatShape).join(' and ')}: one letter is one size.`,
   });
   const sizes = terms.flatMap((term, i) => {
     const [first, ...others] = term.flatMap((each, axis) => (each === letter ? [shapes[i]![axis]!] : []));

@@ -79,7 +79,7 @@ function source(name: string, layer: Layer, written: readonly string[]): string[
 }
 
 function annotation(type: string): string {
-  if (type === 'int' || type === 'float' || type === 'bool') return type;
+  if (type === 'int' || type === 'float' || type === 'bool' || type === 'str') return type;
   if (type === 'ints') return 'tuple[int, ...]';
   if (type === 'int or None') return 'int | None';
   if (type === 'float or None') return 'float | None';
@@ -116,12 +116,12 @@ export function firstOutputSource(
   layer: Layer,
   types: readonly DataType[],
 ): string[] {
-  const inputs = types.length === 1 ? ['x'] : layer.inputs.names.slice(0, types.length);
+  const inputs = types.length === 1 ? ['x'] : types.map((_, i) => `x${i + 1}`);
   const whole = called(layer, 'super().forward', inputs, types);
   const text = layer.outputs === undefined ? whole : `${whole}[0]`;
   return [
     `class ${name}(${constructor}):`,
-    `    """${constructor} that passes on the first of its outputs, for use in nn.Sequential."""`,
+    `    """${constructor} that ${text.endsWith('[0]') ? 'passes on the first of its outputs' : 'takes its inputs by position'}, for use in nn.Sequential."""`,
     '',
     ...layoutDefinition('forward', ['self', ...inputs.map((each) => `${each}: torch.Tensor`)], 'torch.Tensor', 1),
     ...layoutStatement('return ', text, '', 2),
