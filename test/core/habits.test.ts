@@ -18,6 +18,9 @@ describe('an inferred size given by habit', () => {
     ['[N, 10, 64]', 'MultiheadAttention(64, 8)', '64'],
     ['[N, 10, 64]', 'LSTM(64, 128, 2)', '64'],
     ['[N, 10, 64]', 'GRU(64, 128)', '64'],
+    ['[N, 64]', 'LSTMCell(64, 128)', '64'],
+    ['[N, 10, 64]', 'RMSNorm(64)', '64'],
+    ['[N, 64, 8, 8]', 'SyncBatchNorm(64)', '64'],
   ];
   for (const [input, stage, argument] of slips) {
     it(`is told: ${stage} on ${input}`, () => {
@@ -44,6 +47,7 @@ describe('an inferred size given by habit', () => {
     ['[N, 64, 8, 8]', 'BatchNorm2d(1e-3, 0.1)'],
     ['[N, 10, 128]', 'LSTM(128, 2)'],
     ['[N, 10, 128]', 'GRU(128)'],
+    ['[N, 128]', 'GRUCell(128)'],
     ['[N, 10, 128]', 'MultiheadAttention(8, 0.1)'],
   ];
   for (const [input, stage] of meant) {
@@ -51,4 +55,15 @@ describe('an inferred size given by habit', () => {
       assert.deepEqual(problems(input, stage), []);
     });
   }
+});
+
+describe('two inferred sizes given by habit', () => {
+  it('are told together', () => {
+    const { messages } = analyseText(
+      'model A {\n  input a: [N, 20], b: [N, 30]\n  output (a, b) -> Bilinear(20, 30, 40)\n}',
+    );
+    assert.deepEqual(messages, [
+      'in1_features and in2_features are worked out from what comes in: leave the first 2 arguments out and write Bilinear(40).',
+    ]);
+  });
 });

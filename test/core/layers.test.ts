@@ -215,6 +215,50 @@ describe('applying a layer', () => {
     assert.equal(other.arguments.vdim, undefined);
   });
 
+  it('multiplies by letters', () => {
+    const scores = apply(
+      'Einsum',
+      [
+        ['B', 8, 'L', 64],
+        ['B', 8, 'S', 64],
+      ],
+      { equation: 'bhid, bhjd -> bhij' },
+    );
+    assert.deepEqual([shapes(scores), format(scores.macs)], ['[B, 8, L, S]', '512 * B * L * S']);
+    const mixed = apply('Einsum', [['N', 'C', 'H', 'W'], ['C']], { equation: 'nc...,c' });
+    assert.equal(shapes(mixed), '[H, W, N]');
+    const diagonal = apply('Einsum', [['H', 'W']], { equation: 'ii->i' });
+    assert.deepEqual([shapes(diagonal), diagonal.conditions], ['[H]', ['H == W']]);
+  });
+
+  it('puts back what was cut out or pooled, at free sizes, too', () => {
+    const columns = apply('Unfold', [['N', 3, 'H', 16]], { kernel_size: 4, stride: 4 });
+    assert.equal(shapes(columns), '[N, 48, 4 * (H // 4)]');
+    const other = apply('Fold', [['N', 48, 'L']], { output_size: [16, 16], kernel_size: 4, stride: 4 });
+    assert.deepEqual([shapes(other), other.conditions], ['[N, 3, 16, 16]', ['L == 16']]);
+    const unpooled = apply('MaxUnpool2d', [['N', 8, 'H', 7]], { kernel_size: 2 }).problems;
+    assert.deepEqual(
+      unpooled.map(({ code }) => code),
+      ['input-count'],
+    );
+  });
+
+  it('needs two offsets where the last is no bag', () => {
+    const [numbers, offsets] = [['L'], [1]].map((shape) => tensor(shape, 'int64'));
+    const said: string[] = [];
+    applyLayer(
+      findLayer('EmbeddingBag')!,
+      new Map([
+        ['num_embeddings', valueOf(10)],
+        ['embedding_dim', valueOf(4)],
+        ['include_last_offset', valueOf(true)],
+      ]),
+      [numbers!, offsets!],
+      { problem: ({ code }) => said.push(code), condition: () => undefined, buildTime: () => true },
+    );
+    assert.deepEqual(said, ['size-vanishes']);
+  });
+
   it('takes int64 for an Embedding and floats elsewhere', () => {
     assert.deepEqual(
       apply('Embedding', [['N', 5]], { num_embeddings: 10, embedding_dim: 8 }).problems.map(({ message }) => message),

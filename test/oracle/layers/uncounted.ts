@@ -25,13 +25,17 @@ export const UNCOUNTED: readonly Uncounted[] = [
     layer: 'MatMul',
     reason: 'Products with a vector. It is a matrix of one row or column.',
     covers: ({ inputs }) => inputs.some(({ shape }) => shape.length === 1),
-    counted({ inputs }) {
-      const [a, b] = inputs.map(({ shape }) => shape.length === 1);
-      const product = `torch.matmul(${a === true ? 'x0.unsqueeze(0)' : 'x0'}, ${b === true ? 'x1.unsqueeze(1)' : 'x1'})`;
-      return `${product}${b === true ? '.squeeze(-1)' : ''}${a === true ? `.squeeze(${b === true ? '-1' : '-2'})` : ''}`;
-    },
+    counted: ({ inputs }) => matrixProduct(inputs),
   },
 ];
+
+/** As a product of matrices: a vector gets the dimension that it lacks, and what comes out loses it. */
+function matrixProduct(inputs: Case['inputs']): string {
+  const [a, b] = inputs.map(({ shape }) => shape.length === 1);
+  const product = `torch.matmul(${a === true ? 'x0.unsqueeze(0)' : 'x0'}, ${b === true ? 'x1.unsqueeze(1)' : 'x1'})`;
+  const row = a === true ? `.squeeze(${b === true ? '-1' : '-2'})` : '';
+  return `${product}${b === true ? '.squeeze(-1)' : ''}${row}`;
+}
 
 export function uncounted(given: Case): Uncounted | undefined {
   return UNCOUNTED.find(({ layer, covers }) => layer === given.layer && covers(given));

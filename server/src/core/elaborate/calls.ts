@@ -281,7 +281,8 @@ export function callLayer(
   let call = body;
   const habit = givenByHabit(layer, body, flow);
   if (habit !== undefined) {
-    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).filter((each) => each !== habit.argument) };
+    const out = [habit.argument, ...habit.others.map(({ argument }) => argument)];
+    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).filter((each) => !out.includes(each)) };
     const runs = frame.trial(() => {
       applyCatalogueLayer(frame, stage, body, layer, layerArguments(frame, layer, body), plan, flow);
       return ![...frame.problems.values()].some(({ severity }) => severity === 'error');
@@ -289,11 +290,17 @@ export function callLayer(
     const others = (rest.arguments ?? []).map(textOfArgument).join(', ');
     const written = others === '' ? layer.name : `${layer.name}(${others})`;
     const value = habit.size === undefined ? '' : ` (${format(habit.size)})`;
-    const which = body.arguments?.[0] === habit.argument ? 'the first argument' : textOfArgument(habit.argument);
+    const which =
+      body.arguments?.[0] !== habit.argument
+        ? out.map(textOfArgument).join(', ')
+        : out.length === 1
+          ? 'the first argument'
+          : `the first ${out.length} arguments`;
+    const names = [habit.name, ...habit.others.map(({ name }) => name)];
     frame.report(
       runs ? 'warning' : 'error',
       'inferred-argument',
-      `${habit.name} is worked out from what comes in${value}: leave ${which} out and write ${written}.`,
+      `${names.join(' and ')} ${names.length === 1 ? `is worked out from what comes in${value}` : 'are worked out from what comes in'}: leave ${which} out and write ${written}.`,
       habit.argument.value.range,
     );
     call = runs ? call : rest;
@@ -307,6 +314,8 @@ interface Habit {
   /** The parameter that it is for in torch, and what it is here where that is known. */
   readonly name: string;
   readonly size: Dimension | undefined;
+  /** What follows it and isn't given here either: `Bilinear(20, 30, 40)` has two of them. */
+  readonly others: readonly { readonly argument: Argument; readonly name: string }[];
 }
 
 /**
@@ -334,7 +343,13 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   );
   const inferredSize = inputs.length === 0 ? undefined : inferred?.infer?.(inputs, undefined);
   const size = isDimension(inferredSize) && !isUnknown(inferredSize) ? inferredSize : undefined;
-  if (misplaced) return { argument, name, size };
+  const next = parameters
+    .slice(position + 1)
+    .findIndex(([, { infer, default: standard }]) => infer === undefined || standard !== undefined);
+  const others = parameters
+    .slice(position + 1, position + 1 + Math.min(Math.max(next, 0), written.length - required.length - 1))
+    .map(([other], i) => ({ argument: written[position + 1 + i]!, name: other }));
+  if (misplaced) return { argument, name, size, others };
   // True and False stand where they belong: Linear(64, False).
   if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
   // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3). So many layers nobody stacks: LSTM(64, 128).
@@ -342,7 +357,7 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   const isCounted = 'kernel_size' in layer.parameters || 'num_layers' in layer.parameters;
   if (isCounted && !(second?.kind === 'number' && second.value >= UNUSUAL_COUNT)) return undefined;
   const isSame = size !== undefined && constantValue(size) === argument.value.value;
-  return isSame ? { argument, name, size } : undefined;
+  return isSame ? { argument, name, size, others } : undefined;
 }
 
 /** A whole number where only True or False, or something very small, makes sense. */

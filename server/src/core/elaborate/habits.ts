@@ -34,6 +34,9 @@ const KERAS_NAMES: ReadonlyMap<string, string> = new Map([
   ['GlobalMaxPooling2D', 'AdaptiveMaxPool2d(1) -> Flatten'],
   ['BatchNormalization', 'BatchNorm2d (or BatchNorm1d, BatchNorm3d)'],
   ['LayerNormalization', 'LayerNorm'],
+  ['RMSNormalization', 'RMSNorm'],
+  ['SimpleRNN', 'RNN'],
+  ['SimpleRNNCell', 'RNNCell'],
   ['GroupNormalization', 'GroupNorm'],
   ['SpatialDropout2D', 'Dropout2d'],
   ['ZeroPadding2D', 'ZeroPad2d'],
@@ -57,6 +60,7 @@ const TORCH_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['interp', 'Interpolate'],
   ['upsample', 'Interpolate'],
   ['narrow', 'Slice'],
+  ['indexselect', 'Index'],
   ['tile', 'Repeat'],
 ]);
 
