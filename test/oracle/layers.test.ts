@@ -63,8 +63,12 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
           default: defaultOf(parameter),
           keywordOnly: parameter.keywordOnly ?? false,
         }));
+      const isHere = ({ name }: { readonly name: string }): boolean => NOT_HERE[layer.name]?.includes(name) !== true;
+      const firstLeftOut = told.parameters.findIndex((each) => !isHere(each));
       const theirs = told.parameters
-        .filter(({ name }) => NOT_HERE[layer.name]?.includes(name) !== true)
+        // What stands behind one that is left out has another place in torch.
+        .map((each, i) => (firstLeftOut >= 0 && i > firstLeftOut ? { ...each, keywordOnly: true } : each))
+        .filter(isHere)
         .map((each) => ({ ...each, default: asNumber(each.default) }));
       assert.deepEqual(mine, theirs, layer.name);
       const ofCall = parameters.filter(([, parameter]) => parameter.ofCall === true);

@@ -137,8 +137,11 @@ const EmbeddingBag = layer({
     scale_grad_by_freq: EMBEDDING.scale_grad_by_freq,
     mode: choice('What is made of the vectors of a bag.', ['sum', 'mean', 'max'], 'mean'),
     sparse: EMBEDDING.sparse,
-    include_last_offset: flag('The last offset is the end of the last bag.', false),
-    padding_idx: optionalInt('The row that stays 0, learns nothing and counts in no bag; negative from the end.'),
+    // In torch a weight that isn't given here stands before these two.
+    include_last_offset: flag('The last offset is the end of the last bag.', false, { keywordOnly: true }),
+    padding_idx: optionalInt('The row that stays 0, learns nothing and counts in no bag; negative from the end.', {
+      keywordOnly: true,
+    }),
   },
   shape(call) {
     const { num_embeddings, embedding_dim, padding_idx, mode, include_last_offset } = call.arguments;

@@ -51,7 +51,7 @@ class Cells(nn.Module):
         self.seq = TupleSequential(FirstGRU(6, 8, batch_first=True), nn.Linear(8, 4))
         self.grucell = nn.GRUCell(6, hidden)
         self.bag = nn.EmbeddingBag(10, hidden, mode="sum")
-        self.embedding_bag = nn.EmbeddingBag(10, 4, mode="max")
+        self.embedding_bag = nn.EmbeddingBag(10, 4, mode="max", padding_idx=0)
         self.both = TupleSequential(
             FirstEmbeddingBag(10, 4, mode="sum"), nn.Linear(4, 2)
         )
