@@ -8,6 +8,7 @@ import { main, projectFolder, run } from './processes.ts';
 const CONTENTS = [
   'dist/extension.cjs',
   'dist/languageServer.cjs',
+  'docs/layers',
   'language-configuration.json',
   'syntaxes/scv.tmLanguage.json',
   'LICENSE',
@@ -33,7 +34,7 @@ export async function packageExtension(target = `${process.platform}-${process.a
   rmSync(stage, { recursive: true, force: true });
   for (const file of CONTENTS) {
     mkdirSync(dirname(join(stage, file)), { recursive: true });
-    cpSync(join(projectFolder, file), join(stage, file));
+    cpSync(join(projectFolder, file), join(stage, file), { recursive: true });
   }
   const { vscode } = manifest().engines;
   const entries = Object.entries({ ...manifest(), engines: { vscode } }).filter(([key]) => !LEFT_OUT.includes(key));

@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 import { registerGeneratePyTorch } from './features/generatePyTorch/index.ts';
+import { OPEN_LAYER_PAGE, registerLayerPages } from './features/layerPages/index.ts';
 import { registerServerCommands } from './features/serverCommands/index.ts';
 import { registerShowReferences } from './features/showReferences/index.ts';
 import { Commands } from './platform/commands.ts';
@@ -10,13 +11,14 @@ import { createLog } from './platform/log.ts';
 export function activate(context: ExtensionContext): void {
   const log = createLog();
   const commands = new Commands(log);
-  const server = new LanguageServer(context.asAbsolutePath('dist/languageServer.cjs'), log);
+  const server = new LanguageServer(context.asAbsolutePath('dist/languageServer.cjs'), OPEN_LAYER_PAGE, log);
   context.subscriptions.push(
     log,
     server,
     registerServerCommands(commands, server, log),
     registerGeneratePyTorch(commands, server, log),
     registerShowReferences(commands),
+    registerLayerPages(commands, context.extensionUri),
   );
   server.start();
 }

@@ -186,9 +186,10 @@ describe('scv', function () {
     it('has a row a layer, and totals', () => {
       const { status, out } = scv('summary', LENET);
       assert.equal(status, 0);
-      assert.match(out, /^conv1 +Conv2d +\[N, 6, 28, 28\] +156 +117,600$/m);
+      assert.match(out, /^conv1 +Conv2d +\[N, 6, 28, 28\] +156 +117,600 +4,704 +5×5 +1$/m);
+      assert.match(out, /^fc1 +Linear +\[N, 120\] +48,120 +48,000 +120 +all$/m);
       assert.match(out, /^Parameters +61,706, all trainable$/m);
-      assert.match(out, /416,520 MACs/);
+      assert.match(out, /416,520 MACs for one sample, 833,040 FLOPs/);
       assert.match(out, /Memory/);
     });
 
@@ -205,18 +206,79 @@ describe('scv', function () {
       assert.ok(!lines.some((line) => line.startsWith('layer4.0')));
     });
 
+    it('tells memory for as many samples as --batch says, else as train does', () => {
+      assert.match(scv('summary', LENET).out, /what layers make of 64 samples 3\.74 MB/);
+      assert.match(scv('summary', LENET, '--batch', '1').out, /what layers make of one sample 58\.4 kB/);
+      const { bytes, batch } = JSON.parse(scv('summary', LENET, '--batch', '2', '--json').out) as Record<
+        string,
+        unknown
+      >;
+      assert.deepEqual([batch, bytes], [2, { state: 4 * 61706, activations: 2 * 4 * 14602 }]);
+    });
+
+    it('tells what is frozen and what is counted beside parameters', () => {
+      const path = file(
+        'frozen.scv',
+        'model A { input x: [N, 3, 8, 8]  output x -> frozen stem: Conv2d(4, 3) -> BatchNorm2d -> Flatten -> Linear(2) }\n',
+      );
+      const { out } = scv('summary', path);
+      assert.match(out, /^Layer +Kind +Output +Parameters +Trainable +MACs +Activations +Field +Jump +Buffers$/m);
+      assert.match(out, /^stem +Conv2d +\[N, 4, 6, 6\] +112 +3,888 +144 +3×3 +1$/m);
+      assert.match(out, /^bn +BatchNorm2d +\[N, 4, 6, 6\] +8 +8 +144 +3×3 +1 +9$/m);
+      assert.match(out, /^Parameters +410, 298 trainable, 112 frozen$/m);
+    });
+
+    it('gives CSV by RFC 4180, whose columns add up to the totals', () => {
+      const { status, out } = scv('summary', RESNET, '--csv', '--input', '2x3x224x224');
+      assert.equal(status, 0);
+      const [head, ...rows] = out.trimEnd().split('\r\n');
+      const names = head!.split(',');
+      const first = 'conv1,Conv2d,"[2, 64, 112, 112]",9408,9408,0,118013952,236027904,802816,7x7,2x2';
+      assert.equal(rows[0], first);
+      const cells = rows.map((row) => Array.from(row.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g), ([, cell]) => cell!));
+      const summed = (name: string): number =>
+        cells.reduce((total, row) => total + Number(row[names.indexOf(name)]), 0);
+      const json = JSON.parse(scv('summary', RESNET, '--json', '--input', '2x3x224x224').out) as {
+        params: { total: number; trainable: number };
+        macs: number;
+        flops: number;
+        buffers: number;
+        activations: number;
+        layers: unknown[];
+      };
+      assert.equal(rows.length, json.layers.length);
+      assert.deepEqual(['params', 'trainable', 'buffers', 'macs', 'flops', 'activations'].map(summed), [
+        json.params.total,
+        json.params.trainable,
+        json.buffers,
+        json.macs,
+        json.flops,
+        json.activations,
+      ]);
+      assert.equal(json.flops, 2 * json.macs);
+    });
+
     it('gives JSON: free sizes as text, numbers at --input', () => {
       const { status, out } = scv('summary', RESNET, '--json');
       assert.equal(status, 0);
       const free = JSON.parse(out) as Record<string, unknown> & { layers: Record<string, unknown>[] };
-      assert.deepEqual(Object.keys(free), ['model', 'inputs', 'outputs', 'params', 'macs', 'layers']);
+      assert.deepEqual(Object.keys(free), [
+        ...['model', 'inputs', 'outputs', 'params', 'macs'],
+        ...['flops', 'buffers', 'activations', 'batch', 'bytes', 'receptive_field_of'],
+        'layers',
+      ]);
       assert.equal(free.model, 'ResNet50');
       assert.deepEqual(free.inputs, [{ name: 'image', shape: ['N', 3, 'H', 'W'] }]);
       assert.deepEqual(free.outputs, [{ name: 'logits', shape: ['N', 1000] }]);
       assert.deepEqual(free.params, { total: 25557032, trainable: 25557032 });
       assert.equal(typeof free.macs, 'string');
       const [first] = free.layers;
-      assert.deepEqual(Object.keys(first!), ['path', 'kind', 'output', 'params', 'macs']);
+      assert.deepEqual(Object.keys(first!), [
+        ...['path', 'kind', 'output', 'params', 'macs'],
+        ...['trainable', 'buffers', 'flops', 'activations', 'receptive_field'],
+      ]);
+      assert.deepEqual(first!.receptive_field, { size: [7, 7], jump: [2, 2] });
+      assert.deepEqual(free.layers.at(-1)!.receptive_field, { size: ['all', 'all'], jump: [null, null] });
       assert.equal(first!.path, 'conv1');
       assert.deepEqual(first!.output, ['N', 64, '(H - 1) // 2 + 1', '(W - 1) // 2 + 1']);
 
@@ -291,7 +353,7 @@ describe('scv', function () {
     assert.deepEqual(scv('--version'), { status: 0, out: `${version}\n`, err: '' });
     const { status, out } = scv('--help');
     assert.equal(status, 0);
-    for (const word of ['check', 'summary', 'generate', 'lsp', '--input', '--json'])
+    for (const word of ['check', 'summary', 'generate', 'lsp', '--input', '--json', '--csv', '--batch'])
       assert.ok(out.includes(word), word);
   });
 
@@ -307,6 +369,9 @@ describe('scv', function () {
     [['summary', LENET, '--input', '1x1xa'], /is no shape/],
     [['summary', LENET, '--input', 'img=1x1x28x28'], /no input img/],
     [['summary', LENET, '--depth', 'x'], /--depth/],
+    [['summary', LENET, '--batch', '0'], /--batch is a number from 1/],
+    [['summary', LENET, '--json', '--csv'], /--json or --csv/],
+    [['check', LENET, '--csv'], /takes no --csv/],
     [['summary', 'examples/blocks/resnet.scv'], /has no model/],
     [['generate', 'nowhere.scv'], /there is no such file/],
     [['generate', LENET, '-o', 'no/such/folder/out.py'], /can't be written/],

@@ -21,6 +21,7 @@ import {
   floorDivide,
   format,
   formatCondition,
+  formatFactored,
   formatPython,
   key,
   lowerBound,
@@ -133,6 +134,26 @@ describe('dimension', () => {
     for (const [what, d, text] of cases) {
       it(`${what}: ${text}`, () => {
         assert.equal(format(d), text);
+      });
+    }
+
+    const steps = (size: Dimension): Dimension => plus(over(plus(size, -1), 2), 1);
+    const products: [Dimension, string][] = [
+      [multiply(n(9408), multiply(steps(H), steps(W))), '9408 * ((H - 1) // 2 + 1) * ((W - 1) // 2 + 1)'],
+      [
+        sum([multiply(n(5), multiply(plus(H, 3), plus(W, -7))), multiply(n(3), multiply(steps(H), steps(W))), n(2048)]),
+        '5 * (H + 3) * (W - 7) + 3 * ((H - 1) // 2 + 1) * ((W - 1) // 2 + 1) + 2048',
+      ],
+      [plus(subtract(H, multiply(p, plus(W, -1))), 7), 'H - p * (W - 1) + 7'],
+      [plus(times(H, -2), -4), '-2 * (H + 2)'],
+      [multiply(plus(H, 1), plus(H, 1)), '(H + 1) ** 2'],
+      [plus(H, 1), 'H + 1'],
+      [subtract(ONE, H), '1 - H'],
+      [plus(multiply(H, W), 1), 'H * W + 1'],
+    ];
+    for (const [d, text] of products) {
+      it(`factored: ${text}`, () => {
+        assert.equal(formatFactored(d), text);
       });
     }
 
@@ -429,6 +450,21 @@ describe('dimension', () => {
         }),
         runs(4000),
       );
+    });
+
+    it('read back as they were when they are printed as products', () => {
+      let shorter = 0;
+      fc.assert(
+        fc.property(expression, environment, (e, env) => {
+          const expected = naive(e, env);
+          if (expected === undefined) return;
+          const text = formatFactored(build(e), printCall);
+          assert.equal(value(parse(text), env), expected, text);
+          if (text.length < format(build(e), printCall).length) shorter += 1;
+        }),
+        runs(4000),
+      );
+      assert.ok(shorter > 40, `only ${shorter} are shorter`);
     });
 
     it('are Python', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { answerGeneratePyTorch } from '../../server/src/language/server.ts';
 import { workspace, type Workspace } from './services.ts';
 
@@ -486,5 +488,30 @@ describe('generate PyTorch', () => {
       problems.map(({ line, character }) => [line, character]),
       [[1, 13]],
     );
+  });
+});
+
+describe('the page of a layer', () => {
+  const text = 'model A { input x: [N, 3, 8, 8]  output x -> Conv<|>2d(4, padd<|>ing=1, kernel_size=3) }';
+
+  it("is torch's alone where ours don't come along", async () => {
+    const told = await hover(await workspace({ 'main.scv': text }));
+    assert.match(told, /\[The layer in torch's documentation\]\(https:\S+Conv2d\.html\)$/);
+    assert.doesNotMatch(told, /All about/);
+  });
+
+  it('is linked from the layer and its arguments: the file, for any editor', async () => {
+    const ws = await workspace({ 'main.scv': text });
+    ws.language.scv.scv.LayerPages.folder = 'docs/layers';
+    for (const cursor of [0, 1]) {
+      const [, link] = /\[All about Conv2d\]\((file:[^)]+)\)/.exec(await hover(ws, cursor)) ?? [];
+      assert.ok(existsSync(fileURLToPath(link!)), link);
+    }
+  });
+
+  it("is shown by the editor's own command where it has one", async () => {
+    const ws = await workspace({ 'main.scv': text });
+    ws.language.scv.scv.LayerPages.command = 'scv.openLayerPage';
+    assert.match(await hover(ws), /\[All about Conv2d\]\(command:scv\.openLayerPage\?%5B%22Conv2d%22%5D\)/);
   });
 });

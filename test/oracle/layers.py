@@ -139,6 +139,80 @@ def macs(case):
     return total // 2
 
 
+def seen(case):
+    """Which places of each input change which places of the outputs, in evaluation; and which outputs are views."""
+    names = scope(case)
+    if "module" in case:
+        names["m"] = eval(case["module"], names)
+    bases = [spread_out(given, i) for i, given in enumerate(case["inputs"])]
+
+    def outputs(inputs):
+        torch.manual_seed(1)
+        return flat(eval(case["forward"], {**names, **{f"x{i}": tensor for i, tensor in enumerate(inputs)}}))
+
+    inputs = [tensor.clone() for tensor in bases]
+    made = outputs(inputs)
+    stores = {tensor.untyped_storage().data_ptr() for tensor in inputs}
+    answer = {"views": [tensor.untyped_storage().data_ptr() in stores for tensor in made]}
+    if "m" in names:
+        names["m"].double().eval()
+    doubled = [tensor.double() if tensor.is_floating_point() else tensor for tensor in bases]
+    base = outputs([tensor.clone() for tensor in doubled])
+    answer["seen"] = [
+        [changes(outputs, base, doubled, i, dim) for dim in range(tensor.ndim)] for i, tensor in enumerate(doubled)
+    ]
+    return answer
+
+
+def spread_out(given, index):
+    """Different values, so that the largest and the smallest are known."""
+    shape, dtype = given["shape"], DTYPES[given["type"]]
+    if dtype is not torch.float32:
+        return torch.zeros(shape, dtype=dtype)
+    torch.manual_seed(7 + index)
+    return torch.rand(shape) + 1
+
+
+def changes(outputs, base, inputs, which, dim):
+    """For each output: for each of its dimensions, the first and last place of the input that changes each place."""
+    count = inputs[which].shape[dim]
+    changed = [torch.zeros((count, *tensor.shape), dtype=torch.bool) for tensor in base]
+    for place in range(count):
+        for amount in (60.0, -60.0):
+            other = [tensor.clone() for tensor in inputs]
+            part = other[which].select(dim, place)
+            if part.is_floating_point():
+                part += amount * (1 + torch.rand(part.shape, dtype=part.dtype))
+            elif part.dtype is torch.bool:
+                part.logical_not_()
+            else:
+                part += 1
+            for mask, before, after in zip(changed, base, outputs(other), strict=True):
+                mask[place] |= (before != after) & ~(before.isnan() & after.isnan())
+    return [described_changes(mask) for mask in changed]
+
+
+def described_changes(mask):
+    along = []
+    for dim in range(1, mask.ndim):
+        rest = [each for each in range(1, mask.ndim) if each != dim]
+        table = mask.amax(rest) if rest else mask
+        along.append([hull(table[:, place]) for place in range(table.shape[1])])
+    single = mask.reshape(mask.shape[0], -1)
+    return {
+        "along": along,
+        "anywhere": hull(single.any(1)),
+        # Of one value: whether some sees the first and the last, and how many are seen at most.
+        "ends": bool((single[0] & single[-1]).any()),
+        "most": int(single.sum(0).max()) if single.numel() else 0,
+    }
+
+
+def hull(row):
+    places = row.nonzero().flatten().tolist()
+    return [places[0], places[-1]] if places else None
+
+
 def signature(case):
     """Parameter names and defaults of a class or function, in order."""
     target = eval(case["signature"], scope(case))
@@ -220,7 +294,9 @@ def answer(case):
             return classes()
         if "overloads" in case:
             return overloads(case["overloads"])
-        return signature(case) if "signature" in case else run(case)
+        if "signature" in case:
+            return signature(case)
+        return seen(case) if case.get("sees") else run(case)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { documentAnalysed } from '../../server/src/protocol/documentAnalysed.ts';
 import { generatePyTorch, type GeneratePyTorchResult } from '../../server/src/protocol/generatePyTorch.ts';
+import { readInitializationOptions } from '../../server/src/protocol/initialization.ts';
 import { answer, ask, hear } from '../../server/src/protocol/message.ts';
 
 /** A wire: what is registered at one end is called from the other, by way of JSON. */
@@ -83,5 +84,16 @@ describe('messages', () => {
       { uri: 'a', version: 1 },
       'scv/documentAnalysed params.version should be a whole number from 0 on, but is missing',
     ]);
+  });
+});
+
+describe('what a client says of itself', () => {
+  it('is the command for pages, if it says one', () => {
+    assert.deepEqual(readInitializationOptions({ layerPageCommand: 'scv.openLayerPage' }), {
+      layerPageCommand: 'scv.openLayerPage',
+    });
+    for (const other of [undefined, null, 'x', {}, { layerPageCommand: 1 }, { layerPageCommand: 'a b?(c)' }]) {
+      assert.deepEqual(readInitializationOptions(other), {});
+    }
   });
 });

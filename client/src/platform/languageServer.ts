@@ -1,6 +1,7 @@
 import { EventEmitter, type Disposable } from 'vscode';
 import { LanguageClient, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
 import { documentAnalysed, type DocumentAnalysedParams } from '../../../server/src/protocol/documentAnalysed.ts';
+import type { InitializationOptions } from '../../../server/src/protocol/initialization.ts';
 import { ask, hear, type Request } from '../../../server/src/protocol/message.ts';
 import { UserError } from './commands.ts';
 import type { Log } from './log.ts';
@@ -14,6 +15,7 @@ const DEBUG_PORT = 6009;
  */
 export class LanguageServer implements Disposable {
   readonly #module: string;
+  readonly #layerPageCommand: string;
   readonly #log: Log;
   readonly #analysed = new EventEmitter<DocumentAnalysedParams>();
   #client: LanguageClient | undefined;
@@ -21,8 +23,10 @@ export class LanguageServer implements Disposable {
   /** A document's facts are new. */
   readonly onAnalysed = this.#analysed.event;
 
-  constructor(module: string, log: Log) {
+  /** @param layerPageCommand shows the page of a layer; the only command that hovers may run */
+  constructor(module: string, layerPageCommand: string, log: Log) {
     this.#module = module;
+    this.#layerPageCommand = layerPageCommand;
     this.#log = log;
   }
 
@@ -39,6 +43,8 @@ export class LanguageServer implements Disposable {
     const client = new LanguageClient('scv', 'SCV', server, {
       documentSelector: [{ language: 'scv' }],
       outputChannel: this.#log,
+      initializationOptions: { layerPageCommand: this.#layerPageCommand } satisfies InitializationOptions,
+      markdown: { isTrusted: { enabledCommands: [this.#layerPageCommand] } },
     });
     hear(
       client,

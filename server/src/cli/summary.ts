@@ -1,18 +1,20 @@
 /** `scv summary FILE` */
-import { atShapes, atUsualSize, kindOf, rowsOf, totalsOf, type Row, type Totals } from '../core/analysis/summary.ts';
+import { seenInput, type ReceptiveField } from '../core/analysis/receptiveField.ts';
 import { workingSizes } from '../core/analysis/sizes.ts';
+import { atShapes, atUsualSize, kindOf, rowsOf, totalsOf, type Counts, type Row } from '../core/analysis/summary.ts';
 import { dataSetOf } from '../core/analysis/checks/datasets.ts';
 import { literalOf } from '../core/analysis/checks/literals.ts';
-import { exactCount, shortBytes, shortCount, shortMacs, withSeparators } from '../core/analysis/numbers.ts';
+import { exactCount, shortBytes, shortCount, shortFlops, shortMacs, withSeparators } from '../core/analysis/numbers.ts';
 import type { Model } from '../core/definition.ts';
-import { type Dimension, constantValue, format, sum } from '../core/dimension.ts';
+import { type Dimension, constant, constantValue, format, formatFactored, multiply, sum } from '../core/dimension.ts';
 import type { Instance, NamedTensor } from '../core/graph.ts';
 import { formatShape, isUnknown } from '../core/tensor.ts';
 import { exampleInput, readInputSizes } from './inputSizes.ts';
 import { messagesOf } from './messages.ts';
 import { type ChosenModel, chooseModel, complain, complainOfErrors } from './model.ts';
+import { printSummaryCsv } from './summaryCsv.ts';
 import { printSummaryJson } from './summaryJson.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Column, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import type { Command } from './usage.ts';
 
@@ -30,13 +32,15 @@ export function summarise(command: Extract<Command, { kind: 'summary' }>, termin
     if (sized === undefined || complainOfSizes(sized, chosen, terminal)) return 1;
     instance = sized;
     at = imageSize(instance);
-  } else if (!command.json) {
+  } else if (command.form === 'table') {
     const sized = atUsualSize(chosen.facts.session, instance);
     instance = sized.instance;
     if (sized.at !== undefined) at = sized.at.join('×');
   }
-  if (command.json) printSummaryJson(instance, terminal);
-  else printSummary(chosen, instance, at, command, terminal);
+  const batch = command.batch ?? batchSizeOf(chosen.definition);
+  if (command.form === 'json') printSummaryJson(instance, batch, terminal);
+  else if (command.form === 'csv') printSummaryCsv(instance, terminal);
+  else printSummary(chosen, instance, { ...command, at, batch }, terminal);
   return 0;
 }
 
@@ -55,14 +59,22 @@ function imageSize({ inputs }: Instance): string | undefined {
     .join('×');
 }
 
+interface Shown {
+  /** `224×224`, where a size was put in. */
+  readonly at: string | undefined;
+  readonly batch: number;
+  readonly depth: number | undefined;
+  readonly input: string | undefined;
+}
+
 function printSummary(
   { definition, instance: asWritten, file }: ChosenModel,
   instance: Instance,
-  at: string | undefined,
-  { depth, input }: Extract<Command, { kind: 'summary' }>,
+  shown: Shown,
   terminal: Terminal,
 ): void {
   const { paint } = terminal;
+  const { at, input } = shown;
   const totals = totalsOf(instance);
   const ports = (named: readonly NamedTensor[]): string =>
     named.map(({ name, tensor }) => `${name} ${formatShape(tensor.shape)}`).join(', ');
@@ -70,17 +82,18 @@ function printSummary(
   terminal.print(`${ports(asWritten.inputs)} → ${ports(asWritten.outputs)}\n`);
   if (at !== undefined) terminal.print(`${paint('dim', `Sizes are shown at ${at}${whyAt(definition, input)}.`)}\n`);
 
-  const inMillions = (constantValue(totals.macs) ?? 0n) >= 100_000_000n;
-  const columns = [...COLUMNS, { heading: inMillions ? 'MACs (M)' : 'MACs', align: 'right' } as const];
-  const [heading, ...lines] = tableLines(columns, cellsOf(instance, depth, inMillions), terminal.width);
-  terminal.print(`\n${paint('bold', heading ?? '')}\n${lines.map((line) => `${line}\n`).join('')}\n`);
+  const columns = columnsFor(instance, totals);
+  const cells = linesOf(instance, shown.depth).map((line) => columns.map(({ cell }) => cell(line)));
+  const { lines, leftOut } = table(columns, cells, terminal.width);
+  const [heading = '', ...rows] = lines;
+  terminal.print(`\n${paint('bold', heading)}\n${rows.map((line) => `${line}\n`).join('')}\n`);
+  for (const note of legend(columns, leftOut, instance)) terminal.print(`${paint('dim', note)}\n`);
 
-  const wide = Math.max(...totalsText(definition, asWritten.inputs, totals, at).map(([name]) => name.length));
-  for (const [name, text] of totalsText(definition, asWritten.inputs, totals, at))
-    terminal.print(`${paint('bold', name.padEnd(wide))}  ${text}\n`);
+  const texts = totalsText(asWritten.inputs, totals, shown);
   const sizes = workingSizes(asWritten);
-  if (sizes.kind === 'when' && input === undefined)
-    terminal.print(`${paint('bold', 'Only for'.padEnd(wide))}  ${sizes.text}\n`);
+  if (sizes.kind === 'when' && input === undefined) texts.push(['Only for', sizes.text]);
+  const wide = Math.max(...texts.map(([name]) => name.length));
+  for (const [name, text] of texts) terminal.print(`${paint('bold', name.padEnd(wide))}  ${text}\n`);
 }
 
 function whyAt(definition: Model, input: string | undefined): string {
@@ -92,22 +105,90 @@ function whyAt(definition: Model, input: string | undefined): string {
 
 // ---------------------------------------------------------------------------------------------- rows
 
-const COLUMNS: readonly Column[] = [
-  { heading: 'Layer', align: 'left', shrinks: true },
-  { heading: 'Kind', align: 'left', shrinks: true },
-  { heading: 'Output', align: 'left' },
-  { heading: 'Parameters', align: 'right' },
-];
-
 interface Line {
   readonly path: string;
   readonly kind: string;
   output: string;
+  field: ReceptiveField | undefined;
   readonly parameters: Dimension[];
+  readonly trainable: Dimension[];
+  readonly buffers: Dimension[];
   readonly macs: Dimension[];
+  readonly activations: Dimension[];
 }
 
-function cellsOf(instance: Instance, depth: number | undefined, inMillions: boolean): readonly string[][] {
+type SummaryColumn = Column & { readonly cell: (line: Line) => string };
+
+/** Columns in which nothing would stand are left out. */
+function columnsFor(instance: Instance, { parameters, trainable, buffers, macs }: Counts): readonly SummaryColumn[] {
+  const inMillions = (constantValue(macs) ?? 0n) >= 100_000_000n;
+  const isFrozen = constantValue(parameters) !== constantValue(trainable);
+  const hasBuffers = constantValue(buffers) !== 0n;
+  const right = { align: 'right' } as const;
+  const optional = { ...right, optional: true } as const;
+  return [
+    { heading: 'Layer', align: 'left', shrinks: true, cell: ({ path }) => path },
+    { heading: 'Kind', align: 'left', shrinks: true, cell: ({ kind }) => kind },
+    { heading: 'Output', align: 'left', cell: ({ output }) => output },
+    { heading: 'Parameters', ...right, cell: (line) => count(sum(line.parameters)) },
+    ...(isFrozen
+      ? [{ heading: 'Trainable', ...right, cell: (line: Line) => count(sum(line.trainable)) } as const]
+      : []),
+    {
+      heading: inMillions ? 'MACs (M)' : 'MACs',
+      ...right,
+      cell: (line) => macsCell(sum(line.macs), inMillions),
+    },
+    { heading: 'Activations', ...optional, cell: (line) => count(sum(line.activations)) },
+    ...(seenInput(instance) === undefined
+      ? []
+      : [
+          { heading: 'Field', ...optional, cell: ({ field }: Line) => fieldText(field) } as const,
+          { heading: 'Jump', ...optional, cell: ({ field }: Line) => jumpText(field) } as const,
+        ]),
+    ...(hasBuffers
+      ? [{ heading: 'Buffers', ...optional, cell: (line: Line) => count(sum(line.buffers)) } as const]
+      : []),
+  ];
+}
+
+/** What the columns mean that not everybody knows. */
+function legend(columns: readonly Column[], leftOut: readonly string[], instance: Instance): readonly string[] {
+  const has = (heading: string): boolean =>
+    columns.some((column) => column.heading === heading) && !leftOut.includes(heading);
+  const seen = seenInput(instance);
+  const notes = [
+    ...(has('Activations') ? ['Activations: values that come out, for one sample; views make none.'] : []),
+    ...(has('Field') && seen !== undefined
+      ? [
+          `Field: places of ${instance.inputs[seen]!.name} that one place sees, with padding${has('Jump') ? '; Jump: how far apart neighbours look' : ''}.`,
+        ]
+      : []),
+    ...(leftOut.length > 0 ? [`No room for ${leftOut.join(', ')}: --csv has all columns.`] : []),
+  ];
+  return notes.length === 0 ? [] : [...notes, ''];
+}
+
+/** `7×7`, `all`; `?` where there is no number. */
+function fieldText(field: ReceptiveField | undefined): string {
+  if (field === undefined) return '';
+  if (field.every(({ size }) => size === 'all')) return 'all';
+  return field.map(({ size }) => size ?? '?').join('×');
+}
+
+/** `2` where it is the same each way, `2×1`, `1/2`. */
+function jumpText(field: ReceptiveField | undefined): string {
+  const texts = (field ?? []).map(({ jump }) =>
+    jump === undefined
+      ? ''
+      : jump.denominator === 1
+        ? String(jump.numerator)
+        : `${String(jump.numerator)}/${String(jump.denominator)}`,
+  );
+  return new Set(texts).size === 1 ? texts[0]! : texts.map((text) => text || '-').join('×');
+}
+
+function linesOf(instance: Instance, depth: number | undefined): readonly Line[] {
   const limit = depth ?? (instance.size > MANY_ROWS ? depthThatFits(instance) : Infinity);
   const kinds = limit === Infinity ? undefined : kindsByPath(instance, limit);
   const lines: Line[] = [];
@@ -116,25 +197,27 @@ function cellsOf(instance: Instance, depth: number | undefined, inMillions: bool
     const last = lines.at(-1);
     if (!isWhole && last?.path === path) {
       last.parameters.push(row.parameters);
+      last.trainable.push(row.trainable);
+      last.buffers.push(row.buffers);
       last.macs.push(row.macs);
+      last.activations.push(row.activations);
       if (row.output !== undefined) last.output = formatShape(row.output);
+      last.field = row.receptiveField;
     } else {
       lines.push({
         path,
         kind: isWhole ? row.kind : (kinds?.get(path) ?? ''),
         output: formatShape(row.output),
+        field: row.receptiveField,
         parameters: [row.parameters],
+        trainable: [row.trainable],
+        buffers: [row.buffers],
         macs: [row.macs],
+        activations: [row.activations],
       });
     }
   }
-  return lines.map(({ path, kind, output, parameters, macs }) => [
-    path,
-    kind,
-    output,
-    count(sum(parameters)),
-    macsCell(sum(macs), inMillions),
-  ]);
+  return lines;
 }
 
 /** Where a row stands in a table of this depth. */
@@ -184,7 +267,7 @@ function count(value: Dimension): string {
 function macsCell(value: Dimension, inMillions: boolean): string {
   const known = constantValue(value);
   if (known === 0n) return '';
-  if (known === undefined) return isUnknown(value) ? '?' : format(value);
+  if (known === undefined) return isUnknown(value) ? '?' : formatFactored(value);
   if (!inMillions) return withSeparators(known);
   const hundredths = (known + 5_000n) / 10_000n;
   return `${withSeparators(hundredths / 100n)}.${String(hundredths % 100n).padStart(2, '0')}`;
@@ -192,39 +275,32 @@ function macsCell(value: Dimension, inMillions: boolean): string {
 
 // ---------------------------------------------------------------------------------------------- totals
 
-function totalsText(
-  definition: Model,
-  inputs: Instance['inputs'],
-  totals: Totals,
-  at: string | undefined,
-): readonly (readonly [string, string])[] {
-  const { parameters, trainable, buffers, macs, activations } = totals;
+function totalsText(inputs: Instance['inputs'], totals: Counts, { at, batch }: Shown): [string, string][] {
+  const { parameters, trainable, buffers, macs, stateBytes, activationBytes } = totals;
   const lines: [string, string][] = [];
   const fixed = constantValue(parameters)! - (constantValue(trainable) ?? 0n);
-  lines.push([
-    'Parameters',
-    `${both(parameters)}, ${fixed === 0n ? 'all trainable' : `${exactCount(trainable)} trainable`}`,
-  ]);
+  const told = fixed === 0n ? 'all trainable' : `${exactCount(trainable)} trainable, ${withSeparators(fixed)} frozen`;
+  lines.push(['Parameters', `${both(parameters)}, ${told}`]);
   if (constantValue(buffers) !== 0n) lines.push(['Buffers', exactCount(buffers)]);
   const known = constantValue(macs);
   const where = at === undefined ? '' : ` at ${at}`;
   lines.push([
     'Multiply-adds',
     known === undefined
-      ? `${format(macs)}, for one sample; --input ${exampleInput(inputs)} puts numbers in`
-      : `${shortMacs(known)}${known >= 1_000_000n ? ` (${withSeparators(known)})` : ''} for one sample${where}`,
+      ? `${formatFactored(macs)}, for one sample; --input ${exampleInput(inputs)} puts numbers in`
+      : `${shortMacs(known)}${known >= 1_000_000n ? ` (${withSeparators(known)})` : ''} for one sample${where}, ${shortFlops(known * 2n)} (two each)`,
   ]);
-  const weights = constantValue(sum([parameters, buffers]));
-  const values = constantValue(activations);
-  if (weights === undefined) return lines;
-  const state = `weights and buffers ${shortBytes(weights * 4n)}`;
-  if (values === undefined) return [...lines, ['Memory', `${state} (32 bits a number)`]];
-  const batch = batchSizeOf(definition);
-  const training = (constantValue(parameters)! + (constantValue(trainable) ?? 0n) + values * BigInt(batch)) * 4n;
-  lines.push(['Memory', `${state}; what layers make ${shortBytes(values * 4n)} a sample (32 bits a number)`]);
+  const state = constantValue(stateBytes);
+  if (state === undefined) return lines;
+  const weights = `weights and buffers ${shortBytes(state)}`;
+  const made = constantValue(multiply(constant(batch), activationBytes));
+  if (made === undefined) return [...lines, ['Memory', `${weights} (32 bits a float)`]];
+  const samples = batch === 1 ? 'one sample' : `${withSeparators(batch)} samples`;
+  const gradients = (constantValue(trainable) ?? 0n) * 4n;
+  lines.push(['Memory', `${weights}; what layers make of ${samples} ${shortBytes(made)} (32 bits a float)`]);
   lines.push([
     'Training',
-    `about ${shortBytes(training)} with ${batch === 1 ? 'one sample' : `${String(batch)} samples`} at once: weights, gradients and what layers make, without the optimizer's state`,
+    `about ${shortBytes(state + gradients + made)} with ${samples} at once: both, and gradients, without the optimizer's state`,
   ]);
   return lines;
 }

@@ -6,8 +6,9 @@ export const HELP = `scv: a block language for PyTorch vision models
 
   scv check FILE… [--json]
       Says what is wrong: file:line:column: error|warning: message [code].
-  scv summary FILE [--model NAME] [--input SIZES] [--depth N] [--json]
-      A row per layer with output shape, parameters and multiply-adds, and totals.
+  scv summary FILE [--model NAME] [--input SIZES] [--batch N] [--depth N] [--json | --csv]
+      A row per layer with output shape, parameters, multiply-adds, what it makes
+      and what it sees of the input, and totals.
   scv generate FILE [--model NAME] [-o out.py]
       The PyTorch module.
   scv format FILE… [--check]
@@ -17,8 +18,9 @@ export const HELP = `scv: a block language for PyTorch vision models
 
   --model NAME     the model that is meant; else the file's only or last one
   --input SIZES    1x3x224x224, or image=1x3x224x224,mask=1x1x224x224
+  --batch N        how many samples the memory is told for; else train's batch_size, or 1
   --depth N        sums up what lies deeper than N modules
-  --json           for programs
+  --json, --csv    for programs
   -o, --output F   writes to a file instead of the terminal
   --help, --version
 
@@ -34,8 +36,9 @@ export type Command =
       readonly file: string;
       readonly model: string | undefined;
       readonly input: string | undefined;
+      readonly batch: number | undefined;
       readonly depth: number | undefined;
-      readonly json: boolean;
+      readonly form: 'table' | 'json' | 'csv';
     }
   | {
       readonly kind: 'generate';
@@ -51,8 +54,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
   json: { type: 'boolean' },
+  csv: { type: 'boolean' },
   model: { type: 'string' },
   input: { type: 'string' },
+  batch: { type: 'string' },
   depth: { type: 'string' },
   output: { type: 'string', short: 'o' },
   check: { type: 'boolean' },
@@ -64,7 +69,7 @@ type OptionName = keyof typeof OPTIONS;
 /** The options of each command, `--help` aside. */
 const COMMANDS: Readonly<Record<string, readonly OptionName[]>> = {
   check: ['json'],
-  summary: ['model', 'input', 'depth', 'json'],
+  summary: ['model', 'input', 'batch', 'depth', 'json', 'csv'],
   generate: ['model', 'output'],
   format: ['check'],
   lsp: ['stdio'],
@@ -91,7 +96,16 @@ export function readCommand(args: readonly string[]): Command {
       return { kind: 'check', files, json };
     case 'summary': {
       const { model, input } = values;
-      return { kind: 'summary', file: only(command, files), model, input, depth: depthOf(values.depth), json };
+      if (json && values.csv === true) throw new UsageError('scv summary takes --json or --csv, not both');
+      return {
+        kind: 'summary',
+        file: only(command, files),
+        model,
+        input,
+        batch: numberOf('batch', values.batch),
+        depth: numberOf('depth', values.depth),
+        form: json ? 'json' : values.csv === true ? 'csv' : 'table',
+      };
     }
     case 'generate':
       return { kind: 'generate', file: only(command, files), model: values.model, output: values.output };
@@ -124,8 +138,8 @@ function only(command: string, files: readonly string[]): string {
   return file;
 }
 
-function depthOf(text: string | undefined): number | undefined {
+function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+$/.test(text) || text === '0') throw new UsageError(`--depth is a number from 1, not ${text}`);
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`--${option} is a number from 1, not ${text}`);
   return Number(text);
 }

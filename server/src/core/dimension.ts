@@ -58,6 +58,7 @@ export {
   format,
   formatCondition,
   formatConditionPython,
+  formatFactored,
   formatPython,
   PRECEDENCE,
   printPython,

@@ -9,7 +9,7 @@ import type { Value } from './value.ts';
  * The model graph: what one definition becomes for given arguments and input shapes.
  *
  * It is a tree of modules, as PyTorch's is, with tensors running between the leaves. Equal uses of a definition share
- * one {@link Instance}, so nothing in it knows where it is used; paths are made by walking down (see `walk`).
+ * one {@link Instance}, so nothing in it knows where it is used; paths are made by walking down (analysis/walk.ts).
  */
 export interface Instance {
   readonly definition: Definition;

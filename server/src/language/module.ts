@@ -13,6 +13,7 @@ import { Analysis } from './analysis.ts';
 import { ScvDocumentBuilder } from './build.ts';
 import { ScvDocumentValidator } from './diagnostics.ts';
 import { ScvDocumentFactory } from './documents.ts';
+import { LayerPages } from './layerPages.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
@@ -40,6 +41,7 @@ export interface ScvAddedServices {
     readonly FileParser: FileParser;
     readonly Analysis: Analysis;
     readonly Settings: Settings;
+    readonly LayerPages: LayerPages;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider };
 }
@@ -51,6 +53,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     FileParser: (services) => new FileParser(services),
     Analysis: (services) => new Analysis(services.shared),
     Settings: (services) => new EditorSettings(services.shared),
+    LayerPages: () => new LayerPages(),
   },
   parser: {
     TokenBuilder: () => new ScvTokenBuilder(),

@@ -10,6 +10,7 @@ import {
   type GeneratePyTorchParams,
   type GeneratePyTorchResult,
 } from '../protocol/generatePyTorch.ts';
+import { readInitializationOptions } from '../protocol/initialization.ts';
 import { answer, tell } from '../protocol/message.ts';
 import { isCurrent, readDocument } from './documents.ts';
 import { addSelectionRanges } from './lsp/languageServer.ts';
@@ -17,9 +18,18 @@ import { boundedFileSystem } from './fileSystem.ts';
 import { shortened } from './problem.ts';
 import { createScvServices, type ScvLanguage } from './module.ts';
 
-/** Speaks to an editor: LSP, and what the protocol adds to it. */
-export function startServer(connection: Connection): void {
+/**
+ * Speaks to an editor: LSP, and what the protocol adds to it.
+ *
+ * @param layerPages the folder of the layers' pages, if it comes along
+ */
+export function startServer(connection: Connection, layerPages?: string): void {
   const language = createScvServices({ connection, ...boundedFileSystem });
+  const pages = language.scv.scv.LayerPages;
+  pages.folder = layerPages;
+  language.shared.lsp.LanguageServer.onInitialize(({ initializationOptions }) => {
+    pages.command = readInitializationOptions(initializationOptions).layerPageCommand;
+  });
   sendVersions(connection, language);
   announceAnalyses(connection, language);
   refreshViews(connection, language);

@@ -172,3 +172,108 @@ describe('the state_dict', () => {
     );
   });
 });
+
+describe('receptive fields', () => {
+  function fields(stages: string, input = '[N, 3, 64, 64]'): readonly string[] {
+    const { facts, problems } = analyseText(`model A {\n  input x: ${input}\n  output y = ${stages}\n}`);
+    assert.deepEqual(problems, []);
+    return Array.from(rowsOf(facts.models[0]!), ({ kind, receptiveField }) => {
+      const sizes = receptiveField?.map(({ size, jump }) =>
+        jump === undefined ? String(size ?? '?') : `${String(size ?? '?')}/${jump.numerator / jump.denominator}`,
+      );
+      return `${kind} ${sizes?.join(' ') ?? 'nothing'}`;
+    });
+  }
+
+  it('grow by kernels, dilation and strides, each way on its own', () => {
+    assert.deepEqual(
+      fields('x -> Conv2d(8, (3, 5), stride=(1, 2)) -> Conv2d(8, 3, dilation=2) -> MaxPool2d(2) -> Conv2d(8, 1)'),
+      ['Conv2d 3/1 5/2', 'Conv2d 7/1 13/2', 'MaxPool2d 8/2 15/4', 'Conv2d 8/2 15/4'],
+    );
+  });
+
+  it('are what all branches see together, which is more than the largest where they lie apart', () => {
+    assert.deepEqual(
+      fields('x -> [Conv2d(4, 3, padding=1), Conv2d(4, 5, padding=2)] -> Concat(1)').at(-1),
+      'Concat 5/1 5/1',
+    );
+    const apart =
+      'x -> [ZeroPad2d((2, 0, 2, 0)) -> Conv2d(4, 3), ZeroPad2d((0, 2, 0, 2)) -> Conv2d(4, 3)] -> Concat(1)';
+    assert.deepEqual(fields(apart).at(-1), 'Concat 5/1 5/1');
+  });
+
+  it('have no number where branches drift apart, and are all where all is seen', () => {
+    const drift = '(x -> Conv2d(4, 2, stride=2)) + (x -> Conv2d(4, 33))';
+    assert.deepEqual(fields(drift), ['Conv2d 2/2 2/2', 'Conv2d 33/1 33/1', '+ ? ?']);
+    assert.deepEqual(fields('x -> Conv2d(4, 3) -> AdaptiveAvgPool2d(1) -> Flatten -> Linear(2)'), [
+      'Conv2d 3/1 3/1',
+      'AdaptiveAvgPool2d all all',
+      'Flatten all all',
+      'Linear all all',
+    ]);
+    assert.deepEqual(fields('x -> Conv2d(4, 3) -> GroupNorm(2)').at(-1), 'GroupNorm all all');
+    // All of one place is that place.
+    assert.deepEqual(fields('x -> Conv2d(4, 5) -> Flatten -> Linear(2)', '[N, 3, 5, 5]').at(-1), 'Linear 5 5');
+  });
+
+  it('go on through tokens, and back to a map', () => {
+    assert.deepEqual(
+      fields(
+        'x -> Conv2d(8, 16, stride=16) -> Flatten(2) -> Transpose(1, 2) -> LayerNorm -> Linear(8) -> Transpose(1, 2) -> Reshape([N, 8, 4, 4]) -> Conv2d(4, 3)',
+      ),
+      [
+        'Conv2d 16/16 16/16',
+        'Flatten 16/16 16/16',
+        'Transpose 16/16 16/16',
+        'LayerNorm 16/16 16/16',
+        'Linear 16/16 16/16',
+        'Transpose 16/16 16/16',
+        'Reshape 16/16 16/16',
+        'Conv2d 48/16 48/16',
+      ],
+    );
+    assert.deepEqual(
+      fields('x -> Conv2d(8, 16, stride=16) -> Flatten(2) -> Transpose(1, 2) -> MultiheadAttention(2)').at(-1),
+      'MultiheadAttention all all',
+    );
+  });
+
+  it('are of the input with places; what sees none of it has none', () => {
+    assert.deepEqual(fields('x -> Linear(3)', '[N, 4]'), ['Linear nothing']);
+    const { facts } = analyseText(
+      'model A {\n  input x: [N, 3, 8, 8]\n  weight w: [1, 3, 1, 1] = Ones\n  output y = x * w -> RandnLike\n}',
+    );
+    assert.deepEqual(
+      Array.from(rowsOf(facts.models[0]!), ({ kind, receptiveField }) => [kind, receptiveField?.[0]?.size]),
+      [
+        ['weight', undefined],
+        ['*', 1],
+        ['RandnLike', undefined],
+      ],
+    );
+  });
+});
+
+describe('activations', () => {
+  it('are what comes out of all that makes values, not of views, nor in place', () => {
+    const { facts } = analyseText(
+      'model A {\n  input x: [4, 3, 8, 8]\n  a = x -> Conv2d(2, 3) -> ReLU(inplace=True) -> Flatten\n  output y = a + a -> Linear(5)\n}',
+    );
+    assert.deepEqual(
+      Array.from(rowsOf(facts.models[0]!), ({ kind, activations }) => `${kind} ${format(activations)}`),
+      ['Conv2d 72', 'ReLU 0', 'Flatten 0', '+ 72', 'Linear 5'],
+    );
+    const { activations, activationBytes, stateBytes } = totalsOf(facts.models[0]!);
+    assert.deepEqual(
+      [activations, activationBytes, stateBytes].map((each) => format(each)),
+      ['149', '596', String(4 * (56 + 365))],
+    );
+  });
+
+  it('are counted in bytes by type', () => {
+    const { facts } = analyseText(
+      'model A {\n  input x: [N, 6]\n  a, i = x -> Max(1)\n  output b = x > 0\n  output v = a\n  output j = i\n}',
+    );
+    assert.equal(format(totalsOf(facts.models[0]!).activationBytes), String(4 + 8 + 6));
+  });
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { commands } from 'vscode';
-import { closeAll, errors, hover, open, replace } from './editor.ts';
+import { commands, window } from 'vscode';
+import { closeAll, errors, hover, open, replace, until } from './editor.ts';
 
 describe('the language', () => {
   afterEach(closeAll);
@@ -19,6 +19,14 @@ describe('the language', () => {
   it('tells the parameter count on a layer', async () => {
     // 6 · 1 · 5 · 5 weights and 6 biases
     assert.match(await hover(await open('lenet.scv'), 'Conv2d(6'), /\b156\b/);
+  });
+
+  it('shows the page of a layer from its hover', async () => {
+    assert.match(await hover(await open('lenet.scv'), 'Conv2d(6'), /\(command:scv\.openLayerPage\?/);
+    await commands.executeCommand('scv.openLayerPage', 'Conv2d');
+    await until('the page', () =>
+      window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label.includes('Conv2d.md')),
+    );
   });
 
   it('starts anew by command', async () => {

@@ -29,6 +29,25 @@ export interface TorchAnswer {
   readonly macs?: number;
 }
 
+/** What was seen to change what. */
+export interface TorchSight {
+  readonly error?: string;
+  /** Of each output, whether it shares its memory with an input. */
+  readonly views: readonly boolean[];
+  /** By input, its dimension, and output. */
+  readonly seen: readonly (readonly (readonly TorchChanges[])[])[];
+}
+
+export interface TorchChanges {
+  /** By dimension of the output and place in it: the first and last place of the input that changes it. */
+  readonly along: readonly (readonly (readonly [number, number] | null)[])[];
+  readonly anywhere: readonly [number, number] | null;
+  /** Whether some value is changed by the first place and by the last. */
+  readonly ends: boolean;
+  /** How many places change one value, at most. */
+  readonly most: number;
+}
+
 export interface TorchSignature {
   readonly error?: string;
   readonly parameters?: readonly {
@@ -64,6 +83,10 @@ export class Torch {
 
   async ask(cases: readonly TorchCase[]): Promise<readonly TorchAnswer[]> {
     return (await this.#ask(cases)) as readonly TorchAnswer[];
+  }
+
+  async sights(cases: readonly TorchCase[]): Promise<readonly TorchSight[]> {
+    return (await this.#ask(cases.map((each) => ({ ...each, sees: true })))) as readonly TorchSight[];
   }
 
   async signature(expression: string): Promise<TorchSignature> {

@@ -18,9 +18,10 @@ export function parameterFormula(node: Node): string | undefined {
 /** How multiply-adds come about: weights × how often each is used. */
 export function macsFormula(node: Node, macs: Dimension): string | undefined {
   if (constantValue(macs) === 0n) return undefined;
-  const weight = weightsOf(node).find(({ kind, shape }) => kind === 'parameter' && shape.length > 1);
+  const [weight, another] = weightsOf(node).filter(({ kind, shape }) => kind === 'parameter' && shape.length > 1);
   const times = weight === undefined ? undefined : exactDivide(macs, product(weight.shape));
-  if (weight === undefined || times === undefined) return undefined;
+  // Of several weights each is used in its own way.
+  if (weight === undefined || another !== undefined || times === undefined) return undefined;
   const outputs = node.outputs[0]?.shape?.slice(1) ?? [];
   const places = [outputs.slice(1), outputs.slice(0, -1)].find(
     (sizes) => sizes.length > 1 && equal(product(sizes), times),

@@ -1,5 +1,5 @@
 /** Numbers for people. */
-import { type Dimension, constantValue, format } from '../dimension.ts';
+import { type Dimension, constantValue, formatFactored } from '../dimension.ts';
 
 /** `9,472` */
 export function withSeparators(value: bigint | number): string {
@@ -25,6 +25,11 @@ export function shortCount(value: bigint, billion: 'B' | 'G' = 'B'): string {
 export function shortMacs(value: bigint): string {
   const text = shortCount(value, 'G');
   return / [TGM]$/.test(text) ? `${text}MACs` : `${text} MACs`;
+}
+
+/** `8.18 GFLOPs`; two for each multiply-add. */
+export function shortFlops(value: bigint): string {
+  return shortMacs(value).replace(/MACs$/, 'FLOPs');
 }
 
 /** `97.8 MB`; bytes as disks are sold, thousand by thousand. */
@@ -53,5 +58,5 @@ function threeFigures(value: bigint, unit: bigint): string {
 /** A count exactly, symbolic ones as in the source language. */
 export function exactCount(value: Dimension): string {
   const known = constantValue(value);
-  return known === undefined ? format(value) : withSeparators(known);
+  return known === undefined ? formatFactored(value) : withSeparators(known);
 }

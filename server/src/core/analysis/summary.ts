@@ -7,6 +7,7 @@ import {
   constant,
   constantValue,
   exactDivide,
+  multiply,
   product,
   substitute,
   sum,
@@ -15,47 +16,87 @@ import {
 } from '../dimension.ts';
 import type { Session } from '../elaborate/session.ts';
 import type { Instance, Node } from '../graph.ts';
-import { type Shape, isUnknown } from '../tensor.ts';
+import { type DataType, type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import { dataSetOf } from './checks/datasets.ts';
-import { type Visit, buffersOf, macsOf, ownNodes, parametersOf, walk } from './walk.ts';
+import { type ReceptiveField, type View, fieldOf, inputView, seenInput, viewsThrough } from './receptiveField.ts';
+import { type Around, OUTSIDE, type Visit, buffersOf, macsOf, ownNodes, parametersOf, weightsOf } from './walk.ts';
 
-export interface Row extends Visit {
+export interface Row extends Visit, Counts {
   /** `Conv2d`, `+`, a block's name for an extern, `weight`, `buffer`. */
   readonly kind: string;
   /** What comes out first. */
   readonly output: Shape | undefined;
-  /** Shared ones at their first use only. */
-  readonly parameters: Dimension;
-  /** For one sample. */
-  readonly macs: Dimension;
+  /** What it sees of the model's input; absent where that is nothing. */
+  readonly receptiveField: ReceptiveField | undefined;
 }
 
-export interface Totals {
-  /** Shared layers once. */
+/** Of a layer, a block or a model. What is shared counts at its first use. */
+export interface Counts {
   readonly parameters: Dimension;
   /** Without what is frozen. */
   readonly trainable: Dimension;
   readonly buffers: Dimension;
-  /** For one sample. */
+  /** Bytes of parameters and buffers. */
+  readonly stateBytes: Dimension;
+  /** Multiply-adds, for one sample; each is two FLOPs. */
   readonly macs: Dimension;
-  /** Values that layers make for one sample, as training keeps them for the way back; what only looks at others aside. */
+  /**
+   * Values that come out, for one sample: all outputs of a layer, function or operator, but not of those whose output
+   * shares its values with an input (views as Flatten, what works in place). What a layer makes inside isn't seen.
+   */
   readonly activations: Dimension;
+  readonly activationBytes: Dimension;
 }
 
 /** The layers of a model one by one, in the order of execution. */
 export function* rowsOf(instance: Instance): Generator<Row> {
-  const perSample = sampleOf(instance);
-  for (const visit of walk(instance)) {
-    const kind = kindOf(visit.node);
-    if (kind === undefined) continue;
+  const seen = seenInput(instance);
+  const views = instance.inputs.map(({ tensor }, i) => (i === seen ? inputView(tensor.shape!) : undefined));
+  yield* rowsIn(instance, OUTSIDE, views, sampleOf(instance));
+}
+
+/** @returns what the outputs see */
+function* rowsIn(
+  instance: Instance,
+  around: Around,
+  inputs: readonly (View | undefined)[],
+  perSample: (value: Dimension) => Dimension,
+): Generator<Row, readonly (View | undefined)[]> {
+  const views = new Map<Tensor, View | undefined>();
+  instance.inputs.forEach(({ tensor }, i) => views.set(tensor, inputs[i]));
+  for (const visit of ownNodes(instance, around)) {
+    const { node } = visit;
+    if (node.kind === 'input') continue;
+    const from = node.inputs.map((tensor) => views.get(tensor));
+    const found =
+      node.kind === 'block'
+        ? yield* rowsIn(node.instance, { ...visit, depth: visit.depth + 1 }, from, perSample)
+        : viewsThrough(node, from);
+    node.outputs.forEach((tensor, i) => views.set(tensor, found[i]));
+    const kind = kindOf(node);
+    if (node.kind === 'block' || kind === undefined) continue;
     yield {
       ...visit,
       kind,
-      output: visit.node.outputs[0]?.shape,
-      parameters: visit.isAgain ? ZERO : parametersOf(visit.node),
-      macs: perSample(macsOf(visit.node)),
+      output: node.outputs[0]?.shape,
+      receptiveField: fieldOf(found[0]),
+      ...countsOfRow(visit, perSample),
     };
   }
+  return instance.outputs.map(({ tensor }) => views.get(tensor));
+}
+
+function countsOfRow({ node, frozen, isAgain }: Visit, perSample: (value: Dimension) => Dimension): Counts {
+  const { parameters, buffers, stateBytes, macs, activations, activationBytes } = countsOfLeaf(node);
+  return {
+    parameters: isAgain ? ZERO : parameters,
+    trainable: isAgain || frozen ? ZERO : parameters,
+    buffers: isAgain ? ZERO : buffers,
+    stateBytes: isAgain ? ZERO : stateBytes,
+    macs: perSample(macs),
+    activations: perSample(activations),
+    activationBytes: perSample(activationBytes),
+  };
 }
 
 /** Inputs and numbers are no layers. */
@@ -80,56 +121,84 @@ export function kindOf(node: Node): string | undefined {
   }
 }
 
-export function totalsOf(instance: Instance): Totals {
-  const { parameters, trainable, buffers, macs, activations } = batchTotalsOf(instance);
+/** A whole model's {@link Counts}. */
+export function totalsOf(instance: Instance): Counts {
+  const totals = batchTotalsOf(instance);
   const perSample = sampleOf(instance);
-  return { parameters, trainable, buffers, macs: perSample(macs), activations: perSample(activations) };
+  return {
+    ...totals,
+    macs: perSample(totals.macs),
+    activations: perSample(totals.activations),
+    activationBytes: perSample(totals.activationBytes),
+  };
 }
 
 /** Instances are shared, so each is counted once, however often it is used. */
-const known = new WeakMap<Instance, Totals>();
+const known = new WeakMap<Instance, Counts>();
 
-/** {@link Totals} over the whole batch. */
-function batchTotalsOf(instance: Instance): Totals {
+/** {@link Counts} over the whole batch. */
+function batchTotalsOf(instance: Instance): Counts {
   const before = known.get(instance);
   if (before !== undefined) return before;
-  const parameters = new Sum();
-  const trainable = new Sum();
-  const buffers = new Sum();
-  const macs = new Sum();
-  const activations = new Sum();
+  const sums = {
+    parameters: new Sum(),
+    trainable: new Sum(),
+    buffers: new Sum(),
+    stateBytes: new Sum(),
+    macs: new Sum(),
+    activations: new Sum(),
+    activationBytes: new Sum(),
+  };
   for (const { node, frozen, isAgain } of ownNodes(instance)) {
-    const all = node.kind === 'block' ? batchTotalsOf(node.instance) : totalsOfLeaf(node);
-    macs.add(all.macs);
-    activations.add(all.activations);
+    const all = node.kind === 'block' ? batchTotalsOf(node.instance) : countsOfLeaf(node);
+    sums.macs.add(all.macs);
+    sums.activations.add(all.activations);
+    sums.activationBytes.add(all.activationBytes);
     if (isAgain) continue;
-    parameters.add(all.parameters);
-    buffers.add(all.buffers);
-    if (!frozen) trainable.add(all.trainable);
+    sums.parameters.add(all.parameters);
+    sums.buffers.add(all.buffers);
+    sums.stateBytes.add(all.stateBytes);
+    if (!frozen) sums.trainable.add(all.trainable);
   }
-  const totals: Totals = {
-    parameters: parameters.total,
-    trainable: trainable.total,
-    buffers: buffers.total,
-    macs: macs.total,
-    activations: activations.total,
+  const totals: Counts = {
+    parameters: sums.parameters.total,
+    trainable: sums.trainable.total,
+    buffers: sums.buffers.total,
+    stateBytes: sums.stateBytes.total,
+    macs: sums.macs.total,
+    activations: sums.activations.total,
+    activationBytes: sums.activationBytes.total,
   };
   known.set(instance, totals);
   return totals;
 }
 
-function totalsOfLeaf(node: Node): Totals {
+/** Over the whole batch, wherever it stands. */
+function countsOfLeaf(node: Node): Counts {
   const activations = new Sum();
-  if (isComputed(node)) for (const { shape } of node.outputs) if (shape !== undefined) activations.add(product(shape));
+  const activationBytes = new Sum();
+  if (isComputed(node)) {
+    for (const { shape, type } of node.outputs) {
+      if (shape === undefined) continue;
+      activations.add(product(shape));
+      activationBytes.add(product([constant(BYTES[type]), ...shape]));
+    }
+  }
+  const state = weightsOf(node).map(({ shape, type = 'float' }) => product([constant(BYTES[type]), ...shape]));
   const parameters = parametersOf(node);
   return {
     parameters,
     trainable: parameters,
     buffers: buffersOf(node),
+    stateBytes: sum(node.kind === 'extern' ? [multiply(constant(BYTES.float), parameters)] : state),
     macs: macsOf(node),
     activations: activations.total,
+    activationBytes: activationBytes.total,
   };
 }
+
+/** Of a value, in 32 bits a float as torch has it unless told otherwise. */
+export const BYTES: Readonly<Record<DataType, number>> = { float: 4, int64: 8, bool: 1 };
 
 /** Adds numbers as numbers: what is symbolic is put together once, at the end. */
 class Sum {
@@ -147,10 +216,10 @@ class Sum {
   }
 }
 
-/** Whether a node makes values of its own: reshaping looks at what is there. */
+/** Whether a node makes values of its own: a view looks at what is there. */
 function isComputed(node: Node): boolean {
   if (node.kind === 'operator' || node.kind === 'extern') return true;
-  return node.kind === 'layer' && !(node.layer.kind === 'function' && node.layer.family === 'shape');
+  return node.kind === 'layer' && node.layer.isView?.(node.arguments) !== true;
 }
 
 /** Takes a number over the whole batch to one sample. */

@@ -17,9 +17,9 @@ export interface Visit {
   readonly isAgain: boolean;
 }
 
-type Around = Omit<Visit, 'node'>;
+export type Around = Omit<Visit, 'node'>;
 
-const OUTSIDE: Around = { path: '', depth: 0, frozen: false, isAgain: false };
+export const OUTSIDE: Around = { path: '', depth: 0, frozen: false, isAgain: false };
 
 /** All leaves of a model, in the order of execution, lazily: a model can have a million. */
 export function* walk(instance: Instance, around = OUTSIDE): Generator<Visit> {

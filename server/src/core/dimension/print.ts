@@ -1,6 +1,7 @@
 /** Dimensions and conditions as text: one printer, with a style for readers and one for Python. */
+import { type Product, factorise } from './factor.ts';
 import { structure, type Structure } from './structure.ts';
-import { type Condition, type Dimension, type Opaque } from './terms.ts';
+import { type Condition, type Dimension, type Opaque, equal } from './terms.ts';
 
 /** How tightly Python binds; a text is put in parentheses where its place asks for more. */
 export const PRECEDENCE = {
@@ -30,6 +31,8 @@ interface Style {
   readonly opaque: OpaquePrinter;
   /** Python: `planes * 4`, `x**2`, `a if c else b`; else `4 * planes`, `x ** 2`, `if c { a } else { b }`. */
   readonly python: boolean;
+  /** Sums as products of sums, where that is shorter. */
+  readonly factored?: true;
 }
 
 const READER: Style = { name: (symbol) => symbol, opaque: ({ name }) => name, python: false };
@@ -37,6 +40,11 @@ const READER: Style = { name: (symbol) => symbol, opaque: ({ name }) => name, py
 /** `d` as a reader of the language sees it: `(H - 1) // 2 + 1`. Opaque terms show their name unless told otherwise. */
 export function format(d: Dimension, opaque: OpaquePrinter = READER.opaque): string {
   return print(d, opaque === READER.opaque ? READER : { ...READER, opaque }).text;
+}
+
+/** {@link format}, as `3 * (H + 1) * (W + 1)` where that is shorter than the sum: for counts and formulas. */
+export function formatFactored(d: Dimension, opaque: OpaquePrinter = READER.opaque): string {
+  return print(d, { ...READER, opaque, factored: true }).text;
 }
 
 export function formatCondition(condition: Condition, opaque: OpaquePrinter = READER.opaque): string {
@@ -72,8 +80,12 @@ function print(d: Dimension, style: Style): Printed {
       return printInteger(node.value);
     case 'symbol':
       return { text: style.name(node.name), precedence: PRECEDENCE.primary };
-    case 'sum':
-      return printSum(node, style);
+    case 'sum': {
+      const products = style.factored === true ? factorise(d) : [];
+      return products.length > 0 && products.length < node.terms.length
+        ? printFactored(products, style)
+        : printSum(node, style);
+    }
     case 'product':
       return printProduct(node, style);
     case 'power': {
@@ -115,6 +127,41 @@ function printSum({ terms }: Structure & { kind: 'sum' }, style: Style): Printed
     else text += `${negative ? ' - ' : ' + '}${within(print(value, style), PRECEDENCE.product)}`;
   }
   return { text, precedence: PRECEDENCE.sum };
+}
+
+/** A positive product first, where there is one. */
+function printFactored(products: readonly Product[], style: Style): Printed {
+  const order = [...products];
+  const first = order.findIndex(({ coefficient }) => coefficient > 0n);
+  if (first > 0) order.unshift(...order.splice(first, 1));
+  const [head, ...others] = order;
+  const start = printFactors(head!.coefficient, head!.factors, style);
+  if (others.length === 0) return start;
+  const more = others.map(({ coefficient, factors }) => {
+    const isNegative = coefficient < 0n;
+    const value = printFactors(isNegative ? -coefficient : coefficient, factors, style);
+    return `${isNegative ? ' - ' : ' + '}${within(value, PRECEDENCE.product)}`;
+  });
+  return { text: `${within(start, PRECEDENCE.sum)}${more.join('')}`, precedence: PRECEDENCE.sum };
+}
+
+function printFactors(coefficient: bigint, factors: readonly Dimension[], style: Style): Printed {
+  if (factors.length === 0) return printInteger(coefficient);
+  const powers = factors
+    .filter((factor, i) => factors.findIndex((other) => equal(other, factor)) === i)
+    .map((factor): Printed => {
+      const exponent = factors.filter((other) => equal(other, factor)).length;
+      const base = print(factor, style);
+      if (exponent === 1) return base;
+      return { text: `${within(base, PRECEDENCE.primary)} ** ${exponent}`, precedence: PRECEDENCE.power };
+    });
+  // Names stand in front of sums.
+  powers.sort((a, b) => Number(a.precedence === PRECEDENCE.sum) - Number(b.precedence === PRECEDENCE.sum));
+  if (coefficient === 1n && powers.length === 1) return powers[0]!;
+  const parts = coefficient === 1n ? powers : [printInteger(coefficient), ...powers];
+  // A quotient in front needs no parentheses, one behind does.
+  const texts = parts.map((part, i) => within(part, i === 0 ? PRECEDENCE.product : PRECEDENCE.sign));
+  return { text: texts.join(' * '), precedence: PRECEDENCE.product };
 }
 
 /** `-value`, where -3 * x is a product of its own. */

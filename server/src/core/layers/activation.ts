@@ -1,7 +1,8 @@
 /** Activations: element by element, shapes stay (but for GLU). */
 import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
-import { type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
+import { type Example, type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
+import { axisOf, mixed, numbers, own, pointwise, type Sees } from './sight.ts';
 import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
 
@@ -17,6 +18,8 @@ function activation<const P extends Parameters>(
   parameters: P,
   shape: (call: LayerCall<P>) => Outputs = ({ input }) => [input.shape],
   type: InputType = 'float',
+  sees: Sees<P> = pointwise,
+  example?: Example,
 ): Layer {
   const names: (keyof P & string)[] = Object.keys(parameters);
   return layer<P>({
@@ -29,11 +32,14 @@ function activation<const P extends Parameters>(
     inputs: { names: ['input'], type },
     parameters,
     shape,
+    sees,
+    isView: (given) => 'inplace' in given && given.inplace === true,
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
       functional: ({ inputs, keywords }) => `F.${functional}(${inputs.join(', ')}${keywords(...names)})`,
     },
+    ...(example === undefined ? {} : { example }),
     similarity: 'activation',
   });
 }
@@ -42,7 +48,15 @@ function activation<const P extends Parameters>(
 const same = ({ input }: Pick<LayerCall, 'input'>): Outputs => [input.shape];
 const asFloats = ({ input }: Pick<LayerCall, 'input'>): Outputs => [{ shape: input.shape, type: 'float' }];
 
+const CLASSES: Example = { inputs: ['[N, 10]'], arguments: 'dim=1' };
+
 const softmaxDim = optionalDim('The dimension that sums to 1: 1 for classes in [N, classes].');
+
+/** Without a dim it is the one that torch takes then. */
+const seesDim: Sees<{ dim: typeof softmaxDim }> = ({ arguments: { dim: wanted }, input: { shape } }, output) => {
+  const usual = shape.length === 2 || shape.length > 3 ? 1 : 0;
+  return [mixed(shape.length, [axisOf(wanted ?? usual, shape)], output)];
+};
 
 function alongDim(call: LayerCall<{ dim: typeof softmaxDim }>): Outputs {
   const { shape } = call.input;
@@ -87,6 +101,7 @@ const PReLU = layer({
     }
     return [call.input.shape];
   },
+  sees: pointwise,
   weights: ({ arguments: { num_parameters } }) => [{ name: 'weight', kind: 'parameter', shape: [num_parameters] }],
   python: { kind: 'module', constructor: 'nn.PReLU' },
   similarity: 'activation',
@@ -242,15 +257,30 @@ export const activations: readonly Layer[] = [
       dim: softmaxDim,
     },
     alongDim,
+    'float',
+    seesDim,
+    CLASSES,
+  ),
+  activation(
+    'LogSoftmax',
+    'log_softmax',
+    'The logarithm of Softmax, for NLLLoss.',
+    { dim: softmaxDim },
+    alongDim,
+    'float',
+    seesDim,
+    CLASSES,
   ),
   Softmax2d,
-  activation('LogSoftmax', 'log_softmax', 'The logarithm of Softmax, for NLLLoss.', { dim: softmaxDim }, alongDim),
   activation(
     'Softmin',
     'softmin',
     'Softmax of −x: the smallest value gets the largest chance.',
     { dim: softmaxDim },
     alongDim,
+    'float',
+    seesDim,
+    CLASSES,
   ),
   activation(
     'GLU',
@@ -269,5 +299,13 @@ export const activations: readonly Layer[] = [
       }));
       return [call.input.shape.map((other, i) => (i === axis ? floorDivide(size, constant(2)) : other))];
     },
+    'float',
+    ({ arguments: { dim: wanted }, input: { shape } }, output) => {
+      const axis = axisOf(wanted, shape);
+      const [half] = numbers([output[axis] ?? ONE]) ?? [];
+      const both = { along: axis, period: 1, advance: 1, range: (place: number) => [place, place + half!] as const };
+      return [shape.map((_, i) => (i !== axis ? own(i) : half === undefined ? 'unknown' : both))];
+    },
+    { arguments: 'dim=1' },
   ),
 ];

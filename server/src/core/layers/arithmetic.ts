@@ -1,9 +1,10 @@
 /** Functions of each value, of pairs of values, and the matrix product. */
 import { type Dimension, format, multiply, product } from '../dimension.ts';
-import { type DataType, formatShape } from '../tensor.ts';
+import { type DataType, type Shape, formatShape } from '../tensor.ts';
 import { type InputType, type Layer, NUMBERS, type ShapedTensor, layer } from './layer.ts';
 import { type ExactNumber, dim, int, number, optionalNumber } from './parameters.ts';
 import { broadcast, promote } from './rules.ts';
+import { NOTHING, type Seen, axisOf, broadcastSight, mixed, own, pointwise } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -17,6 +18,7 @@ function unary(name: string, method: string, summary: string, type: InputType = 
     inputs: { names: ['input'], type },
     parameters: {},
     shape: ({ input }) => [type === 'any' ? { shape: input.shape, type: 'float' } : input.shape],
+    sees: pointwise,
     python: { kind: 'function', expression: ({ object }) => `${object}.${method}()` },
     similarity: 'arithmetic',
   });
@@ -46,6 +48,7 @@ const Clamp = layer({
     const { min, max } = call.arguments;
     return [{ shape: call.input.shape, type: typeWith(call.input, [min, max]) }];
   },
+  sees: pointwise,
   python: {
     kind: 'function',
     expression: ({ object, argument }) => {
@@ -54,6 +57,7 @@ const Clamp = layer({
       return max === undefined ? `${object}.clamp(${min})` : `${object}.clamp(${min}, ${max})`;
     },
   },
+  example: { arguments: '0, 1' },
   similarity: 'activation',
 });
 
@@ -66,6 +70,7 @@ const Pow = layer({
   inputs: { names: ['input'], type: 'any' },
   parameters: { exponent: number('The power.') },
   shape: ({ input, arguments: { exponent } }) => [{ shape: input.shape, type: typeWith(input, [exponent]) }],
+  sees: pointwise,
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.pow(${argument('exponent')!})` },
   similarity: 'arithmetic',
 });
@@ -88,6 +93,7 @@ function binary(name: string, summary: string): Layer {
       }));
       return [{ shape, type: promote(call.inputs) }];
     },
+    sees: pointwise,
     python: {
       kind: 'function',
       expression: ({ inputs: [one, other] }) => `torch.${method}(${one!}, ${other!})`,
@@ -105,6 +111,7 @@ const Sign = layer({
   inputs: { names: ['input'], type: 'any' },
   parameters: {},
   shape: ({ input }) => [input.shape],
+  sees: pointwise,
   python: { kind: 'function', expression: ({ object }) => `${object}.sign()` },
   similarity: 'arithmetic',
 });
@@ -125,7 +132,9 @@ const Where = layer({
     }));
     return [{ shape, type: promote(call.inputs.slice(1)) }];
   },
+  sees: pointwise,
   python: { kind: 'function', expression: ({ inputs }) => `torch.where(${inputs.join(', ')})` },
+  example: { inputs: ['[N, 10]', '[N, 10]'], from: '(a > b, a, b)' },
   similarity: 'arithmetic',
 });
 
@@ -141,7 +150,11 @@ const CumSum = layer({
     call.axis(call.arguments.dim);
     return [{ shape: call.input.shape, type: call.input.type === 'float' ? 'float' : 'int64' }];
   },
+  sees: ({ input: { shape }, arguments: { dim: wanted } }, output) => [
+    mixed(shape.length, [axisOf(wanted, shape)], output),
+  ],
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.cumsum(${argument('dim')!})` },
+  example: { inputs: ['[N, 100]'], arguments: '1' },
   similarity: 'arithmetic',
 });
 
@@ -154,7 +167,9 @@ const Tril = layer({
   inputs: { names: ['input'], minimumRank: 2, type: 'any' },
   parameters: { diagonal: int('The last diagonal that is kept: 0 is the main one, 1 the one above.', { default: 0 }) },
   shape: ({ input }) => [input.shape],
+  sees: pointwise,
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.tril(${argument('diagonal') ?? ''})` },
+  example: { inputs: ['[50, 50]'] },
   similarity: 'arithmetic',
 });
 
@@ -170,6 +185,7 @@ function like(name: string, summary: string, similarity: 'random' | 'arithmetic'
     inputs: { names: ['input'] },
     parameters: {},
     shape: ({ input }) => [input.shape],
+    sees: ({ input }) => [input.shape.map(() => NOTHING)],
     python: { kind: 'function', expression: ({ inputs: [input] }) => `torch.${python}(${input!})` },
     similarity,
   });
@@ -201,8 +217,19 @@ const MatMul = layer({
     }));
     return [[...batch, ...(a!.length === 1 ? [] : [a!.at(-2)!]), ...(b!.length === 1 ? [] : [b!.at(-1)!])]];
   },
+  sees({ inputs: [a, b] }, output) {
+    const last = output.length - 1;
+    const row = b!.shape.length === 1 ? last : last - 1;
+    const batch = (shape: Shape): readonly Seen[] =>
+      broadcastSight(shape.slice(0, -2), output.slice(0, a!.shape.length === 1 || b!.shape.length === 1 ? -1 : -2));
+    return [
+      a!.shape.length === 1 ? ['all'] : [...batch(a!.shape), own(row), 'all'],
+      b!.shape.length === 1 ? ['all'] : [...batch(b!.shape), 'all', own(last)],
+    ];
+  },
   macs: ({ input }, [output]): Dimension => multiply(product(output!), input.shape.at(-1)!),
   python: { kind: 'function', expression: ({ inputs: [a, b] }) => `torch.matmul(${a!}, ${b!})` },
+  example: { inputs: ['[N, 8, 50, 64]', '[N, 8, 64, 50]'] },
   similarity: 'matmul',
 });
 

@@ -19,6 +19,7 @@ import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type ShapedTensor, layer } from './layer.ts';
 import { flag, float, inferred, inferredOrNone, int, optionalFloat, presence } from './parameters.ts';
 import { broadcast, divisorsNear, features } from './rules.ts';
+import { type Seen, broadcastSight, own } from './sight.ts';
 
 /** The size of key or value where it isn't that of the query: torch then has a weight for each. */
 function otherSize(index: 1 | 2) {
@@ -91,6 +92,12 @@ const MultiheadAttention = layer({
       message: `needs as many keys as values, but got ${shapes}.`,
     }));
     return [call.input.shape];
+  },
+  sees({ inputs, arguments: { batch_first } }) {
+    const [batch, length] = batch_first ? [0, 1] : [1, 0];
+    return inputs.map((_, index) =>
+      [0, 1, 2].map((i) => (i === batch || (i === length && index === 0 && inputs.length > 1) ? own(i) : 'all')),
+    );
   },
   weights({ arguments: { embed_dim, bias, add_bias_kv, kdim, vdim } }) {
     const own = kdim === undefined && vdim === undefined ? TRUE : and(same(kdim, embed_dim), same(vdim, embed_dim));
@@ -186,6 +193,22 @@ const ScaledDotProductAttention = layer({
     }
     return [[...heads, length!, out!]];
   },
+  sees({ inputs, arguments: { enable_gqa } }, output) {
+    const last = output.length - 1;
+    // Of the last two dimensions: queries see all keys and values, and all of their own features.
+    const ends: readonly (readonly Seen[])[] = [
+      [own(last - 1), 'all'],
+      ['all', 'all'],
+      ['all', own(last)],
+      [own(last - 1), 'all'],
+    ];
+    return inputs.map(({ shape }, i) => [
+      ...broadcastSight(shape, output)
+        .slice(0, -2)
+        .map((seen, k) => (enable_gqa && k === shape.length - 3 ? 'unknown' : seen)),
+      ...ends[i]!.slice(-shape.length),
+    ]);
+  },
   macs(call, [output]) {
     const [query, key] = call.inputs;
     const heads = output!.slice(0, -2);
@@ -201,6 +224,7 @@ const ScaledDotProductAttention = layer({
     expression: ({ inputs: [query, key, value, mask], keywords }) =>
       `F.scaled_dot_product_attention(${query!}, ${key!}, ${value!}${mask === undefined ? '' : `, attn_mask=${mask}`}${keywords('dropout_p', 'is_causal', 'scale', 'enable_gqa')})`,
   },
+  example: { inputs: ['[N, 8, 50, 64]', '[N, 8, 50, 64]', '[N, 8, 50, 64]'] },
   similarity: 'attention',
 });
 

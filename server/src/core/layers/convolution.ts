@@ -23,6 +23,7 @@ import type { DataType } from '../tensor.ts';
 import { type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, inferred, int, presence, sizes, sizesOr } from './parameters.ts';
 import { channels, channelsFirst, places, requireDivides, slide } from './rules.ts';
+import { blocks, own, spread, window } from './sight.ts';
 
 const WHAT = { 1: 'a sequence', 2: 'an image', 3: 'a volume' } as const;
 const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'] as const;
@@ -88,7 +89,22 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
     macs({ arguments: { in_channels, kernel_size, groups } }, [output]) {
       return product([...output!, floorDivide(in_channels, groups), ...kernel_size]);
     },
+    sees({ arguments: { in_channels, out_channels, kernel_size, stride, padding, dilation, groups } }) {
+      const before = (i: number): Dimension => {
+        if (padding === 'valid') return ZERO;
+        if (padding !== 'same') return padding[i]!;
+        return floorDivide(multiply(dilation[i]!, subtract(kernel_size[i]!, ONE)), constant(2));
+      };
+      return [
+        [
+          own(0),
+          blocks(1, floorDivide(out_channels, groups), floorDivide(in_channels, groups)),
+          ...kernel_size.map((size, i) => window(i + 2, size, stride[i], before(i), dilation[i])),
+        ],
+      ];
+    },
     python: { kind: 'module', constructor: `nn.${name}` },
+    example: { arguments: '64, 3, stride=2, padding=1' },
     similarity: 'convolution',
   });
 }
@@ -172,7 +188,15 @@ function transposedConvolution(dimensions: 1 | 2 | 3): Layer {
     macs({ arguments: { out_channels, kernel_size, groups }, input }) {
       return product([...input.shape, floorDivide(out_channels, groups), ...kernel_size]);
     },
+    sees: ({ arguments: { in_channels, out_channels, kernel_size, stride, padding, dilation, groups } }) => [
+      [
+        own(0),
+        blocks(1, floorDivide(out_channels, groups), floorDivide(in_channels, groups)),
+        ...kernel_size.map((size, i) => spread(i + 2, size, stride[i]!, padding[i]!, dilation[i]!)),
+      ],
+    ],
     python: { kind: 'module', constructor: `nn.${name}` },
+    example: { arguments: '16, 2, stride=2' },
     similarity: 'convolution',
   });
 }

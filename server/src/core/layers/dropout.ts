@@ -2,6 +2,7 @@
 import { type Inputs, type Layer, layer } from './layer.ts';
 import { choice, flag, float } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
+import { pointwise } from './sight.ts';
 
 const chance = (what: string, standard: number): ReturnType<typeof float> =>
   float(`The chance of ${what}.`, { min: 0, max: 1, default: standard });
@@ -20,6 +21,8 @@ function dropout(name: string, summary: string, what: string, inputs: Inputs, at
       inplace: flag('Overwrites its input, which saves memory.', false),
     },
     shape: ({ input }) => [input.shape],
+    sees: pointwise,
+    isView: ({ inplace }) => inplace,
     python: { kind: 'module', constructor: `nn.${name}` },
     similarity: 'dropout',
   });
@@ -41,6 +44,7 @@ const StochasticDepth = layer({
     mode: choice('"row": for each image on its own; "batch": for all together.', ['row', 'batch'], 'row'),
   },
   shape: ({ input }) => [input.shape],
+  sees: pointwise,
   python: {
     kind: 'module',
     constructor: 'StochasticDepth',

@@ -5,6 +5,7 @@ import { formatShape } from '../tensor.ts';
 import { type Layer, layer } from './layer.ts';
 import { dim } from './parameters.ts';
 import { promote } from './rules.ts';
+import { axisOf, moved, own } from './sight.ts';
 
 const Concat = layer({
   name: 'Concat',
@@ -40,10 +41,13 @@ const Concat = layer({
     );
     return [{ shape, type: promote(call.inputs) }];
   },
+  sees: ({ inputs, arguments: { dim: wanted } }) =>
+    inputs.map(({ shape }) => shape.map((_, i) => (i === axisOf(wanted, shape) ? moved(i) : own(i)))),
   python: {
     kind: 'function',
     expression: ({ inputs, keywords }) => `torch.cat([${inputs.join(', ')}]${keywords('dim')})`,
   },
+  example: { inputs: ['[N, 64, 56, 48]', '[N, 32, 56, 48]'], arguments: '1' },
   similarity: 'concat',
 });
 
@@ -69,10 +73,13 @@ const Stack = layer({
     const count = constant(call.inputs.length);
     return [{ shape: first!.shape.toSpliced(axis, 0, count), type: promote(call.inputs) }];
   },
+  sees: ({ inputs, arguments: { dim: wanted } }, output) =>
+    inputs.map(({ shape }) => shape.map((_, i) => own(i < axisOf(wanted, output) ? i : i + 1))),
   python: {
     kind: 'function',
     expression: ({ inputs, keywords }) => `torch.stack([${inputs.join(', ')}]${keywords('dim')})`,
   },
+  example: { inputs: ['[N, 64]', '[N, 64]'], arguments: '1' },
   similarity: 'concat',
 });
 

@@ -5,11 +5,13 @@
  * To add a layer, write one entry in the file of its family (convolution.ts is the example for a module, joining.ts for a
  * function) and put it in the list at the end of that file. Then run `SCV_LAYER=Name SCV_CASES=200` with
  * test/oracle/layers.test.ts: it makes cases from the parameters' types and holds shapes, weights, multiply-adds, refusals
- * and Python templates against torch; inputs or arguments that must fit each other are described in its cases.ts.
+ * and Python templates against torch; inputs or arguments that must fit each other are described in its cases.ts. The same
+ * with test/oracle/sight.test.ts holds `sees`, and `npm run docs` writes its page.
  */
 import type { Condition, Dimension } from '../dimension.ts';
 import type { DataType, Shape, Tensor } from '../tensor.ts';
 import type { Parameters, ArgumentsOf } from './parameters.ts';
+import type { Sees } from './sight.ts';
 
 export const FAMILIES = [
   'convolution',
@@ -60,9 +62,24 @@ export interface Layer<P extends Parameters = Parameters> {
   readonly weights?: (call: LayerCall<P>) => readonly WeightShape[];
   /** Multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */
   readonly macs?: (call: LayerCall<P>, outputs: readonly Shape[]) => Dimension;
+  /** What a place of the output sees of the inputs, for receptive fields; each entry says it (see sight.ts). */
+  readonly sees?: Sees<P>;
+  /** What comes out shares its values with what goes in, so that it takes no memory of its own. */
+  readonly isView?: (given: ArgumentsOf<P>) => boolean;
   readonly python: PythonForm<P>;
+  /** A use of it for its page in docs/layers, where the usual one for its inputs and parameters doesn't show enough. */
+  readonly example?: Example;
   /** What it is to similarity and to the colours of the graph: layers of one class can take each other's place. */
   readonly similarity: string;
+}
+
+export interface Example {
+  /** The shape of each input, in the order of {@link Inputs.names}. */
+  readonly inputs?: readonly string[];
+  /** `64, 7, stride=2`. */
+  readonly arguments?: string;
+  /** What goes in, where that isn't the inputs as they are, which are called `a`, `b`… then: `(a > b, a, b)`. */
+  readonly from?: string;
 }
 
 export interface Inputs {

@@ -4,6 +4,7 @@ import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, flag, float, inferred, int, optionalFloat, optionalInt, presence } from './parameters.ts';
 import { features } from './rules.ts';
+import { mixing, own } from './sight.ts';
 
 const Linear = layer({
   name: 'Linear',
@@ -19,12 +20,14 @@ const Linear = layer({
     bias: presence('Adds a learned number to each output feature.', true),
   },
   shape: ({ input, arguments: { out_features } }) => [[...input.shape.slice(0, -1), out_features]],
+  sees: mixing(-1),
   weights: ({ arguments: { in_features, out_features, bias } }) => [
     { name: 'weight', kind: 'parameter', shape: [out_features, in_features] },
     { name: 'bias', kind: 'parameter', shape: [out_features], present: bias },
   ],
   macs: ({ arguments: { in_features } }, [output]): Dimension => multiply(product(output!), in_features),
   python: { kind: 'module', constructor: 'nn.Linear' },
+  example: { inputs: ['[N, 512]'], arguments: '10' },
   similarity: 'linear',
 });
 
@@ -107,10 +110,12 @@ const Embedding = layer({
     requireRow(call, padding_idx, num_embeddings);
     return [{ shape: [...call.input.shape, embedding_dim], type: 'float' }];
   },
+  sees: ({ input }) => [input.shape.map((_, i) => own(i))],
   weights: ({ arguments: { num_embeddings, embedding_dim } }) => [
     { name: 'weight', kind: 'parameter', shape: [num_embeddings, embedding_dim] },
   ],
   python: { kind: 'module', constructor: 'nn.Embedding' },
+  example: { inputs: ['[N, 50]'], arguments: '1000, 64' },
   similarity: 'embedding',
 });
 

@@ -10,9 +10,11 @@ import {
   format,
   product,
 } from '../dimension.ts';
+import type { Shape } from '../tensor.ts';
 import { type Layer, type LayerCall, NUMBERS, type WeightShape, layer } from './layer.ts';
 import { float, flag, inferred, inferredLast, int, optionalFloat, presence } from './parameters.ts';
 import { channels, places, requireDivides } from './rules.ts';
+import { blocks, mixed, mixing, own, pointwise, type Sight, type SightCall } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -84,6 +86,9 @@ function batchNormForm(name: string) {
       }
       return [call.input.shape];
     },
+    // In evaluation by the running means; without them by those of the batch.
+    sees: (call: SightCall<typeof BATCH_NORM>, output: Shape) =>
+      call.arguments.track_running_stats ? pointwise(call, output) : [channelwise(call.input.shape.length, true)],
     weights: ({ arguments: { num_features, affine, bias, track_running_stats } }: LayerCall<typeof BATCH_NORM>) => [
       ...affineWeights([num_features], affine, bias),
       ...statistics(num_features, track_running_stats),
@@ -119,6 +124,8 @@ function instanceNorm(dimensions: Dimensions): Layer {
       requireSeveral(call, product(places(call.input)), 'value in each channel');
       return [call.input.shape];
     },
+    sees: (call, output) =>
+      call.arguments.track_running_stats ? pointwise(call, output) : [channelwise(call.input.shape.length, false)],
     weights: ({ arguments: { num_features, affine, bias, track_running_stats } }) => [
       ...affineWeights([num_features], affine, bias),
       ...statistics(num_features, track_running_stats),
@@ -126,6 +133,11 @@ function instanceNorm(dimensions: Dimensions): Layer {
     python: { kind: 'module', constructor: `nn.${name}` },
     similarity: 'normalization',
   });
+}
+
+/** A channel sees itself alone, at all places. */
+function channelwise(rank: number, batch: boolean): Sight {
+  return Array.from({ length: rank }, (_, i) => (i === 1 || (i === 0 && !batch) ? own(i) : 'all'));
 }
 
 function requireSeveral(call: Pick<LayerCall, 'require'>, count: Dimension, what: string): void {
@@ -161,9 +173,20 @@ const LayerNorm = layer({
     ...LAYER_NORM,
   },
   shape: ({ input }) => [input.shape],
+  sees: ({ input: { shape }, arguments: { normalized_shape } }, output) => {
+    const count = normalizedSizes(normalized_shape).length;
+    return [
+      mixed(
+        shape.length,
+        Array.from({ length: count }, (_, i) => shape.length - 1 - i),
+        output,
+      ),
+    ];
+  },
   weights: ({ arguments: { normalized_shape, elementwise_affine, bias } }) =>
     affineWeights(normalizedSizes(normalized_shape), elementwise_affine, bias),
   python: { kind: 'module', constructor: 'nn.LayerNorm' },
+  example: { inputs: ['[N, 197, 768]'] },
   similarity: 'normalization',
 });
 
@@ -178,6 +201,7 @@ const LayerNorm2d = layer({
   inputs: { names: ['input'], rank: [4], layout: '[N, channels, height, width]' },
   parameters: { normalized_shape: inferred('Channels of the input.', channels), ...LAYER_NORM },
   shape: ({ input }) => [input.shape],
+  sees: mixing(1),
   weights: ({ arguments: { normalized_shape, elementwise_affine, bias } }) =>
     affineWeights([normalized_shape], elementwise_affine, bias),
   python: {
@@ -222,8 +246,13 @@ const GroupNorm = layer({
     );
     return [call.input.shape];
   },
+  sees({ input: { shape }, arguments: { num_channels, num_groups } }) {
+    const size = floorDivide(num_channels, num_groups);
+    return [shape.map((_, i) => (i === 0 ? own(0) : i === 1 ? blocks(1, size, size) : 'all'))];
+  },
   weights: ({ arguments: { num_channels, affine, bias } }) => affineWeights([num_channels], affine, bias),
   python: { kind: 'module', constructor: 'nn.GroupNorm' },
+  example: { arguments: '8' },
   similarity: 'normalization',
 });
 

@@ -4,6 +4,7 @@ import { formatShape } from '../tensor.ts';
 import { NUMBERS, type Layer, type LayerCall, layer } from './layer.ts';
 import { choice, float, optionalFloat, shapeSizes, sizes } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
+import { type Sight, window } from './sight.ts';
 
 type Dimensions = 1 | 2 | 3;
 type Mode = 'constant' | 'reflect' | 'replicate' | 'circular';
@@ -57,6 +58,10 @@ function padded(
   });
 }
 
+function paddedSight(rank: number, padding: readonly Dimension[]): readonly Sight[] {
+  return [Array.from({ length: rank }, (_, i) => window(i, ONE, ONE, padding[2 * (rank - 1 - i)] ?? ZERO))];
+}
+
 function fixedPadding(prefix: string, mode: Mode, what: string) {
   return (dimensions: Dimensions): Layer => {
     const name = `${prefix}Pad${dimensions}d`;
@@ -80,6 +85,8 @@ function fixedPadding(prefix: string, mode: Mode, what: string) {
     const shape = (call: LayerCall<typeof parameters>) => [
       padded(call, call.input.shape, call.arguments.padding, mode, 'padding'),
     ];
+    const sees = ({ input, arguments: given }: Pick<LayerCall<typeof parameters>, 'input' | 'arguments'>) =>
+      paddedSight(input.shape.length, given.padding);
     // As a call where sizes are read when the model runs; F.pad takes no single number.
     const around = (written: string): string => {
       if (/^-?\d+$/.test(written)) return `(${Array.from({ length: 2 * dimensions }, () => written).join(', ')})`;
@@ -91,6 +98,7 @@ function fixedPadding(prefix: string, mode: Mode, what: string) {
         ...form,
         parameters,
         shape,
+        sees,
         python: {
           kind: 'module',
           constructor: `nn.${name}`,
@@ -102,6 +110,7 @@ function fixedPadding(prefix: string, mode: Mode, what: string) {
       ...form,
       parameters: { ...parameters, value: float('The number that is put around.') },
       shape,
+      sees,
       python: {
         kind: 'module',
         constructor: `nn.${name}`,
@@ -166,11 +175,13 @@ const Pad = layer({
     }
     return [padded(call, call.input.shape, pad, mode, 'pad')];
   },
+  sees: ({ input, arguments: { pad } }) => paddedSight(input.shape.length, pad),
   python: {
     kind: 'function',
     expression: ({ inputs: [input], argument, keywords }) =>
       `F.pad(${input!}, ${argument('pad')!}${keywords('mode', 'value')})`,
   },
+  example: { arguments: '[1, 1, 2, 2]' },
   similarity: 'padding',
 });
 

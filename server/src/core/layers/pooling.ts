@@ -27,6 +27,7 @@ import {
   sizesOrKeep,
 } from './parameters.ts';
 import { channelsFirst, each, places, scale, slide } from './rules.ts';
+import { own, parts, type Sight, window as slidingWindow, type SightCall } from './sight.ts';
 
 type Dimensions = 1 | 2 | 3;
 
@@ -98,12 +99,22 @@ function maxPool(dimensions: Dimensions): Layer {
       const out = slide(call, places(call.input), kernel_size, stride ?? kernel_size, padding, dilation, ceil_mode);
       return withIndices(call, [...call.input.shape.slice(0, 2), ...out]);
     },
+    sees: ({ arguments: { kernel_size, stride, padding, dilation } }) => [
+      [
+        own(0),
+        own(1),
+        ...kernel_size.map((size, i) =>
+          slidingWindow(i + 2, size, (stride ?? kernel_size)[i], padding[i], dilation[i]),
+        ),
+      ],
+    ],
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
       functional: ({ inputs, argument, keywords }) =>
         `F.max_pool${dimensions}d(${inputs[0]!}, ${argument('kernel_size')!}${keywords('stride', 'padding', 'dilation', 'ceil_mode', 'return_indices')})`,
     },
+    example: { arguments: '3, stride=2, padding=1' },
     similarity: 'pooling',
   });
 }
@@ -134,8 +145,18 @@ function avgPool(dimensions: Dimensions): Layer {
     documentation: page(name),
     attribute: 'avg_pool',
     inputs: channelsFirst(dimensions, NUMBERS),
+    example: { arguments: '3, stride=2, padding=1' },
     similarity: 'pooling',
   } as const;
+  const sees = ({
+    arguments: { kernel_size, stride, padding },
+  }: Pick<LayerCall<typeof parameters>, 'arguments'>): readonly Sight[] => [
+    [
+      own(0),
+      own(1),
+      ...kernel_size.map((size, i) => slidingWindow(i + 2, size, (stride ?? kernel_size)[i], padding[i])),
+    ],
+  ];
   const shape = (call: LayerCall<typeof parameters>): Outputs => {
     const { kernel_size, stride, padding, ceil_mode } = call.arguments;
     requireSmallPadding(call, padding, kernel_size);
@@ -149,6 +170,7 @@ function avgPool(dimensions: Dimensions): Layer {
       ...form,
       parameters,
       shape,
+      sees,
       python: {
         kind: 'module',
         constructor: `nn.${name}`,
@@ -164,6 +186,7 @@ function avgPool(dimensions: Dimensions): Layer {
       divisor_override: optionalInt('What the sum is divided by; the size of the window where None.', { min: 1 }),
     },
     shape,
+    sees,
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
@@ -180,6 +203,11 @@ function adaptiveShape(call: LayerCall): readonly Dimension[] {
   return [...call.input.shape.slice(0, 2), ...places(call.input).map((size, i) => wanted[i] ?? size)];
 }
 
+function adaptiveSight({ arguments: given, input }: SightCall): readonly Sight[] {
+  const wanted = given.output_size as readonly (Dimension | undefined)[];
+  return [[own(0), own(1), ...input.shape.slice(2).map((size, i) => parts(i + 2, size, wanted[i]))]];
+}
+
 function adaptiveAvgPool(dimensions: Dimensions): Layer {
   const name = `AdaptiveAvgPool${dimensions}d`;
   return layer({
@@ -193,6 +221,7 @@ function adaptiveAvgPool(dimensions: Dimensions): Layer {
     inputs: channelsFirst(dimensions),
     parameters: { output_size: sizesOrKeep(dimensions, OUTPUT_SIZE, { min: 1, runtime: true }) },
     shape: (call) => [adaptiveShape(call)],
+    sees: adaptiveSight,
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
@@ -219,6 +248,7 @@ function adaptiveMaxPool(dimensions: Dimensions): Layer {
       return_indices: flag('Also gives where each value was found.', false),
     },
     shape: (call) => withIndices(call, adaptiveShape(call)),
+    sees: adaptiveSight,
     python: {
       kind: 'module',
       constructor: `nn.${name}`,

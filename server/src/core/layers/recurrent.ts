@@ -16,6 +16,7 @@ import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type Outputs, UNTOLD, type WeightShape, layer } from './layer.ts';
 import { choice, flag, float, inferred, int, presence } from './parameters.ts';
 import { features } from './rules.ts';
+import { type Sees, own } from './sight.ts';
 
 /** Names of the weights of one layer and direction and how many gates they hold. */
 interface Cell {
@@ -111,6 +112,13 @@ function requireStates(call: Pick<LayerCall, 'refuse'>, cell: Cell, given: numbe
   call.refuse({ code: 'input-count', message: 'begins with both states, (x, h_0, c_0), or with neither.' });
 }
 
+/** The sequences of a batch don't see each other; a state, [layers · directions, N, size], is of the whole sequence. */
+const recurrentSight: Sees = ({ inputs, arguments: { batch_first } }, _output, index) => {
+  const batch = batch_first === true ? 0 : 1;
+  const out = index === 0 ? batch : 1;
+  return inputs.map(({ shape }, i) => shape.map((_, k) => (k === (i === 0 ? batch : 1) ? own(out) : 'all')));
+};
+
 /** Both weights, at each step. */
 function recurrentMacs(cell: Cell, call: LayerCall, given: Arguments, projection: Dimension): Dimension {
   const [first, second] = call.input.shape;
@@ -138,6 +146,7 @@ function common(cell: Cell) {
       rank: [3],
       layout: '[N, length, features]',
     },
+    sees: recurrentSight,
     outputs: { names: ['output', ...cell.states.map((state) => `${state}_n`)] },
     similarity: 'recurrent',
   } as const;

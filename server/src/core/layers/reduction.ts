@@ -1,7 +1,9 @@
 /** Functions that make one value of many, and the norm. */
 import { type Dimension, ONE, compare, format } from '../dimension.ts';
+import type { Shape } from '../tensor.ts';
 import { NUMBERS, type Layer, type LayerCall, layer } from './layer.ts';
 import { dim, flag, float, int, optionalDim, optionalDims } from './parameters.ts';
+import { type Sight, axisOf, mixed, own } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -22,6 +24,15 @@ function reduced(call: LayerCall, wanted: readonly number[] | undefined, keeps: 
   return keeps ? shape.map((size, i) => (axes.includes(i) ? ONE : size)) : shape.filter((_, i) => !axes.includes(i));
 }
 
+/** All of the dimensions that go are seen. */
+function reducedSight(shape: Shape, wanted: readonly number[] | undefined, keeps: boolean): readonly Sight[] {
+  const gone =
+    wanted === undefined || wanted.length === 0 ? shape.map((_, i) => i) : wanted.map((each) => axisOf(each, shape));
+  return [
+    shape.map((_, i) => (gone.includes(i) ? 'all' : own(keeps ? i : i - gone.filter((other) => other < i).length))),
+  ];
+}
+
 function overDims(name: 'Mean' | 'Sum', summary: string, similarity: string): Layer {
   const method = name.toLowerCase();
   return layer({
@@ -39,6 +50,7 @@ function overDims(name: 'Mean' | 'Sum', summary: string, similarity: string): La
       const type = call.input.type === 'bool' ? 'int64' : call.input.type;
       return [{ shape: reduced(call, call.arguments.dim, call.arguments.keepdim), type }];
     },
+    sees: ({ input, arguments: given }) => reducedSight(input.shape, given.dim, given.keepdim),
     python: {
       kind: 'function',
       expression: ({ object, argument, keywords }) =>
@@ -46,6 +58,7 @@ function overDims(name: 'Mean' | 'Sum', summary: string, similarity: string): La
           ? `${object}.${method}(${argument('keepdim') === undefined ? '' : 'dim=None'}${keywords('keepdim')})`
           : `${object}.${method}(${argument('dim')!}${keywords('keepdim')})`,
     },
+    example: { arguments: '[2, 3]' },
     similarity,
   });
 }
@@ -75,6 +88,8 @@ function extreme(name: 'Max' | 'Min', which: string): Layer {
       const shape = reduced(call, [wanted], keeps);
       return [shape, { shape, type: 'int64' }];
     },
+    sees: ({ input, arguments: given }) =>
+      reducedSight(input.shape, given.dim === undefined ? undefined : [given.dim], given.keepdim),
     python: {
       kind: 'function',
       expression: ({ object, argument, keywords }) =>
@@ -86,6 +101,7 @@ function extreme(name: 'Max' | 'Min', which: string): Layer {
           ? `${object}.${method}(${keywords('keepdim').slice(2)})`
           : `${object}.${method}(${argument('dim')!}${keywords('keepdim')}).values`,
     },
+    example: { inputs: ['[N, 10]'], arguments: '1' },
     similarity: 'reduction',
   });
 }
@@ -102,6 +118,8 @@ const ArgMax = layer({
     const { dim: wanted, keepdim: keeps } = call.arguments;
     return [{ shape: reduced(call, wanted === undefined ? undefined : [wanted], keeps), type: 'int64' }];
   },
+  sees: ({ input, arguments: given }) =>
+    reducedSight(input.shape, given.dim === undefined ? undefined : [given.dim], given.keepdim),
   python: {
     kind: 'function',
     expression: ({ object, argument, keywords }) =>
@@ -109,6 +127,7 @@ const ArgMax = layer({
         ? `${object}.argmax(${keywords('keepdim').slice(2)})`
         : `${object}.argmax(${argument('dim')!}${keywords('keepdim')})`,
   },
+  example: { inputs: ['[N, 10]'], arguments: '1' },
   similarity: 'reduction',
 });
 
@@ -138,6 +157,7 @@ const TopK = layer({
     const shape = call.input.shape.map((other, i) => (i === axis ? k : other));
     return [shape, { shape, type: 'int64' }];
   },
+  sees: ({ input: { shape }, arguments: given }, output) => [mixed(shape.length, [axisOf(given.dim, shape)], output)],
   python: {
     kind: 'function',
     expression: ({ object, argument, keywords }) =>
@@ -145,6 +165,7 @@ const TopK = layer({
     first: ({ object, argument, keywords }) =>
       `${object}.topk(${argument('k')!}${keywords('dim', 'largest', 'sorted')}).values`,
   },
+  example: { inputs: ['[N, 1000]'], arguments: '5' },
   similarity: 'reduction',
 });
 
@@ -168,6 +189,8 @@ const Normalize = layer({
     kind: 'function',
     expression: ({ inputs: [input], keywords }) => `F.normalize(${input!}${keywords('p', 'dim', 'eps')})`,
   },
+  sees: ({ input: { shape }, arguments: given }, output) => [mixed(shape.length, [axisOf(given.dim, shape)], output)],
+  example: { inputs: ['[N, 128]'] },
   similarity: 'normalization',
 });
 

@@ -17,14 +17,26 @@ import {
   subtract,
   sum,
 } from '../dimension.ts';
-import { formatShape, isUnknown } from '../tensor.ts';
+import { type Shape, formatShape, isUnknown } from '../tensor.ts';
 import { type Layer, type PythonCall, UNTOLD, layer } from './layer.ts';
 import { dim, int, intOrInts, optionalInt } from './parameters.ts';
+import { type Seen, type Sight, alwaysView, axisOf, fixed, moved, numbers, own, window } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
 function replaced(shape: readonly Dimension[], axis: number, size: Dimension): readonly Dimension[] {
   return shape.map((other, i) => (i === axis ? size : other));
+}
+
+/** A part that begins at a place. */
+function partFrom(shape: Shape, axis: number, start: Dimension): readonly Sight[] {
+  const [first] = numbers([start]) ?? [];
+  return [shape.map((_, i) => (i !== axis ? own(i) : first === undefined ? moved(i) : window(i, ONE, ONE, -first)))];
+}
+
+/** One place of a dimension, which is gone then. */
+function placeOf(shape: Shape, axis: number, place: Seen): readonly Sight[] {
+  return [shape.map((_, i) => (i === axis ? place : own(i < axis ? i : i - 1)))];
 }
 
 function ceilDivide(size: Dimension, divisor: Dimension): Dimension {
@@ -65,10 +77,16 @@ const Chunk = layer({
       replaced(call.input.shape, axis, i < parts - 1 ? each : subtract(size, multiply(each, constant(parts - 1)))),
     );
   },
+  sees({ input: { shape }, arguments: { chunks, dim: wanted } }, _output, index) {
+    const axis = axisOf(wanted, shape);
+    return partFrom(shape, axis, multiply(ceilDivide(shape[axis]!, chunks), constant(index)));
+  },
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression: ({ object, argument, keywords }) => `${object}.chunk(${argument('chunks')!}${keywords('dim')})`,
   },
+  example: { arguments: '2, dim=1' },
   similarity: 'split',
 });
 
@@ -121,11 +139,19 @@ const Split = layer({
       replaced(call.input.shape, axis, i < parts - 1 ? each : subtract(size, multiply(each, constant(parts - 1)))),
     );
   },
+  sees({ input: { shape }, arguments: { split_size_or_sections: wanted, dim: along } }, _output, index) {
+    const start = Array.isArray(wanted)
+      ? sum((wanted as readonly Dimension[]).slice(0, index))
+      : multiply(wanted as Dimension, constant(index));
+    return partFrom(shape, axisOf(along, shape), start);
+  },
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression: ({ object, argument, keywords }) =>
       `${object}.split(${argument('split_size_or_sections')!}${keywords('dim')})`,
   },
+  example: { arguments: '[24, 8], dim=1' },
   similarity: 'split',
 });
 
@@ -153,10 +179,14 @@ const Unbind = layer({
     if (count > MOST_PARTS) return UNTOLD;
     return Array.from({ length: Number(count) }, () => call.input.shape.toSpliced(axis, 1));
   },
+  sees: ({ input: { shape }, arguments: { dim: wanted } }, _output, index) =>
+    placeOf(shape, axisOf(wanted, shape), fixed(index)),
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression: ({ object, argument }) => `${object}.unbind(${argument('dim') ?? ''})`,
   },
+  example: { inputs: ['[N, 3, 64]'], arguments: '1' },
   similarity: 'split',
 });
 
@@ -191,12 +221,21 @@ const Select = layer({
     }));
     return [call.input.shape.toSpliced(axis, 1)];
   },
+  sees({ input: { shape }, arguments: { dim: wanted, index } }) {
+    const axis = axisOf(wanted, shape);
+    const [place] = numbers([index]) ?? [];
+    const [size] = numbers([shape[axis]!]) ?? [];
+    const known = place === undefined || place >= 0 ? place : size === undefined ? undefined : place + size;
+    return placeOf(shape, axis, known === undefined ? 'unknown' : fixed(known));
+  },
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression: (call) =>
       subscript(call, call.argument('index')!) ??
       `${call.object}.select(${call.argument('dim')!}, ${call.argument('index')!})`,
   },
+  example: { inputs: ['[N, 197, 768]'], arguments: '1, 0' },
   similarity: 'select',
 });
 
@@ -219,10 +258,15 @@ const Index = layer({
     }
     return [call.input.shape.toSpliced(axis, 1, index[0]!)];
   },
+  sees({ inputs: [input, index], arguments: { dim: wanted } }) {
+    const axis = axisOf(wanted, input!.shape);
+    return [input!.shape.map((_, i) => (i === axis ? moved(i) : own(i))), index!.shape.map(() => own(axis))];
+  },
   python: {
     kind: 'function',
     expression: ({ object, inputs, argument }) => `${object}.index_select(${argument('dim')!}, ${inputs[1]!})`,
   },
+  example: { inputs: ['[N, 196, 64]', '[49]'], arguments: '1' },
   similarity: 'index',
 });
 
@@ -252,10 +296,15 @@ const Gather = layer({
     });
     return [index];
   },
+  sees: ({ inputs: [input, index], arguments: { dim: wanted } }) => [
+    input!.shape.map((_, i) => (i === axisOf(wanted, input!.shape) ? moved(i) : own(i))),
+    index!.shape.map((_, i) => own(i)),
+  ],
   python: {
     kind: 'function',
     expression: ({ object, inputs, argument }) => `${object}.gather(${argument('dim')!}, ${inputs[1]!})`,
   },
+  example: { inputs: ['[N, 196, 64]', '[N, 49, 64]'], arguments: '1' },
   similarity: 'index',
 });
 
@@ -268,10 +317,12 @@ const OneHot = layer({
   inputs: { names: ['input'], type: 'int64' },
   parameters: { num_classes: int('How many places a row has: numbers from 0 to one less come in.', { min: 1 }) },
   shape: (call) => [[...call.input.shape, call.arguments.num_classes]],
+  sees: ({ input }) => [input.shape.map((_, i) => own(i))],
   python: {
     kind: 'function',
     expression: ({ inputs: [input], argument }) => `F.one_hot(${input!}, ${argument('num_classes')!})`,
   },
+  example: { inputs: ['[N]'], arguments: '10' },
   similarity: 'embedding',
 });
 
@@ -313,6 +364,18 @@ const Slice = layer({
     }));
     return [replaced(call.input.shape, axis, ceilDivide(length, step))];
   },
+  sees({ input: { shape }, arguments: { dim: wanted, start, step } }) {
+    const axis = axisOf(wanted, shape);
+    const [first, size, by] = numbers([start, shape[axis]!, step]) ?? [];
+    const [plain] = numbers([start]) ?? [];
+    const begin =
+      plain !== undefined && plain >= 0 ? plain : first === undefined ? undefined : Math.max(first + size!, 0);
+    if (begin === undefined || (by === undefined && constantValue(step) === undefined)) {
+      return [shape.map((_, i) => (i === axis ? moved(i) : own(i)))];
+    }
+    return [shape.map((_, i) => (i === axis ? window(i, ONE, step, -begin) : own(i)))];
+  },
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression(call) {
@@ -328,6 +391,7 @@ const Slice = layer({
       return subscript(call, inner) ?? `${call.object}[(slice(None),) * ${call.argument('dim')!} + (${general},)]`;
     },
   },
+  example: { inputs: ['[N, 197, 768]'], arguments: '1, 1' },
   similarity: 'select',
 });
 

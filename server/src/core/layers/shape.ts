@@ -16,6 +16,7 @@ import {
 import { formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import { type Layer, type LayerCall, UNTOLD, layer } from './layer.ts';
 import { dim, dims, intOrInts, optionalDims, shapeSizes } from './parameters.ts';
+import { alwaysView, axisOf, broadcastSight, fixed, moved, own, pointwise, reshaped } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -36,6 +37,8 @@ const Identity = layer({
   inputs: ANY,
   parameters: {},
   shape: ({ input }) => [input.shape],
+  sees: pointwise,
+  isView: alwaysView,
   python: { kind: 'module', constructor: 'nn.Identity', functional: ({ inputs: [input] }) => input! },
   similarity: 'identity',
 });
@@ -68,6 +71,8 @@ const Flatten = layer({
     end === -1 && typeof start === 'number' && start >= 0
       ? [Array.from({ length: start + 1 }, unknownSize)]
       : undefined,
+  sees: reshaped,
+  isView: alwaysView,
   python: {
     kind: 'function',
     module: 'nn.Flatten',
@@ -155,11 +160,14 @@ const Unflatten = layer({
     const sizes = fill(call, wanted, [shape[axis]!], from, 'unflattened_size');
     return [[...shape.slice(0, axis), ...sizes, ...shape.slice(axis + 1)]];
   },
+  sees: reshaped,
+  isView: alwaysView,
   python: {
     kind: 'function',
     module: 'nn.Unflatten',
     expression: ({ object, argument }) => `${object}.unflatten(${argument('dim')!}, ${argument('unflattened_size')!})`,
   },
+  example: { inputs: ['[N, 400]'], arguments: '1, [16, 5, 5]' },
   similarity: 'reshape',
 });
 
@@ -175,7 +183,10 @@ const Reshape = layer({
     const { shape } = call.input;
     return [fill(call, call.arguments.shape, shape, formatShape(shape), 'shape')];
   },
+  sees: reshaped,
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object, items }) => `${object}.reshape(${listed(items('shape'))})` },
+  example: { inputs: ['[N, 400]'], arguments: '[N, 16, 5, 5]' },
   similarity: 'reshape',
 });
 
@@ -207,7 +218,13 @@ const Permute = layer({
     }
     return [axes.map((axis) => shape[axis]!)];
   },
+  sees: ({ input: { shape }, arguments: { dims: wanted } }) => {
+    const order = wanted.map((each) => axisOf(each, shape));
+    return [shape.map((_, i) => own(order.indexOf(i)))];
+  },
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object, items }) => `${object}.permute(${listed(items('dims'))})` },
+  example: { arguments: '0, 2, 3, 1' },
   similarity: 'permute',
 });
 
@@ -225,10 +242,16 @@ const Transpose = layer({
     const other = call.axis(call.arguments.dim1, shape.length, 'dim1');
     return [shape.map((size, i) => (i === one ? shape[other]! : i === other ? shape[one]! : size))];
   },
+  sees: ({ input: { shape }, arguments: { dim0, dim1 } }) => {
+    const [one, other] = [axisOf(dim0, shape), axisOf(dim1, shape)];
+    return [shape.map((_, i) => own(i === one ? other : i === other ? one : i))];
+  },
+  isView: alwaysView,
   python: {
     kind: 'function',
     expression: ({ object, argument }) => `${object}.transpose(${argument('dim0')!}, ${argument('dim1')!})`,
   },
+  example: { inputs: ['[N, 64, 196]'], arguments: '1, 2' },
   similarity: 'permute',
 });
 
@@ -261,7 +284,10 @@ const Squeeze = layer({
     }
     return [shape.filter((size, i) => !wanted.includes(i) || !equal(size, ONE))];
   },
+  sees: reshaped,
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.squeeze(${argument('dim') ?? ''})` },
+  example: { inputs: ['[N, 512, 1, 1]'] },
   similarity: 'reshape',
 });
 
@@ -277,7 +303,10 @@ const Unsqueeze = layer({
     const { shape } = call.input;
     return [shape.toSpliced(call.axis(call.arguments.dim, shape.length + 1), 0, ONE)];
   },
+  sees: reshaped,
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object, argument }) => `${object}.unsqueeze(${argument('dim')!})` },
+  example: { inputs: ['[N, 64]'], arguments: '1' },
   similarity: 'reshape',
 });
 
@@ -324,7 +353,10 @@ const Expand = layer({
       }),
     ];
   },
+  sees: ({ input: { shape } }, output) => [broadcastSight(shape, output)],
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object, items }) => `${object}.expand(${listed(items('sizes'))})` },
+  example: { inputs: ['[N, 1, 64]'], arguments: '[-1, 16, -1]' },
   similarity: 'repeat',
 });
 
@@ -358,7 +390,14 @@ const Repeat = layer({
       }),
     ];
   },
+  sees: ({ input: { shape } }, output) => [
+    shape.map((size, i) => {
+      const along = i + output.length - shape.length;
+      return equal(size, output[along]!) ? own(along) : equal(size, ONE) ? fixed(0) : moved(along);
+    }),
+  ],
   python: { kind: 'function', expression: ({ object, items }) => `${object}.repeat(${listed(items('repeats'))})` },
+  example: { inputs: ['[N, 8, 16]'], arguments: '1, 2, 1' },
   similarity: 'repeat',
 });
 
@@ -395,10 +434,15 @@ const Roll = layer({
     for (const each of wanted ?? []) call.axis(each, rank, 'dims');
     return [call.input.shape];
   },
+  sees: ({ input: { shape }, arguments: { dims: wanted } }) => {
+    const rolled = wanted?.map((each) => axisOf(each, shape));
+    return [shape.map((_, i) => (rolled === undefined ? 'unknown' : rolled.includes(i) ? moved(i) : own(i)))];
+  },
   python: {
     kind: 'function',
     expression: ({ object, argument, keywords }) => `${object}.roll(${argument('shifts')!}${keywords('dims')})`,
   },
+  example: { inputs: ['[N, 56, 48, 96]'], arguments: '[-3, -3], dims=[1, 2]' },
   similarity: 'permute',
 });
 
@@ -411,6 +455,8 @@ const Detach = layer({
   inputs: ANY,
   parameters: {},
   shape: ({ input }) => [input.shape],
+  sees: pointwise,
+  isView: alwaysView,
   python: { kind: 'function', expression: ({ object }) => `${object}.detach()` },
   similarity: 'identity',
 });

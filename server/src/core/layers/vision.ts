@@ -1,5 +1,6 @@
 /** Layers that resize images and move channels about. */
 import {
+  type Dimension,
   ONE,
   ZERO,
   add,
@@ -12,9 +13,10 @@ import {
   product,
   subtract,
 } from '../dimension.ts';
-import { formatShape } from '../tensor.ts';
+import { type Shape, formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
 import {
+  type ArgumentsOf,
   choice,
   flag,
   int,
@@ -25,6 +27,7 @@ import {
   optionalSizes,
 } from './parameters.ts';
 import { channelsFirst, each, places, requireDivides, scale } from './rules.ts';
+import { type Seen, type Sight, blocks, moved, numbers, own, parts, repeating, window } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -98,6 +101,60 @@ function resize(
   return [[...shape.slice(0, 2), ...out]];
 }
 
+/** Where each place of the output lies in the input, as torch has it, and the neighbours that it is made of. */
+function resizedSight(
+  { size, scale_factor, mode, align_corners, recompute_scale_factor }: ArgumentsOf<typeof RESIZE>,
+  from: Shape,
+  to: Shape,
+): readonly Sight[] {
+  const factors = each(
+    size === undefined && recompute_scale_factor !== true ? scale_factor : undefined,
+    from.length - 2,
+  );
+  const along = (i: number): Seen => {
+    const [before, after] = [from[i]!, to[i]!];
+    if (mode === 'area') return parts(i, before, after);
+    const factor = factors[i - 2];
+    const ratio =
+      align_corners === true
+        ? cornered(before, after)
+        : factor === undefined
+          ? numbers([before, after])
+          : factorRatio(factor);
+    if (ratio === undefined) return 'unknown';
+    const { period, advance } = repeating(ratio[0]!, ratio[1]!);
+    const scale = advance / period;
+    const middle = (place: number): number =>
+      align_corners === true ? (place * advance) / period : ((2 * place + 1) * advance - period) / (2 * period);
+    const range = (place: number): readonly [number, number] => {
+      if (mode === 'nearest') return twice(Math.floor((place * advance) / period));
+      if (mode === 'nearest-exact') return twice(Math.floor((place + 0.5) * scale));
+      const at = middle(place);
+      if (Number.isInteger(at)) return twice(at);
+      return mode === 'bicubic' ? [Math.floor(at) - 1, Math.floor(at) + 2] : [Math.floor(at), Math.floor(at) + 1];
+    };
+    return { along: i, period, advance, range };
+  };
+  return [from.map((_, i) => (i < 2 ? own(i) : along(i)))];
+}
+
+function twice(place: number): readonly [number, number] {
+  return [place, place];
+}
+
+function cornered(before: Dimension, after: Dimension): readonly number[] | undefined {
+  const sizes = numbers([before, after]);
+  return sizes === undefined || sizes[1]! < 2 || sizes[0]! < 2 ? undefined : sizes.map((size) => size - 1);
+}
+
+/** Torch goes by the factor that was given, not by what the sizes turn out to be. */
+function factorRatio(factor: number): readonly number[] | undefined {
+  for (let denominator = 1; denominator <= 1024; denominator *= 2) {
+    if (Number.isInteger(factor * denominator)) return [denominator, factor * denominator];
+  }
+  return undefined;
+}
+
 function byRank(rank: number): string {
   return rank === 3 ? 'linear' : rank === 4 ? 'bilinear' : 'trilinear';
 }
@@ -119,12 +176,14 @@ const Upsample = layer({
   inputs: RESIZED,
   parameters: RESIZE,
   shape: resize,
+  sees: ({ arguments: given, input }, output) => resizedSight(given, input.shape, output),
   python: {
     kind: 'module',
     constructor: 'nn.Upsample',
     functional: ({ inputs: [input], keywords }) =>
       `F.interpolate(${input!}${keywords('size', 'scale_factor', 'mode', 'align_corners', 'recompute_scale_factor')})`,
   },
+  example: { arguments: 'scale_factor=2' },
   similarity: 'resize',
 });
 
@@ -176,11 +235,16 @@ const Interpolate = layer({
     }
     return resize(call);
   },
+  sees: ({ arguments: given, input }, output) =>
+    resizedSight(given, input.shape, output).map((sight) =>
+      given.antialias ? (sight as readonly Seen[]).map((seen, i) => (i < 2 ? seen : 'unknown')) : sight,
+    ),
   python: {
     kind: 'function',
     expression: ({ inputs: [input], keywords }) =>
       `F.interpolate(${input!}${keywords('size', 'scale_factor', 'mode', 'align_corners', 'recompute_scale_factor', 'antialias')})`,
   },
+  example: { arguments: 'scale_factor=2, mode="bilinear"' },
   similarity: 'resize',
 });
 
@@ -224,15 +288,25 @@ const GridSample = layer({
     }
     return [[shape[0]!, shape[1]!, ...grid.slice(1, -1)]];
   },
+  // The grid may send any place to any other.
+  sees: ({ inputs: [image, grid] }) => [
+    image!.shape.map((_, i) => (i < 2 ? own(i) : 'all')),
+    grid!.shape.map((_, i) => (i === 0 ? own(0) : i === grid!.shape.length - 1 ? 'all' : own(i + 1))),
+  ],
   python: {
     kind: 'function',
     expression: ({ inputs: [input, grid], keywords }) =>
       `F.grid_sample(${input!}, ${grid!}${keywords('mode', 'padding_mode', 'align_corners')})`,
   },
+  example: { inputs: ['[N, 3, 32, 48]', '[N, 16, 24, 2]'] },
   similarity: 'resize',
 });
 
 const IMAGE = { names: ['input'], minimumRank: 3, type: 'any' } as const;
+
+function lastThree(shape: Shape, seen: readonly ((i: number) => Seen)[]): Sight {
+  return shape.map((_, i) => seen[i - shape.length + 3]?.(i) ?? own(i));
+}
 
 const PixelShuffle = layer({
   name: 'PixelShuffle',
@@ -259,6 +333,16 @@ const PixelShuffle = layer({
         multiply(height!, factor),
         multiply(width!, factor),
       ],
+    ];
+  },
+  sees({ input: { shape }, arguments: { upscale_factor: factor } }) {
+    const square = multiply(factor, factor);
+    return [
+      lastThree(shape, [
+        (i) => window(i, square, square),
+        (i) => blocks(i, factor, ONE),
+        (i) => blocks(i, factor, ONE),
+      ]),
     ];
   },
   python: {
@@ -293,6 +377,16 @@ const PixelUnshuffle = layer({
       ],
     ];
   },
+  sees({ input: { shape }, arguments: { downscale_factor: factor } }) {
+    const square = multiply(factor, factor);
+    return [
+      lastThree(shape, [
+        (i) => blocks(i, square, ONE),
+        (i) => window(i, factor, factor),
+        (i) => window(i, factor, factor),
+      ]),
+    ];
+  },
   python: {
     kind: 'module',
     constructor: 'nn.PixelUnshuffle',
@@ -315,6 +409,7 @@ const ChannelShuffle = layer({
     requireDivides(call, 'groups', call.input.shape[1]!, "the input's channels");
     return [call.input.shape];
   },
+  sees: ({ input: { shape } }) => [shape.map((_, i) => (i === 1 ? moved(1) : own(i)))],
   python: {
     kind: 'module',
     constructor: 'nn.ChannelShuffle',

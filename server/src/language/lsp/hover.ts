@@ -8,7 +8,7 @@ import { TRAINING_KEYS } from '../../core/analysis/checks/training.ts';
 import { macsFormula, parameterFormula } from '../../core/analysis/formulas.ts';
 import { exactCount, withSeparators } from '../../core/analysis/numbers.ts';
 import { workingSizes } from '../../core/analysis/sizes.ts';
-import { atUsualSize, sampleOf, totalsOf, type Totals } from '../../core/analysis/summary.ts';
+import { atUsualSize, sampleOf, totalsOf, type Counts } from '../../core/analysis/summary.ts';
 import { macsOf } from '../../core/analysis/walk.ts';
 import type {
   CallStage,
@@ -30,6 +30,7 @@ import type { Layer } from '../../core/layers/layer.ts';
 import { formatShape, type Tensor } from '../../core/tensor.ts';
 import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
+import type { LayerPages } from '../layerPages.ts';
 import type { ScvServices } from '../module.ts';
 import { chainAt, isIdentifier, locate, type Location, type Ranged } from './locate.ts';
 
@@ -38,9 +39,11 @@ const MAX_USES = 4;
 
 export class ScvHoverProvider implements HoverProvider {
   private readonly analysis: () => Analysis;
+  private readonly pages: () => LayerPages;
 
   constructor(services: ScvServices) {
     this.analysis = () => services.scv.Analysis;
+    this.pages = () => services.scv.LayerPages;
   }
 
   getHoverContent(document: LangiumDocument, { position }: HoverParams): Hover | undefined {
@@ -50,7 +53,7 @@ export class ScvHoverProvider implements HoverProvider {
     if (facts === undefined || location === undefined) return undefined;
     const subject = chainAt(location.definition, location).at(-1);
     const using = this.analysis().factsOfUse(document, location.definition.id) ?? facts;
-    const value = new Telling(facts, using, location).tell();
+    const value = new Telling(facts, using, location, this.pages()).tell();
     if (subject === undefined || value === undefined) return undefined;
     const { start, end } = subject.range;
     return {
@@ -69,11 +72,13 @@ class Telling {
   /** Of a file that uses the definition: the same file, where it does. */
   private readonly using: FileFacts;
   private readonly location: Location;
+  private readonly pages: LayerPages;
   private readonly instances: readonly Instance[];
   /** Outermost first, in the file. */
   private readonly chain: readonly Ranged[];
 
-  constructor(facts: FileFacts, using: FileFacts, location: Location) {
+  constructor(facts: FileFacts, using: FileFacts, location: Location, pages: LayerPages) {
+    this.pages = pages;
     this.facts = facts;
     this.using = using;
     this.location = location;
@@ -140,7 +145,7 @@ class Telling {
           flow,
           found.layer.summary,
           counts,
-          documentationOf(found.layer),
+          this.documentation(found.layer),
         );
       case 'definition':
         return paragraphs(code(titleOf(found.definition)), flow, found.definition.documentation, counts);
@@ -158,7 +163,7 @@ class Telling {
     const { body } = stage;
     if (body.kind === 'call') {
       const place = { ...this.location, offset: body.callee.range.start };
-      return new Telling(this.facts, this.using, place).tell();
+      return new Telling(this.facts, this.using, place, this.pages).tell();
     }
     const name = stage.label?.parts.every((part) => typeof part === 'string') ? stage.label.parts.join('') : undefined;
     return paragraphs(name && code(name), this.flow(this.factsAt(index)), this.counts(index));
@@ -231,7 +236,7 @@ class Telling {
     )!;
   }
 
-  private totals(instance: Instance, { parameters, trainable, macs }: Totals): string {
+  private totals(instance: Instance, { parameters, trainable, macs }: Counts): string {
     const parts = [`Parameters: ${exactCount(parameters)}`];
     if (exactCount(trainable) !== exactCount(parameters)) parts.push(`trainable: ${exactCount(trainable)}`);
     if (constantValue(macs) !== undefined) return [...parts, `multiply-adds: ${exactCount(macs)}`].join(' · ');
@@ -298,7 +303,7 @@ class Telling {
       const parameter = found.layer.parameters[name];
       if (parameter === undefined) return undefined;
       const standard = parameter.default === undefined ? '' : ` = ${parameter.default}`;
-      return paragraphs(code(`${name}: ${parameter.type}${standard}`), parameter.doc, documentationOf(found.layer));
+      return paragraphs(code(`${name}: ${parameter.type}${standard}`), parameter.doc, this.documentation(found.layer));
     }
     if (found.kind !== 'definition') return undefined;
     const parameter = found.definition.parameters.find((each) => each.name.text === name);
@@ -354,7 +359,13 @@ class Telling {
     const initialiser = INITIALISERS.find((each) => each.name === name);
     if (initialiser !== undefined) return paragraphs(code(name), initialiser.summary);
     const layer = findLayer(name);
-    return layer && paragraphs(code(signature(layer)), layer.summary, documentationOf(layer));
+    return layer && paragraphs(code(signature(layer)), layer.summary, this.documentation(layer));
+  }
+
+  private documentation(layer: Layer): string {
+    const page = this.pages.linkTo(layer);
+    const torch = `[${layer.kind === 'module' ? 'The layer' : 'The function'} in torch's documentation](${layer.documentation})`;
+    return page === undefined ? torch : `[All about ${layer.name}](${page}) · ${torch}`;
   }
 
   // ------------------------------------------------------------------------------------------ facts
@@ -404,10 +415,6 @@ function titleOf(definition: Definition): string {
 
 function parameterText({ name, type }: Parameter): string {
   return type === undefined ? name.text : `${name.text}: ${type.text}`;
-}
-
-function documentationOf({ documentation, kind }: Layer): string {
-  return `[${kind === 'module' ? 'The layer' : 'The function'} in torch's documentation](${documentation})`;
 }
 
 function code(text: string): string {

@@ -1,0 +1,284 @@
+/**
+ * A layer's shapes and counts as formulas: its entry's own rules, run with names in the place of numbers. A name stays
+ * only where the formula gives what the rules give for the numbers, so nothing here can say what they don't.
+ */
+import {
+  type Dimension,
+  FALSE,
+  TRUE,
+  constant,
+  constantValue,
+  decided,
+  evaluate,
+  format,
+  product,
+  substitute,
+  symbol,
+} from '../../server/src/core/dimension.ts';
+import type { LayerNode } from '../../server/src/core/graph.ts';
+import { type Applied, type LayerProblem, applyLayer } from '../../server/src/core/layers/apply.ts';
+import type { LayerCall, WeightShape } from '../../server/src/core/layers/layer.ts';
+import type { Parameter } from '../../server/src/core/layers/parameters.ts';
+import type { Shape, Tensor } from '../../server/src/core/tensor.ts';
+import type { Value } from '../../server/src/core/value.ts';
+
+export interface Formulas {
+  readonly inputs: readonly Shape[];
+  readonly outputs: readonly Shape[];
+  readonly weights: readonly WeightShape[];
+  /** For one sample, over `H_out` and such where a size of the output is a formula. */
+  readonly macs: Dimension | undefined;
+  /** What must hold, as far as it isn't told by the arguments alone. */
+  readonly conditions: readonly string[];
+  /** The arguments that it holds for, where they aren't names in it: `dim=1`. */
+  readonly fixed: readonly string[];
+}
+
+type Values = ReadonlyMap<string, bigint>;
+
+interface Attempt {
+  readonly applied: Applied;
+  readonly conditions: readonly string[];
+}
+
+/** Undefined where the rules need numbers: the example alone shows what such a layer does. */
+export function formulasOf(node: LayerNode): Formulas | undefined {
+  const { layer } = node;
+  const values = new Map<string, bigint>();
+  const inputs = namedInputs(node, values);
+  const given = givenValues(node);
+  let best = attempt(node, given, inputs, values);
+  if (best === undefined) return undefined;
+  const named = new Set<string>();
+  for (const [name, parameter] of Object.entries(layer.parameters)) {
+    const number = wholeNumber(node.arguments[name]);
+    if (parameter.infer !== undefined || !/^int\b/.test(parameter.type) || number === undefined) continue;
+    const tried = new Map(given).set(name, { kind: 'int', value: symbol(name, leastOf(parameter)) });
+    const numbers = new Map(values).set(name, number);
+    const found = attempt(node, tried, inputs, numbers);
+    if (found === undefined || !holdsForDefault(node, parameter, name, tried, inputs, found, numbers)) continue;
+    best = found;
+    given.set(name, tried.get(name)!);
+    values.set(name, number);
+    named.add(name);
+  }
+  const { applied, conditions } = best;
+  const used = Object.entries(layer.parameters).filter(
+    ([name, parameter]) =>
+      parameter.infer === undefined &&
+      !named.has(name) &&
+      textOf(node.arguments[name]) !== textOf(defaultOf(parameter)),
+  );
+  return {
+    inputs: inputs.map(({ shape }) => shape!),
+    outputs: applied.outputs!.map(({ shape }) => shape!),
+    weights: applied.weights.filter(({ present }) => present === undefined || decided(present) !== false),
+    macs: macsOf(node, applied, inputs, values),
+    conditions: [...new Set(conditions)],
+    fixed: used.flatMap(([name]) => {
+      const text = textOf(node.arguments[name]);
+      return text === undefined ? [] : [`${name}=${text}`];
+    }),
+  };
+}
+
+/** The rules with names, if they give what they give with numbers. */
+function attempt(
+  node: LayerNode,
+  given: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+  values: Values,
+): Attempt | undefined {
+  const conditions: string[] = [];
+  const problems: LayerProblem[] = [];
+  const applied = applyLayer(node.layer, given, inputs, {
+    problem: (problem) => problems.push(problem),
+    condition: (_, text) => conditions.push(text),
+    buildTime: () => true,
+  });
+  if (problems.length > 0 || !applied.complete || applied.outputs === undefined) return undefined;
+  const shapes = node.outputs.map(({ shape }) => shape);
+  const same =
+    applied.outputs.length === shapes.length &&
+    applied.outputs.every(({ shape }, i) => agrees(shape, shapes[i], values)) &&
+    applied.weights.length === node.weights.length &&
+    applied.weights.every(({ shape }, i) => agrees(shape, node.weights[i]!.shape, values));
+  return same ? { applied, conditions } : undefined;
+}
+
+/** With the default put in for the name, the formula must be what the rules give for the default. */
+function holdsForDefault(
+  node: LayerNode,
+  parameter: Parameter<unknown>,
+  name: string,
+  tried: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+  found: Attempt,
+  numbers: Values,
+): boolean {
+  const number = wholeNumber(defaultOf(parameter));
+  if (number === undefined) return true;
+  const without = new Map(tried);
+  without.delete(name);
+  const applied = applyLayer(node.layer, without, inputs, {
+    problem: () => undefined,
+    condition: () => undefined,
+    buildTime: () => true,
+  });
+  const values = new Map(numbers).set(name, number);
+  const sizes = ({ outputs, weights }: Applied): readonly (bigint | undefined)[] =>
+    [...(outputs ?? []).map(({ shape }) => shape ?? []), ...weights.map(({ shape }) => shape)]
+      .flat()
+      .map((size) => evaluate(size, (each) => values.get(each)));
+  return applied.complete && String(sizes(applied)) === String(sizes(found.applied));
+}
+
+function agrees(shape: Shape | undefined, wanted: Shape | undefined, values: Values): boolean {
+  if (shape?.length !== wanted?.length) return false;
+  const lookup = (name: string): bigint | undefined => values.get(name);
+  return shape!.every((size, i) => evaluate(size, lookup) === evaluate(wanted![i]!, lookup));
+}
+
+// ---------------------------------------------------------------------------------------------- names
+
+const LETTERS: Readonly<Partial<Record<string, string>>> = {
+  channels: 'C',
+  depth: 'D',
+  height: 'H',
+  width: 'W',
+  length: 'L',
+  features: 'F',
+};
+const BY_RANK: Readonly<Partial<Record<number, string>>> = {
+  1: 'N',
+  2: 'N F',
+  3: 'N L F',
+  4: 'N C H W',
+  5: 'N C D H W',
+};
+
+/** The inputs with a name for each size; sizes at the same place that are equal in the example have one name. */
+function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>): readonly Tensor[] {
+  const [first] = inputs;
+  const rank = first?.shape?.length ?? 0;
+  const layouts = (layer.inputs.layout ?? '').match(/\[[^\]]*\]/g) ?? [];
+  const words = layouts.map((each) => each.slice(1, -1).split(', ')).find((each) => each.length === rank);
+  const letters = words?.map((word) => LETTERS[word] ?? word) ?? BY_RANK[rank]?.split(' ') ?? [];
+  return inputs.map((tensor, index) => ({
+    ...tensor,
+    shape: tensor.shape!.map((size, i) => {
+      const known = constantValue(size);
+      const fromEnd = tensor.shape!.length - i;
+      const at = rank - fromEnd;
+      const letter = letters[at] ?? 'K';
+      const isSame = index === 0 || (at >= 0 && format(first!.shape![at]!) === format(size));
+      // Sizes that mean something (1, to be taken out) stay.
+      if (known !== undefined && known < 4n && words === undefined) return size;
+      const name = isSame ? letter : `${letter}${String(index + 1)}`;
+      values.set(name, known ?? 5n);
+      if (known === undefined) values.set(format(size), 5n);
+      return symbol(name, 1n);
+    }),
+  }));
+}
+
+function leastOf(parameter: Parameter<unknown>): bigint {
+  const read = parameter.read({ kind: 'int', value: constant(0) });
+  return typeof read === 'object' && 'value' in read ? 0n : 1n;
+}
+
+/** A number, or a list of one number. */
+function wholeNumber(value: unknown): bigint | undefined {
+  if (Array.isArray(value)) {
+    const numbers = value.map(wholeNumber);
+    return numbers.every((number) => number !== undefined && number === numbers[0]) ? numbers[0] : undefined;
+  }
+  return isDimension(value) ? constantValue(value) : undefined;
+}
+
+function isDimension(value: unknown): value is Dimension {
+  return typeof value === 'object' && value !== null && 'terms' in value;
+}
+
+// ---------------------------------------------------------------------------------------------- arguments
+
+/** The example's arguments as they went in; those that have their default are left out. */
+function givenValues({ layer, arguments: given }: LayerNode): Map<string, Value> {
+  return new Map(
+    Object.entries(layer.parameters).flatMap(([name, parameter]): [string, Value][] => {
+      const isGiven = parameter.infer === undefined && textOf(given[name]) !== textOf(defaultOf(parameter));
+      const value = isGiven ? valueOf(given[name]) : undefined;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function defaultOf(parameter: Parameter<unknown>): unknown {
+  const read = parameter.default === undefined ? undefined : parameter.read(undefined);
+  // What must be given is never its default.
+  return typeof read === 'object' && 'value' in read ? read.value : Symbol('none');
+}
+
+function valueOf(value: unknown): Value | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((each) => valueOf(each) ?? { kind: 'none' as const });
+    return { kind: 'list', items, isTuple: false };
+  }
+  if (isDimension(value)) return { kind: 'int', value };
+  if (isExactNumber(value)) return value.whole ? valueOf(value.value) : { kind: 'float', value: value.value };
+  if (typeof value === 'string') return { kind: 'string', value };
+  if (typeof value === 'boolean') return { kind: 'bool', value: value ? TRUE : FALSE };
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? { kind: 'int', value: constant(value) } : { kind: 'float', value };
+  }
+  return undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined) return 'None';
+  if (Array.isArray(value)) {
+    const texts = value.map(textOf);
+    return new Set(texts).size === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  }
+  if (isDimension(value)) return format(value);
+  if (isExactNumber(value)) return String(value.value);
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return String(value);
+  return undefined;
+}
+
+function isExactNumber(value: unknown): value is { value: number; whole: boolean } {
+  return typeof value === 'object' && value !== null && 'whole' in value;
+}
+
+// ---------------------------------------------------------------------------------------------- multiply-adds
+
+function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], values: Values): Dimension | undefined {
+  if (node.layer.macs === undefined) return undefined;
+  const sizes = new Map(values);
+  const outputs = applied.outputs!.map(({ shape }) =>
+    shape!.map((size, i) => {
+      const plain = constantValue(size) !== undefined || /^\w+$/.test(format(size));
+      if (plain) return size;
+      const letter = format(inputs[0]!.shape![i] ?? size);
+      const name = /^\w+$/.test(letter) ? `${letter}_out` : `size_${i}`;
+      sizes.set(name, evaluate(size, (each) => values.get(each)) ?? 0n);
+      return symbol(name, 1n);
+    }),
+  );
+  const call = { arguments: applied.arguments, inputs, input: inputs[0] } as unknown as LayerCall;
+  const all = node.layer.macs(call, outputs);
+  const lookup = (name: string): bigint | undefined => sizes.get(name);
+  const real = evaluate(node.macs, lookup);
+  const batch = inputs[0]!.shape!.map((size) => format(size)).find((name) => name === 'N');
+  if (evaluate(all, lookup) !== real) throw new Error(`${node.layer.name}: the formula of its multiply-adds is wrong.`);
+  return batch === undefined ? all : substitute(all, (name) => (name === 'N' ? constant(1) : undefined));
+}
+
+/** `out_channels * (C // groups) * kernel_size ** 2 + out_channels` */
+export function parametersFormula({ weights }: Formulas): string {
+  const counts = weights.filter(({ kind }) => kind === 'parameter').map(({ shape }) => format(product(shape)));
+  return counts.length === 0 ? '0' : counts.join(' + ');
+}
