@@ -95,6 +95,7 @@ function attempt(
     problem: (problem) => problems.push(problem),
     condition: (_, text) => conditions.push(text),
     buildTime: () => true,
+    example: (value) => value,
   });
   if (problems.length > 0 || !applied.complete || applied.outputs === undefined) return undefined;
   const shapes = node.outputs.map(({ shape }) => shape);
@@ -124,6 +125,7 @@ function holdsForDefault(
     problem: () => undefined,
     condition: () => undefined,
     buildTime: () => true,
+    example: (value) => value,
   });
   const values = new Map(numbers).set(name, number);
   const sizes = ({ outputs, weights }: Applied): readonly (bigint | undefined)[] =>

@@ -32,6 +32,7 @@ function apply(
       problem: (problem) => problems.push(problem),
       condition: (_, text) => conditions.push(text),
       buildTime: (size) => options.buildTime?.(size) ?? true,
+      example: (value) => value,
     },
     options.hint,
   );
@@ -249,7 +250,12 @@ describe('applying a layer', () => {
         ['include_last_offset', valueOf(true)],
       ]),
       [numbers!, offsets!],
-      { problem: ({ code }) => said.push(code), condition: () => undefined, buildTime: () => true },
+      {
+        problem: ({ code }) => said.push(code),
+        condition: () => undefined,
+        buildTime: () => true,
+        example: (value) => value,
+      },
     );
     assert.deepEqual(said, ['size-vanishes']);
   });

@@ -7,12 +7,18 @@ output shapes and multiply-adds, or why it can't be run.
 import json
 import sys
 import types
+from pathlib import Path
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+sys.path.append(str(Path(__file__).parent.parent / "oracle"))
+from usable_torchvision import torchvision
+
 
 def measure(case: dict) -> dict:
+    if "torchvision" in case["python"]:
+        torchvision()
     module = types.ModuleType("generated")
     exec(case["python"], module.__dict__)
     # Nothing is computed on meta: only shapes are, and all kernels are counted.

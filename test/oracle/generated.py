@@ -13,6 +13,7 @@ from pathlib import Path
 
 import references
 import torch
+from usable_torchvision import torchvision
 
 warnings.filterwarnings("ignore")
 # On a machine with other work, threads wait for each other most of the time.
@@ -41,6 +42,8 @@ def tensors(value) -> list[torch.Tensor]:
 
 def run(case: dict, folder: str, number: int) -> dict:
     torch.manual_seed(0)
+    if "torchvision" in case["python"]:
+        torchvision()
     try:
         module = load(case["python"], folder, f"generated_{number}")
     except ModuleNotFoundError as error:
@@ -137,20 +140,8 @@ def results(model: torch.nn.Module, inputs: list[torch.Tensor]) -> list[torch.Te
 
 def build(name: str, options: dict) -> torch.nn.Module:
     """torchvision's model."""
-    # torchvision's binary part isn't loaded; these two are all that importing it asks for.
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for schema in (
-        "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-        "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    ):
-        try:
-            library.define(schema)
-        except RuntimeError:
-            pass
-    import torchvision
-
     with uninitialised():
-        return torchvision.models.get_model(name, weights=None, **options)
+        return torchvision().models.get_model(name, weights=None, **options)
 
 
 @contextlib.contextmanager

@@ -6,18 +6,22 @@ has no such class), then `forward` (Python over `m`, `x0`,
 `error`: what PyTorch refused.
 """
 
+import functools
 import importlib
 import inspect
 import json
+import math
 import pkgutil
 import re
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from usable_torchvision import torchvision
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(0)
@@ -45,7 +49,8 @@ def described(value):
 
 
 def scope(case):
-    names = {"torch": torch, "nn": nn, "F": F}
+    names = {"torch": torch, "nn": nn, "F": F, "math": math, "functools": functools, "roi_align": roi_align}
+    names |= {"Callable": Callable, "Sequence": Sequence}
     exec(case.get("source") or "", names)
     return names
 
@@ -104,24 +109,40 @@ def alike(case, names, text):
     return True
 
 
+def roi_align(input, boxes, *args, **kwargs):
+    """Torchvision's, with all boxes in the first image."""
+    boxes = boxes.clone()
+    boxes[:, 0] = 0
+    return torchvision().ops.roi_align(input, boxes, *args, **kwargs)
+
+
+def made_by_torchvision(case, names):
+    return eval(case["same"], {**names, "torchvision": torchvision()})
+
+
 def same(case, names):
     """Torchvision's class takes our weights and does the same, in training by the same chance."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for operator in ("nms", "qnms"):  # a torchvision that was built for another torch lacks its own operators
-        try:
-            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        except RuntimeError:
-            pass
-    import torchvision
-
-    other = eval(case["same"], {"torchvision": torchvision})
+    other = made_by_torchvision(case, names)
+    if list(other.state_dict()) != list(names["m"].state_dict()):
+        raise AssertionError("torchvision's keys are in another order")
     other.load_state_dict(names["m"].state_dict(), strict=True)
     for training in (True, False):
         results = []
         for module in (names["m"], other):
             torch.manual_seed(1)
-            results.append(module.train(training)(names["x0"]))
-        torch.testing.assert_close(*results)
+            results.append(module.train(training)(names["x0"].clone()))
+        torch.testing.assert_close(*results, equal_nan=True)
+
+
+def refused_by_torchvision(case):
+    names = scope(case)
+    try:
+        other = made_by_torchvision(case, names)
+        for training in (True, False):
+            other.train(training)(*[make(given) for given in case["inputs"]])
+    except Exception:
+        return True
+    return False
 
 
 def macs(case):
@@ -213,16 +234,27 @@ def hull(row):
     return [places[0], places[-1]] if places else None
 
 
+def default(parameter):
+    """As Python writes it; a function or class by its name."""
+    value = parameter.default
+    if value is parameter.empty:
+        return None
+    return repr(value.__name__) if inspect.isfunction(value) else value.__name__ if inspect.isclass(value) else repr(value)
+
+
 def signature(case):
     """Parameter names and defaults of a class or function, in order."""
-    target = eval(case["signature"], scope(case))
+    names = scope(case)
+    if case["signature"].startswith("torchvision."):
+        names["torchvision"] = torchvision()
+    target = eval(case["signature"], names)
     target = target.__init__ if inspect.isclass(target) else target
     found = inspect.signature(target).parameters.values()
     return {
         "parameters": [
             {
                 "name": p.name,
-                "default": None if p.default is p.empty else repr(p.default),
+                "default": default(p),
                 "keywordOnly": p.kind is p.KEYWORD_ONLY,
             }
             for p in found
@@ -298,6 +330,8 @@ def answer(case):
             return signature(case)
         return seen(case) if case.get("sees") else run(case)
     except Exception as error:
+        if "same" in case and not refused_by_torchvision(case):
+            return {"mismatch": f"torchvision's class takes what ours refuses: {error}"}
         return {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
 
 

@@ -1,16 +1,17 @@
 /**
- * Every layer against PyTorch: the same shapes, weights and multiply-adds, or both refuse.
+ * Every layer against PyTorch: the same shapes, weights and multiply-adds, or both refuse. What a file of ours brings with
+ * it does as torchvision's class of that name does, with the same weights.
  *
  * SCV_SEED repeats a run, SCV_CASES says how many cases a layer (20), SCV_LAYER names one layer.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { LAYERS } from '../../server/src/core/layers/catalogue.ts';
-import type { Layer } from '../../server/src/core/layers/layer.ts';
+import type { Layer, PythonModule } from '../../server/src/core/layers/layer.ts';
 import type { Parameter } from '../../server/src/core/layers/parameters.ts';
 import { type Case, makeCase } from './layers/cases.ts';
 import { isChoice } from './layers/choices.ts';
-import { difference, ours, symbolicDifference, toTorch } from './layers/compare.ts';
+import { OUR_DEFAULTS, TORCHVISION, difference, ours, symbolicDifference, toTorch } from './layers/compare.ts';
 import { toPython } from './layers/literal.ts';
 import { Torch } from './layers/process.ts';
 import { Random } from '../random.ts';
@@ -50,8 +51,9 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
 
   it("have torch's parameters, in its order, with its defaults", async () => {
     for (const layer of LAYERS) {
-      if (layer.python.kind !== 'module' || layer.python.source !== undefined) continue;
-      const told = await torch.signature(layer.python.constructor);
+      const inTorchvision = TORCHVISION[layer.name];
+      if (layer.python.kind !== 'module' && inTorchvision === undefined) continue;
+      const told = await torch.signature(inTorchvision ?? (layer.python as PythonModule).constructor);
       assert.ok(told.parameters, told.error);
       // Torch doesn't say more of those: `*args, **kwargs`.
       if (told.parameters.some(({ name }) => name === 'args')) continue;
@@ -64,16 +66,23 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
           keywordOnly: parameter.keywordOnly ?? false,
         }));
       const isHere = ({ name }: { readonly name: string }): boolean => NOT_HERE[layer.name]?.includes(name) !== true;
-      const firstLeftOut = told.parameters.findIndex((each) => !isHere(each));
-      const theirs = told.parameters
+      // A function takes its tensors beside them.
+      const its = told.parameters.filter(({ name }) => layer.kind === 'module' || !layer.inputs.names.includes(name));
+      const firstLeftOut = its.findIndex((each) => !isHere(each));
+      const theirs = its
         // What stands behind one that is left out has another place in torch.
         .map((each, i) => (firstLeftOut >= 0 && i > firstLeftOut ? { ...each, keywordOnly: true } : each))
         .filter(isHere)
         .map((each) => ({ ...each, default: asNumber(each.default) }));
-      assert.deepEqual(mine, theirs, layer.name);
+      const ours = { ...OUR_DEFAULTS[layer.name] };
+      assert.deepEqual(
+        mine,
+        theirs.map((each) => ({ ...each, default: ours[each.name] ?? each.default })),
+        layer.name,
+      );
       const ofCall = parameters.filter(([, parameter]) => parameter.ofCall === true);
       if (ofCall.length === 0) continue;
-      const forward = await torch.signature(`${layer.python.constructor}.forward`);
+      const forward = await torch.signature(`${(layer.python as PythonModule).constructor}.forward`);
       assert.deepEqual(
         [...layer.inputs.names, ...ofCall.map(([name, parameter]) => `${name}=${defaultOf(parameter)}`)],
         forward.parameters?.map(({ name, default: standard }) => (standard === null ? name : `${name}=${standard}`)),
@@ -85,7 +94,7 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
   it("have the arguments of torch's functions, in their order, with their defaults", async () => {
     const said = new Set<string>();
     for (const layer of LAYERS) {
-      if (layer.kind !== 'function' || layer.name === OWN_FUNCTION) continue;
+      if (layer.kind !== 'function' || layer.name === OWN_FUNCTION || layer.name in TORCHVISION) continue;
       // Its page is named after the function.
       const name = /\/torch\.([\w.]+)\.html$/.exec(layer.documentation)?.[1];
       assert.ok(name !== undefined, layer.documentation);
@@ -126,25 +135,6 @@ describe(`layers as PyTorch has them (SCV_SEED=${seed})`, function () {
         `${name}: torch counts it now`,
       );
     }
-  });
-
-  it("do as torchvision's classes where torch has none", async () => {
-    const layerNorm = {
-      layer: 'LayerNorm2d',
-      arguments: {},
-      inputs: [{ shape: [2, 8, 5, 5], type: 'float' }],
-    } as const;
-    const depth = (mode: string) => ({
-      ...layerNorm,
-      layer: 'StochasticDepth',
-      arguments: { p: { float: 0.4 }, mode },
-    });
-    const answers = await torch.ask([
-      { ...toTorch(layerNorm), same: 'torchvision.models.convnext.LayerNorm2d(8)' },
-      { ...toTorch(depth('row')), same: 'torchvision.ops.StochasticDepth(0.4, "row")' },
-      { ...toTorch(depth('batch')), same: 'torchvision.ops.StochasticDepth(0.4, "batch")' },
-    ]);
-    for (const { error } of answers) assert.equal(error, undefined);
   });
 
   for (const layer of LAYERS.filter(({ name }) => (process.env.SCV_LAYER ?? name) === name)) {

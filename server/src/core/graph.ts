@@ -1,6 +1,6 @@
 import type { Definition, Expression, Site, Stage, StageBody, Statement } from './definition.ts';
 import type { Condition, Dimension } from './dimension.ts';
-import type { Layer, WeightShape } from './layers/layer.ts';
+import type { Layer, PartsFacts, WeightShape } from './layers/layer.ts';
 import type { Problem } from './problem.ts';
 import type { DataType, Shape, Tensor } from './tensor.ts';
 import type { Value } from './value.ts';
@@ -64,9 +64,12 @@ export interface LayerNode extends NodeBase {
   readonly layer: Layer;
   /** Every parameter by name, inferred and default ones included, as the catalogue's rules take them. */
   readonly arguments: Readonly<Record<string, unknown>>;
+  readonly parts: PartsFacts;
   readonly weights: readonly WeightShape[];
   /** Multiply-adds for one sample are these at N = 1. */
   readonly macs: Dimension;
+  /** What the layers make that it is built of, over the whole batch; absent where it is built of none. */
+  readonly valuesInside?: Dimension;
   /** The `layer` statement that it is a use of; its weights count once. */
   readonly shared?: Statement;
 }

@@ -1,8 +1,9 @@
 /** Cases by chance for every layer: arguments and shapes, legal and illegal mixed. */
 import { constant, constantValue, type Dimension } from '../../../server/src/core/dimension.ts';
+import { findLayer } from '../../../server/src/core/layers/catalogue.ts';
 import type { Layer, ShapedTensor } from '../../../server/src/core/layers/layer.ts';
 import type { DataType } from '../../../server/src/core/tensor.ts';
-import { type Float, type Literal, toPython } from './literal.ts';
+import { type Float, type LayerLiteral, type Literal, isLayer, toPython } from './literal.ts';
 import type { Random } from '../../random.ts';
 
 export interface Input {
@@ -25,6 +26,10 @@ export function makeCase(layer: Layer, random: Random): Case {
   const whole = WHOLE[layer.name];
   if (whole !== undefined) return { layer: layer.name, ...whole(random) };
   const inputs = INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
+  return { layer: layer.name, arguments: makeArguments(layer, inputs, random), inputs };
+}
+
+function makeArguments(layer: Layer, inputs: readonly Input[], random: Random): Record<string, Literal> {
   const given: Record<string, Literal> = {};
   for (const [name, parameter] of Object.entries(layer.parameters)) {
     if (parameter.infer !== undefined) {
@@ -45,6 +50,13 @@ export function makeCase(layer: Layer, random: Random): Case {
     }
   }
   // What only has a meaning together.
+  const activation = 'activation_layer' in layer.parameters ? given.activation_layer : undefined;
+  if (isLayer(activation) && !('inplace' in (findLayer(activation.layer)?.parameters ?? {})) && random.chance(0.9))
+    given.inplace = null;
+  if ('nhead' in layer.parameters && random.chance(0.9)) {
+    given.nhead ??= (inputs[0]?.shape.at(-1) ?? 8) % 8 === 0 ? 8 : 2;
+    if (inputs[0]?.shape[0] !== BATCH) given.batch_first ??= false;
+  }
   if (given.antialias === true && rank(inputs) === 4 && random.chance(0.9)) given.mode = 'bilinear';
   if (given.keepdim === true && 'dim' in layer.parameters && random.chance(0.7))
     given.dim ??= dimension(random, inputs, given, layer) ?? 0;
@@ -55,7 +67,7 @@ export function makeCase(layer: Layer, random: Random): Case {
   if ('scale_factor' in layer.parameters && given.size === undefined && random.chance(0.9)) {
     given.scale_factor ??= factor(random);
   }
-  return { layer: layer.name, arguments: given, inputs };
+  return given;
 }
 
 export function shaped({ shape, type }: Input): ShapedTensor {
@@ -194,6 +206,25 @@ const INPUTS: Readonly<Partial<Record<string, (random: Random) => readonly Input
       made.push({ shape: disturbed([length, keys], random), type: random.pick(['float', 'bool']) });
     return made;
   },
+  TransformerEncoderLayer: attending(1, [[0, 0]]),
+  TransformerEncoder: attending(1, [[0, 0]]),
+  TransformerDecoderLayer: attending(2, [
+    [0, 0],
+    [0, 1],
+  ]),
+  TransformerDecoder: attending(2, [
+    [0, 0],
+    [0, 1],
+  ]),
+  Transformer: attending(2, [
+    [0, 0],
+    [1, 1],
+    [1, 0],
+  ]),
+  RoIAlign(random) {
+    const boxes = random.int(1, 4);
+    return [floats(sizesOf(4, random)), floats(disturbed([boxes, 5], random))];
+  },
   RNN: sequence(1),
   GRU: sequence(1),
   LSTM: sequence(2),
@@ -244,6 +275,36 @@ function broadcastable(random: Random): readonly Input[] {
     { shape: disturbed(shape, random), type: random.pick(types) },
     { shape: disturbed(other, random), type: random.pick(types) },
   ];
+}
+
+/** What transformers are tried with: sequences of other lengths, so that it shows which dimension is the batch. */
+const BATCH = 2;
+/** Heads that masks of three dimensions are made for. */
+const HEADS = 2;
+
+/** Sequences, sometimes with masks for the attentions of them: `[0, 1]` looks from the first at the second. */
+function attending(count: 1 | 2, attentions: readonly (readonly [query: number, key: number])[]) {
+  return (random: Random): readonly Input[] => {
+    const features = random.pick([4, 6, 8, 12]);
+    const isBatchFirst = random.chance(0.6);
+    const lengths = Array.from({ length: count }, () => random.pick([1, 3, 4, 5]));
+    const few = (shape: readonly number[]): readonly number[] =>
+      random.chance(0.2) ? disturbed(shape, random) : shape;
+    const all = lengths.map((length) => floats(few([...(isBatchFirst ? [BATCH, length] : [length, BATCH]), features])));
+    if (random.chance(0.5)) return random.chance(0.03) ? [floats([BATCH, 3]), ...all.slice(1)] : all;
+    const type = random.chance(0.05) ? 'int64' : random.pick(['float', 'bool'] as const);
+    const masks = attentions.map(([query, key]) => [
+      ...(random.chance(0.3) ? [BATCH * HEADS] : []),
+      lengths[query]!,
+      lengths[key]!,
+    ]);
+    const paddings = attentions.map(([, key]) => [BATCH, lengths[key]!]);
+    const made = [...masks, ...paddings].map((shape): Input => ({
+      shape: few(shape),
+      type,
+    }));
+    return [...all, ...made.slice(0, random.int(1, made.length))];
+  };
 }
 
 /** Sometimes with the states to begin with; they fit hidden_size 3 of one layer. */
@@ -348,7 +409,7 @@ type Generator = (
 ) => Literal | undefined;
 
 function places(layer: Layer): number {
-  return Number(/([123])d$/.exec(layer.name)?.[1] ?? 2);
+  return Number(/([123])d(?:$|[A-Z])/.exec(layer.name)?.[1] ?? 2);
 }
 
 /** One for all, or each its own; seldom too many. */
@@ -523,6 +584,60 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   },
   'Split.dim': (random, inputs, given, layer) =>
     typeof given.split_size_or_sections === 'number' ? dimension(random, inputs, given, layer) : 0,
+  'Transformer.custom_encoder': oneOf('TransformerEncoder'),
+  'Transformer.custom_decoder': oneOf('TransformerDecoder'),
+  encoder_layer: oneOf('TransformerEncoderLayer'),
+  decoder_layer: oneOf('TransformerDecoderLayer'),
+  norm: (random, inputs, given, layer) =>
+    oneOf(random.pick(random.chance(0.9) ? ['LayerNorm', 'Identity'] : ['BatchNorm1d', 'InstanceNorm1d', 'Conv2d']))(
+      random,
+      inputs,
+      given,
+      layer,
+    ),
+  nhead: (random, inputs) => {
+    const isPerHead = inputs.slice(1).some(({ shape }) => shape.length === 3 && shape[0] === BATCH * HEADS);
+    if (isPerHead && random.chance(0.9)) return HEADS;
+    return random.chance(0.4) ? mostlyDivisor(random, inputs[0]?.shape.at(-1) ?? 4) : random.pick([1, 2]);
+  },
+  dim_feedforward: (random) => random.int(1, 9),
+  num_encoder_layers: (random) => random.int(1, 3),
+  num_decoder_layers: (random) => random.int(1, 3),
+  norm_layer: (random, _inputs, given, layer) => {
+    if (random.chance(0.15)) return null;
+    const usual =
+      layer.name === 'MLP' ? ['LayerNorm', 'LayerNorm', 'Identity'] : ['InstanceNorm', 'GroupNorm', 'Identity'];
+    const name = random.pick(
+      random.chance(0.85) ? usual : ['LayerNorm', 'Dropout', 'BatchNorm1d', 'GroupNorm', 'Conv2d'],
+    );
+    const full = name.endsWith('Norm') && name.startsWith('Instance') ? `${name}${places(layer)}d` : name;
+    if (full === 'GroupNorm') return { layer: full, given: { num_groups: random.chance(0.8) ? 1 : 2 } };
+    return oneOf(full)(random, [], given, layer);
+  },
+  activation_layer: (random, inputs, given, layer) => {
+    if (layer.name !== 'MLP' && random.chance(0.15)) return null;
+    return oneOf(random.pick(ACTIVATIONS))(random, inputs, given, layer);
+  },
+  'SqueezeExcitation.activation': (random, inputs, given, layer) =>
+    oneOf(random.pick([...ACTIVATIONS, 'GLU']))(random, inputs, given, layer),
+  scale_activation: (random, inputs, given, layer) =>
+    oneOf(random.pick(['Hardsigmoid', 'Tanh', 'ReLU', 'PReLU', 'Softmax']))(random, inputs, given, layer),
+  squeeze_channels: (random) => (random.chance(0.03) ? 0 : random.int(1, 5)),
+  hidden_channels: (random) =>
+    Array.from({ length: random.int(random.chance(0.1) ? 0 : 1, 3) }, () => random.int(1, 6)),
+  'Conv2dNormActivation.inplace': (random) => (random.chance(0.5) ? null : random.chance(0.5)),
+  'Conv3dNormActivation.inplace': (random) => (random.chance(0.5) ? null : random.chance(0.5)),
+  'MLP.inplace': (random) => (random.chance(0.3) ? null : random.chance(0.5)),
+  window_size: (random) => twoSizes(random, 1, 6),
+  shift_size: (random) => twoSizes(random, 0, 4),
+  'RoIAlign.output_size': (random) => (random.chance(0.5) ? random.int(1, 4) : twoSizes(random, 1, 4)),
+  sampling_ratio: (random) => random.int(-1, 3),
+  ...Object.fromEntries(
+    ['TransformerEncoderLayer', 'TransformerDecoderLayer', 'Transformer'].map((name): [string, Generator] => [
+      `${name}.batch_first`,
+      (random, inputs) => (inputs[0]?.shape[0] === BATCH) !== random.chance(0.1),
+    ]),
+  ),
   num_heads: (random, inputs) => mostlyDivisor(random, inputs[0]?.shape.at(-1) ?? 4),
   hidden_size: (random) => (random.chance(0.5) ? 3 : random.int(1, 6)),
   num_layers: (random) => (random.chance(0.05) ? 0 : random.int(1, 3)),
@@ -616,6 +731,23 @@ function ratio(...[random, , given, layer]: Parameters<Generator>): Literal | un
   if (given.output_size !== undefined && random.chance(0.95)) return null;
   const one = (): Literal => float(random.pick([0.5, 0.6, 0.4, 0.75, random.chance(0.1) ? 1 : 0.5]));
   return random.chance(0.5) ? one() : Array.from({ length: places(layer) }, one);
+}
+
+const ACTIVATIONS = ['ReLU', 'LeakyReLU', 'SiLU', 'GELU', 'PReLU', 'Hardswish', 'Identity'];
+
+function twoSizes(random: Random, from: number, to: number): Literal {
+  const one = (): number => random.int(from, to);
+  if (random.chance(0.04)) return one();
+  return random.chance(0.03) ? [one(), one(), one()] : [one(), one()];
+}
+
+/** A layer as an argument, with arguments of its own. */
+function oneOf(name: string): Generator {
+  return (random, inputs): LayerLiteral => {
+    const layer = findLayer(name);
+    if (layer === undefined) throw new Error(`There is no ${name}.`);
+    return { layer: name, given: makeArguments(layer, inputs, random) };
+  };
 }
 
 function convolutionPadding(...call: Parameters<Generator>): Literal | undefined {

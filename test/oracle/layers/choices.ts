@@ -17,10 +17,12 @@ export const CHOICES: readonly Choice[] = [
   },
   {
     reason:
-      'Dropout of channels, padding, adaptive means and enlarging are by their number of dimensions; torch takes any for some of them.',
+      'Dropout of channels, padding, adaptive means, enlarging and frozen normalizations are by their number of dimensions; torch takes any for some of them.',
     covers: ({ code }, { layer }) =>
       code === 'rank-mismatch' &&
-      /^Dropout\dd$|Pad\dd$|^AdaptiveAvgPool|^StochasticDepth$|^UpsamplingNearest2d$|^FeatureAlphaDropout$/.test(layer),
+      /^Dropout\dd$|Pad\dd$|^AdaptiveAvgPool|^StochasticDepth$|^UpsamplingNearest2d$|^FeatureAlphaDropout$|^FrozenBatchNorm/.test(
+        layer,
+      ),
   },
   {
     reason: 'Nothing is left of an image: torch goes on with tensors of size 0.',
@@ -69,6 +71,14 @@ export const CHOICES: readonly Choice[] = [
   {
     reason: 'Einsum multiplies numbers of one type; torch notices it only where it makes a product of matrices.',
     covers: ({ code }, { layer }) => code === 'input-type' && layer === 'Einsum',
+  },
+  {
+    reason:
+      'Torch looks at no argument that only the usual halves would get, where both halves of a Transformer are replaced.',
+    covers: ({ argument }, given) =>
+      (argument === 'dropout' || argument === 'activation') &&
+      'custom_encoder' in given.arguments &&
+      'custom_decoder' in given.arguments,
   },
   {
     reason: 'Attention takes one tensor or three; torch has no call with two.',

@@ -14,14 +14,15 @@ import {
 import { type Applied, type LayerProblem, applyLayer } from '../../../server/src/core/layers/apply.ts';
 import { findLayer } from '../../../server/src/core/layers/catalogue.ts';
 import type { Layer, PythonCall, WeightShape } from '../../../server/src/core/layers/layer.ts';
+import type { LayerForm } from '../../../server/src/core/layers/parameters.ts';
 import type { Tensor } from '../../../server/src/core/tensor.ts';
-import { type Case, shaped } from './cases.ts';
-import { type Literal, toPython, toValue } from './literal.ts';
+import { type Case, type Input, shaped } from './cases.ts';
+import { type LayerLiteral, type Literal, isLayer, toPython, toValue } from './literal.ts';
 import type { TorchAnswer, TorchCase } from './process.ts';
 import { uncounted } from './uncounted.ts';
 import type { Random } from '../../random.ts';
 
-export function layerOf({ layer }: Case): Layer {
+export function layerOf({ layer }: Pick<Case, 'layer'>): Layer {
   const found = findLayer(layer);
   if (found === undefined) throw new Error(`There is no ${layer}.`);
   return found;
@@ -50,6 +51,7 @@ function apply(given: Case, inputs: readonly Tensor[]): Ours {
     },
     condition: (condition) => conditions.push(condition),
     buildTime: () => true,
+    example: (value) => value,
   });
   return { applied, errors, conditions };
 }
@@ -68,6 +70,7 @@ export function toTorch(given: Case): TorchCase {
       const items = given.arguments[name];
       return items === undefined ? undefined : (items as readonly Literal[]).map(toPython).join(', ');
     },
+    imported: (name) => name,
     keywords: (...wanted) =>
       wanted
         .filter((name) => name in given.arguments)
@@ -81,16 +84,19 @@ export function toTorch(given: Case): TorchCase {
     const more = python.first === undefined ? {} : { first: python.first(call) };
     return { ...common, forward: python.expression(call), ...more };
   }
-  const written = { ...given.arguments, ...inferred(layer, given), ...differentDefaults(layer, given) };
   const isOfCall = (name: string): boolean => layer.parameters[name]?.ofCall === true;
-  const list = Object.entries(written)
-    .filter(([name]) => !isOfCall(name))
-    .map(([name, literal]) => `${name}=${toPython(literal)}`);
+  const ofConstruction = Object.fromEntries(Object.entries(given.arguments).filter(([name]) => !isOfCall(name)));
+  const list = constructorArguments(layer, ofConstruction, given.inputs);
   const ofCall = call.keywords(...Object.keys(layer.parameters).filter(isOfCall));
   const outputs = typeof layer.outputs === 'object' && layer.outputs.asked === undefined ? layer.outputs.names : [];
   return {
     ...common,
-    ...(python.source === undefined ? {} : { source: python.source }),
+    ...(python.source === undefined
+      ? {}
+      : {
+          source: python.source,
+          same: `${torchvisionOf(layer)}(${[...list.map(asTorchvision), ...ourDefaults(given)].join(', ')})`,
+        }),
     module: `${python.constructor}(${list.join(', ')})`,
     forward: python.forward?.('m', names, call) ?? `m(${names.join(', ')}${ofCall})`,
     ...(python.functional === undefined ? {} : { also: [python.functional(call)] }),
@@ -98,22 +104,98 @@ export function toTorch(given: Case): TorchCase {
   };
 }
 
+/** Where torchvision has what a file of ours brings with it, or imports. */
+export const TORCHVISION: Readonly<Partial<Record<string, string>>> = {
+  StochasticDepth: 'torchvision.ops.StochasticDepth',
+  LayerNorm2d: 'torchvision.models.convnext.LayerNorm2d',
+  Conv2dNormActivation: 'torchvision.ops.Conv2dNormActivation',
+  Conv3dNormActivation: 'torchvision.ops.Conv3dNormActivation',
+  SqueezeExcitation: 'torchvision.ops.SqueezeExcitation',
+  MLP: 'torchvision.ops.MLP',
+  FrozenBatchNorm2d: 'torchvision.ops.FrozenBatchNorm2d',
+  RoIAlign: 'torchvision.ops.roi_align',
+  ShiftedWindowAttention: 'torchvision.models.swin_transformer.ShiftedWindowAttention',
+  ShiftedWindowAttentionV2: 'torchvision.models.swin_transformer.ShiftedWindowAttentionV2',
+};
+
+/** Where we have a default and torchvision has none. */
+export const OUR_DEFAULTS: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>> = {
+  StochasticDepth: { mode: "'row'" },
+};
+
+function torchvisionOf({ name }: Layer): string {
+  const found = TORCHVISION[name];
+  if (found === undefined) throw new Error(`${name} has a source: say in TORCHVISION what it must do as.`);
+  return found;
+}
+
+function ourDefaults({ layer, arguments: given }: Case): string[] {
+  const defaults = Object.entries(OUR_DEFAULTS[layer] ?? {});
+  return defaults.filter(([name]) => !(name in given)).map(([name, text]) => `${name}=${text}`);
+}
+
+/** It copies these with `.copy()`, which tuples haven't. */
+function asTorchvision(text: string): string {
+  return text.replace(/^(window_size|shift_size)=\((.*)\)$/, '$1=[$2]');
+}
+
+/** All that a class is constructed with, by name. */
+function constructorArguments(
+  layer: Layer,
+  given: Readonly<Record<string, Literal>>,
+  inputs: readonly Input[],
+): readonly string[] {
+  const written = { ...given, ...inferred(layer, given, inputs), ...differentDefaults(layer, given) };
+  return Object.entries(written).map(([name, literal]) => {
+    const form = layer.parameters[name]?.layerForm;
+    if (form === undefined || !isLayer(literal)) return `${name}=${toPython(literal)}`;
+    // What is decoded comes in second.
+    const its = name === 'custom_decoder' ? inputs.slice(0, 2).toReversed() : inputs;
+    return `${name}=${form === 'instance' ? instance(literal, its) : factory(literal, form)}`;
+  });
+}
+
+/** A layer that is an argument, which gets what comes into the layer around it. */
+function instance(literal: LayerLiteral, inputs: readonly Input[]): string {
+  const layer = layerOf(literal);
+  return `${constructorOf(layer)}(${constructorArguments(layer, literal.given, inputs).join(', ')})`;
+}
+
+function factory(literal: LayerLiteral, form: LayerForm): string {
+  const layer = layerOf(literal);
+  const given = Object.entries(literal.given)
+    .map(([name, each]) => `, ${name}=${toPython(each)}`)
+    .join('');
+  const size = Object.entries(layer.parameters).find(([, { infer }]) => infer !== undefined)?.[0];
+  return form === 'factory' || size === undefined
+    ? `functools.partial(${constructorOf(layer)}${given})`
+    : `lambda size: ${constructorOf(layer)}(${size}=size${given})`;
+}
+
+function constructorOf({ python, name }: Layer): string {
+  return python.kind === 'module' ? python.constructor : name;
+}
+
 /** What isn't given is worked out here too, so a wrong rule shows as a difference. */
-function inferred(layer: Layer, given: Case): Record<string, Literal> {
+function inferred(
+  layer: Layer,
+  given: Readonly<Record<string, Literal>>,
+  inputs: readonly Input[],
+): Record<string, Literal> {
   const found: Record<string, Literal> = {};
   for (const [name, parameter] of Object.entries(layer.parameters)) {
-    if (parameter.infer === undefined || name in given.arguments) continue;
-    const value = parameter.infer(given.inputs.map(shaped), undefined);
+    if (parameter.infer === undefined || name in given) continue;
+    const value = parameter.infer(inputs.map(shaped), undefined);
     if (value !== undefined) found[name] = Number(constantValue(value as Dimension));
     else if (parameter.default === undefined) found[name] = 1;
   }
   return found;
 }
 
-function differentDefaults(layer: Layer, given: Case): Record<string, Literal> {
+function differentDefaults(layer: Layer, given: Readonly<Record<string, Literal>>): Record<string, Literal> {
   const found: Record<string, Literal> = {};
-  for (const [name, parameter] of Object.entries(layer.parameters)) {
-    if (parameter.torchDefault !== undefined && !(name in given.arguments)) found[name] = parameter.default === 'True';
+  for (const [name, { torchDefault, default: standard, infer }] of Object.entries(layer.parameters)) {
+    if (torchDefault !== undefined && infer === undefined && !(name in given)) found[name] = standard === 'True';
   }
   return found;
 }
@@ -192,7 +274,8 @@ export function symbolicDifference(given: Case, concrete: Ours, random: Random):
   const unmet = found.conditions.filter((condition) => evaluateCondition(condition, lookup) !== true);
   if (concrete.errors.length > 0) {
     // How many are in a batch is a matter of training, so a free batch size is no condition of BatchNorm's.
-    if (given.layer.includes('BatchNorm') && concrete.errors[0]!.code === 'single-value') return undefined;
+    const [{ code, message }] = concrete.errors as [LayerProblem];
+    if (code === 'single-value' && message.includes('BatchNorm')) return undefined;
     return found.errors.length > 0 || unmet.length > 0 ? undefined : `${told}: accepted without a condition`;
   }
   if (found.errors.some(({ code }) => code === 'undecidable')) return undefined;

@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts';
 import { layerOf } from './compare.ts';
-import type { Literal } from './literal.ts';
+import { type Literal, isLayer } from './literal.ts';
 
 /** Cases a little simpler than this one, the most promising first. */
 export function* simpler(given: Case): Generator<Case> {
@@ -25,6 +25,14 @@ export function* simpler(given: Case): Generator<Case> {
 
 function simplerLiterals(literal: Literal): Literal[] {
   if (typeof literal === 'number' && Math.abs(literal) > 1) return [Math.sign(literal), literal - Math.sign(literal)];
+  if (isLayer(literal)) {
+    return Object.entries(literal.given).flatMap(([name, each]): Literal[] => {
+      const others = Object.fromEntries(Object.entries(literal.given).filter(([other]) => other !== name));
+      const isNeeded = layerOf(literal).parameters[name]?.default === undefined;
+      const smaller = simplerLiterals(each).map((one) => ({ ...literal, given: { ...literal.given, [name]: one } }));
+      return isNeeded ? smaller : [{ ...literal, given: others }, ...smaller];
+    });
+  }
   if (!Array.isArray(literal)) return [];
   const items = literal as readonly Literal[];
   return items.flatMap((item, i) => simplerLiterals(item).map((smaller) => items.with(i, smaller)));

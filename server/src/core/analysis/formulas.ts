@@ -5,12 +5,19 @@ import type { Shape } from '../tensor.ts';
 import { exactCount } from './numbers.ts';
 import { parametersOf, weightsOf } from './walk.ts';
 
+/** What is built of more weights says only how many there are. */
+const MOST_TERMS = 8;
+
 /** How a parameter count comes about; `undefined` where there is none. */
 export function parameterFormula(node: Node): string | undefined {
   const terms = weightsOf(node).filter(({ kind }) => kind === 'parameter');
   if (terms.length === 0) return undefined;
   const total = exactCount(parametersOf(node));
-  const texts = terms.map(({ shape }) => ({ text: factors(shape), isProduct: shape.length > 1 }));
+  if (terms.length > MOST_TERMS) return total;
+  const texts = terms.map(({ shape, count }) => ({
+    text: `${count === undefined ? '' : `${sizesText([count])}·`}${factors(shape)}`,
+    isProduct: shape.length > 1 || count !== undefined,
+  }));
   if (texts.length === 1) return texts[0]!.isProduct ? `${texts[0]!.text} = ${total}` : total;
   return `${texts.map(({ text, isProduct }) => (isProduct ? `(${text})` : text)).join(' + ')} = ${total}`;
 }

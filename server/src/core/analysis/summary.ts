@@ -177,7 +177,10 @@ function batchTotalsOf(instance: Instance): Counts {
 function countsOfLeaf(node: Node): Counts {
   const activations = new Sum();
   const activationBytes = new Sum();
-  if (isComputed(node)) {
+  if (node.kind === 'layer' && node.valuesInside !== undefined) {
+    activations.add(node.valuesInside);
+    activationBytes.add(multiply(constant(BYTES.float), node.valuesInside));
+  } else if (isComputed(node)) {
     for (const { shape, type } of node.outputs) {
       if (shape === undefined) continue;
       activations.add(product(shape));

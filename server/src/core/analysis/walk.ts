@@ -96,7 +96,7 @@ export function buffersOf(node: Node): Dimension {
 
 function sizeOf(node: Node, wanted: WeightShape['kind']): Dimension {
   const sizes = weightsOf(node).filter(({ kind }) => kind === wanted);
-  return sum(sizes.map(({ shape }) => product(shape)));
+  return sum(sizes.map(({ shape, count }) => product(count === undefined ? shape : [count, ...shape])));
 }
 
 /** Multiply-adds over the whole batch. */

@@ -33,6 +33,18 @@ export function evaluateLayer(
   };
 }
 
+/** A layer or block by its name alone needs all that has no default. */
+function evaluateArgument(frame: Frame, { value: expression }: Argument): Value {
+  const value = frame.evaluate(expression);
+  if (expression.kind !== 'name' || value.kind !== 'layer' || frame.scope.has(expression.name.text)) return value;
+  const { callee } = value.layer;
+  const given =
+    'family' in callee
+      ? checkMissing(frame, callee, expression.name, new Map())
+      : blockArguments(frame, callee, expression.name, []);
+  return { kind: 'layer', layer: { ...value.layer, arguments: given } };
+}
+
 /** Arguments by parameter name: positional ones in torch's order without the inferred. */
 export function layerArguments(
   frame: Frame,
@@ -45,7 +57,7 @@ export function layerArguments(
   let next = 0;
   let tooMany = false;
   for (const argument of args) {
-    const value = frame.evaluate(argument.value);
+    const value = evaluateArgument(frame, argument);
     if (argument.name === undefined) {
       const name = positional[next];
       const parameter = name === undefined ? undefined : layer.parameters[name];
@@ -142,7 +154,7 @@ export function blockArguments(
   let next = 0;
   let tooMany = false;
   for (const argument of args) {
-    const value = frame.evaluate(argument.value);
+    const value = evaluateArgument(frame, argument);
     let parameter: Parameter | undefined;
     if (argument.name === undefined) {
       parameter = parameters[next];

@@ -28,7 +28,7 @@ import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
-import { describeKind, listValue } from './values.ts';
+import { describeKind, listValue, valueAt } from './values.ts';
 import { portsOf, positionalParameters, textOfArgument } from './words.ts';
 
 /** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
@@ -224,6 +224,7 @@ export function applyCatalogueLayer(
         );
         return false;
       },
+      example: (value) => valueAt(value, frame.examples),
     },
     hint === '' ? undefined : hint,
   );
@@ -233,7 +234,15 @@ export function applyCatalogueLayer(
       ? undefined
       : nameOf(frame, plan, stage.label?.range ?? body.callee.range);
   const node = frame.node(
-    { kind: 'layer', layer, arguments: applied.arguments, weights: applied.weights, macs: applied.macs },
+    {
+      kind: 'layer',
+      layer,
+      arguments: applied.arguments,
+      parts: applied.parts,
+      weights: applied.weights,
+      macs: applied.macs,
+      ...(applied.valuesInside === undefined ? {} : { valuesInside: applied.valuesInside }),
+    },
     name,
     inputs,
     body.callee.range,

@@ -1,7 +1,7 @@
 /** Operators on tensors, and what two arms of an `if` have in common. */
 import { broadcast } from '../broadcast.ts';
 import type { ConditionalExpression, Range } from '../definition.ts';
-import { ONE, ZERO, format, type Condition } from '../dimension.ts';
+import { ONE, ZERO, decided, format, type Condition } from '../dimension.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';
@@ -9,7 +9,7 @@ import { UNKNOWN, type Value } from '../value.ts';
 import { isTensorTuple, mergeSizes } from './flow.ts';
 import type { Frame } from './frame.ts';
 import { repair } from './repair.ts';
-import { describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
+import { boolValue, deferred, describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -52,7 +52,17 @@ export function mergeValues(frame: Frame, condition: Condition | undefined, a: V
       a.isTuple,
     );
   }
-  return a.kind === b.kind && a.kind !== 'tensor' && valueKey(a) === valueKey(b) ? a : UNKNOWN;
+  if (holdsTensor(a) || holdsTensor(b)) return UNKNOWN;
+  if (a.kind === b.kind && valueKey(a) === valueKey(b)) return a;
+  if (condition === undefined) return UNKNOWN;
+  return deferred('if', [boolValue(condition), a, b], frame.examples, ([chosen, then, otherwise]) => {
+    const truth = chosen?.kind === 'bool' ? decided(chosen.value) : undefined;
+    return (truth === true ? then : truth === false ? otherwise : undefined) ?? UNKNOWN;
+  });
+}
+
+function holdsTensor(value: Value): boolean {
+  return value.kind === 'tensor' || (value.kind === 'list' && value.items.some(holdsTensor));
 }
 
 export function mergeShapes(
@@ -139,6 +149,7 @@ export function matrixProduct(frame: Frame, tensors: readonly Tensor[], at: Rang
       frame.condition(condition, text, at);
     },
     buildTime: () => true,
+    example: (value) => value,
   });
   const node = frame.node({ kind: 'operator', operator: '@', macs: applied.macs }, undefined, tensors, at);
   const output = applied.outputs?.[0];

@@ -155,8 +155,19 @@ const Softmax2d = layer({
   similarity: 'activation',
 });
 
+export const ReLU = activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }, same, NUMBERS);
+
+export const Sigmoid = activation(
+  'Sigmoid',
+  'sigmoid',
+  'Squeezes each value between 0 and 1: 1 / (1 + exp(−x)).',
+  {},
+  asFloats,
+  'any',
+);
+
 export const activations: readonly Layer[] = [
-  activation('ReLU', 'relu', 'Sets negative values to 0: max(0, x).', { inplace }, same, NUMBERS),
+  ReLU,
   activation('ReLU6', 'relu6', 'ReLU that also stops at 6: min(max(0, x), 6).', { inplace }, same, NUMBERS),
   activation(
     'GELU',
@@ -172,7 +183,7 @@ export const activations: readonly Layer[] = [
     inplace,
   }),
   activation('Hardsigmoid', 'hardsigmoid', 'Sigmoid made of straight lines: min(max(0, x + 3), 6) / 6.', { inplace }),
-  activation('Sigmoid', 'sigmoid', 'Squeezes each value between 0 and 1: 1 / (1 + exp(−x)).', {}, asFloats, 'any'),
+  Sigmoid,
   activation('Tanh', 'tanh', 'Squeezes each value between −1 and 1.', {}, asFloats, 'any'),
   activation('LeakyReLU', 'leaky_relu', 'Like ReLU, but negative values are made small instead of 0.', {
     negative_slope: float('What negative values are multiplied by.', { default: 0.01 }),

@@ -3,19 +3,33 @@ import {
   type Condition,
   type Dimension,
   DimensionTooLarge,
+  ONE,
   ZERO,
   agree,
   type Agreement,
   conditionSymbols,
   decided,
+  constantValue,
   equal,
   explain,
   format,
   isDimension,
+  multiply,
+  product,
+  sum,
 } from '../dimension.ts';
 import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
 import { type Value, formatFloat } from '../value.ts';
-import { type Layer, type LayerCall, type Refusal, type ShapedTensor, UNTOLD, type WeightShape } from './layer.ts';
+import {
+  type Layer,
+  type LayerCall,
+  type Part,
+  type PartsFacts,
+  type Refusal,
+  type ShapedTensor,
+  UNTOLD,
+  type WeightShape,
+} from './layer.ts';
 import { type Parameter, UNDECIDED } from './parameters.ts';
 
 /** What a layer says besides its result. */
@@ -28,6 +42,11 @@ export interface LayerReport {
    * asked one says so (`undecidable`) and the layer's outputs are unknown.
    */
   buildTime(size: Dimension, parameter: string): boolean;
+  /**
+   * What a value that depends on parameters is in the use at hand, for rules that can't go on without: whether there is
+   * a second direction, which dimension is meant. The generic form holds what follows against every use.
+   */
+  example(value: Value): Value;
 }
 
 export interface LayerProblem {
@@ -44,10 +63,13 @@ export interface Applied {
   readonly outputs: readonly AppliedOutput[] | undefined;
   /** Every parameter by name, inferred and default ones included; those that can't be read are left out. */
   readonly arguments: Readonly<Record<string, unknown>>;
+  readonly parts: PartsFacts;
   /** In the order of torch's `state_dict`; sizes may be unknown. */
   readonly weights: readonly WeightShape[];
   /** Over the whole batch. */
   readonly macs: Dimension;
+  /** Values that the layers make that it is built of, over the whole batch; absent where it is built of none. */
+  readonly valuesInside?: Dimension;
   /** Nothing was refused and nothing was missing; otherwise there are no weights and no MACs. */
   readonly complete: boolean;
 }
@@ -66,7 +88,14 @@ class Refused extends Error {
   }
 }
 
-const SILENT: LayerReport = { problem: () => undefined, condition: () => undefined, buildTime: () => true };
+/** A part was refused, and that has been said; or nothing can be told of it. */
+class PartRefused extends Error {}
+
+const SILENT: Omit<LayerReport, 'example'> = {
+  problem: () => undefined,
+  condition: () => undefined,
+  buildTime: () => true,
+};
 
 /**
  * @param values what was given, by parameter name, sizes and all evaluated
@@ -82,33 +111,40 @@ export function applyLayer(
   const run = new Run(layer, values, report, hint);
   const fits = run.checkInputs(inputs);
   const given = run.readArguments();
-  const shaped = inputs.map((input) => withShape(layer, input));
+  const shaped = inputs.map((input, i) => withShape(layer, input, i));
   if (fits && shaped.every((input) => input !== undefined)) {
     const result = run.apply(shaped, given);
     if (result !== undefined) return result;
   }
-  return afterRefusal(layer, values, inputs, given, run.refusedArgument);
+  return afterRefusal(layer, values, inputs, given, report, run.refusedArgument);
+}
+
+/** The numbers of dimensions that one of the inputs may have; any where absent. */
+function ranksOf({ inputs: { names, rank, others } }: Layer, index: number): readonly number[] | undefined {
+  return others?.[names[index] ?? '']?.rank ?? rank;
 }
 
 /** An input as rules want it; where its shape isn't known, of the only rank that the layer takes. */
-function withShape(layer: Layer, input: Tensor): ShapedTensor | undefined {
+function withShape(layer: Layer, input: Tensor, index: number): ShapedTensor | undefined {
   if (input.shape !== undefined) return input as ShapedTensor;
-  const rank = layer.inputs.rank?.length === 1 ? layer.inputs.rank[0] : undefined;
-  return rank === undefined ? undefined : { ...input, shape: Array.from({ length: rank }, unknownSize) };
+  const [rank, second] = ranksOf(layer, index) ?? [];
+  return rank === undefined || second !== undefined
+    ? undefined
+    : { ...input, shape: Array.from({ length: rank }, unknownSize) };
 }
-
 /** What is certain all the same: how many outputs there are, their ranks, sizes that only arguments decide. */
 function afterRefusal(
   layer: Layer,
   values: ReadonlyMap<string, Value>,
   inputs: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
+  report: LayerReport,
   culprit: string | undefined,
 ): Applied {
-  const nothing = { arguments: given, weights: [], macs: ZERO, complete: false };
+  const nothing = { arguments: given, parts: {}, weights: [], macs: ZERO, complete: false };
   const type = inputs[0]?.type ?? 'float';
-  const ranks = layer.inputs.rank;
-  const vague = inputs.map((input) => {
+  const vague = inputs.map((input, i) => {
+    const ranks = ranksOf(layer, i);
     const fits = input.shape !== undefined && (ranks === undefined || ranks.includes(input.shape.length));
     const rank = fits ? input.shape.length : ranks?.length === 1 ? ranks[0] : undefined;
     return rank === undefined ? undefined : { ...input, shape: Array.from({ length: rank }, unknownSize) };
@@ -117,7 +153,7 @@ function afterRefusal(
     // Without the argument at fault, where it has a default to go on with.
     const others = new Map(values);
     if (culprit !== undefined) others.delete(culprit);
-    const retry = new Run(layer, others, SILENT, undefined);
+    const retry = new Run(layer, others, { ...report, ...SILENT }, undefined);
     const result =
       retry.checkCount(vague) && retry.checkRanks(vague) ? retry.apply(vague, retry.readArguments()) : undefined;
     if (result?.outputs !== undefined) {
@@ -155,12 +191,22 @@ class Run {
   /** The argument that the last refusal named. */
   refusedArgument: string | undefined;
   readonly #layer: Layer;
+  /** What messages call it: what it is a part of, where the author didn't write it. */
+  readonly #name: string;
   readonly #values: ReadonlyMap<string, Value>;
   readonly #report: LayerReport;
   readonly #hint: string | undefined;
+  readonly #parts: AppliedPart[] = [];
 
-  constructor(layer: Layer, values: ReadonlyMap<string, Value>, report: LayerReport, hint: string | undefined) {
+  constructor(
+    layer: Layer,
+    values: ReadonlyMap<string, Value>,
+    report: LayerReport,
+    hint: string | undefined,
+    name = layer.name,
+  ) {
     this.#layer = layer;
+    this.#name = name;
     this.#values = values;
     this.#report = report;
     this.#hint = hint;
@@ -192,9 +238,11 @@ class Run {
   }
 
   checkRanks(inputs: readonly Tensor[]): boolean {
-    const { rank, minimumRank = 0, layout, names, variadic } = this.#layer.inputs;
+    const { minimumRank = 0, names, variadic, others } = this.#layer.inputs;
     for (const [i, { shape }] of inputs.entries()) {
       if (shape === undefined) continue;
+      const rank = ranksOf(this.#layer, i);
+      const layout = others?.[names[i] ?? '']?.layout ?? this.#layer.inputs.layout;
       if (rank === undefined ? shape.length >= minimumRank : rank.includes(shape.length)) continue;
       const form =
         layout ??
@@ -233,7 +281,8 @@ class Run {
     for (const [name, parameter] of Object.entries(this.#layer.parameters)) {
       const value = this.#values.get(name);
       if (value === undefined && parameter.infer !== undefined) continue;
-      const read = parameter.read(value);
+      let read = parameter.read(value);
+      if (read === UNDECIDED && value !== undefined) read = parameter.read(this.#report.example(value));
       if (read === UNDECIDED) continue;
       if ('error' in read) {
         this.#error({
@@ -292,6 +341,7 @@ class Run {
 
   apply(inputs: readonly ShapedTensor[], given: Readonly<Record<string, unknown>>): Applied | undefined {
     try {
+      this.#parts.length = 0;
       const complete = this.#infer(inputs, given);
       if (complete === undefined) return undefined;
       const call = this.#call(inputs, complete);
@@ -303,11 +353,19 @@ class Run {
       return {
         outputs,
         arguments: complete,
-        weights: this.#layer.weights?.(call) ?? [],
-        macs: this.#layer.macs?.(call, shapes) ?? ZERO,
+        parts: Object.fromEntries(
+          this.#parts.flatMap(({ part, applied }) => (part.argument === undefined ? [] : [[part.argument, applied]])),
+        ),
+        weights: [...(this.#layer.weights?.(call) ?? []), ...this.#parts.flatMap(weightsInPart)],
+        macs: sum([
+          this.#layer.macs?.(call, shapes) ?? ZERO,
+          ...this.#parts.map(({ part, applied }) => multiply(part.count ?? ONE, applied.macs)),
+        ]),
+        ...(this.#parts.length === 0 ? {} : { valuesInside: sum(this.#parts.map(valuesOfPart)) }),
         complete: true,
       };
     } catch (error) {
+      if (error instanceof PartRefused) return undefined;
       if (error instanceof Refused) this.#error(error.refusal);
       else if (error instanceof DimensionTooLarge) {
         this.#error({ code: 'too-large', message: 'has sizes that are too large to be worked out.' });
@@ -330,6 +388,7 @@ class Run {
       warn: (refusal) => this.#say('warning', refusal),
       agree: (a, b, refusal) => this.#agree(a, b, refusal),
       require: (condition, refusal) => this.#require(condition, refusal),
+      part: (part) => this.#part(part),
       axis(dim, rank = input!.shape.length, argument = 'dim' in layer.parameters ? 'dim' : undefined) {
         // To torch a single value has one dimension here.
         const count = Math.max(rank, 1);
@@ -347,6 +406,30 @@ class Run {
         });
       },
     };
+  }
+
+  /** Runs a layer inside this one. */
+  #part(part: Part): readonly ShapedTensor[] {
+    const { layer, given } = part.layer;
+    const { argument } = part;
+    // What is wrong with a layer that the author didn't write is wrong with the one around it, which passes it on.
+    const marked = (own: string | undefined): string | undefined =>
+      argument ?? (own !== undefined && own in this.#layer.parameters ? own : undefined);
+    const report: LayerReport = {
+      ...this.#report,
+      problem: ({ argument: own, ...problem }) => {
+        const at = marked(own);
+        this.#report.problem(at === undefined ? problem : { ...problem, argument: at });
+      },
+    };
+    const inner = new Run(layer, given, report, undefined, argument === undefined ? this.#name : layer.name);
+    const applied = inner.checkInputs(part.inputs) ? inner.apply(part.inputs, inner.readArguments()) : undefined;
+    if (applied?.outputs === undefined) {
+      this.refusedArgument ??= marked(inner.refusedArgument);
+      throw new PartRefused();
+    }
+    this.#parts.push({ part, applied });
+    return applied.outputs.map(({ shape, type }) => ({ ...part.inputs[0]!, shape: shape!, type }));
   }
 
   #agree(a: Dimension, b: Dimension, refusal: () => Refusal): void {
@@ -374,10 +457,30 @@ class Run {
     this.#report.problem({
       code,
       severity,
-      message: `${this.#layer.name} ${message}`,
+      message: `${this.#name} ${message}`,
       ...(argument === undefined ? {} : { argument }),
     });
   }
+}
+
+interface AppliedPart {
+  readonly part: Part;
+  readonly applied: Applied;
+}
+
+/** The values that a part makes. */
+function valuesOfPart({ part: { count = ONE }, applied: { outputs = [], valuesInside } }: AppliedPart): Dimension {
+  return multiply(count, valuesInside ?? sum(outputs.map(({ shape = [] }) => product(shape))));
+}
+
+/** A part's weights under its name; those of a list of parts one by one where its length is known. */
+function weightsInPart({ part: { name, count }, applied: { weights } }: AppliedPart): WeightShape[] {
+  const below = (prefix: string): WeightShape[] =>
+    weights.map((weight) => ({ ...weight, name: `${prefix}.${weight.name}` }));
+  if (count === undefined) return below(name);
+  const known = constantValue(count);
+  if (known !== undefined) return Array.from({ length: Number(known) }, (_, i) => below(`${name}.${i}`)).flat();
+  return below(`${name}.{i}`).map((weight) => ({ ...weight, count: multiply(count, weight.count ?? ONE) }));
 }
 
 const TYPES: Readonly<Record<DataType, string>> = {
@@ -423,7 +526,7 @@ function describe(value: Value): string {
       return value.isTuple ? `(${items}${value.items.length === 1 ? ',' : ''})` : `[${items}]`;
     }
     case 'layer':
-      return 'a layer';
+      return 'family' in value.layer.callee ? value.layer.callee.name : value.layer.callee.name.text;
     case 'tensor':
       return 'a tensor';
     case 'symbolic':

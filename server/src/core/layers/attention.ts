@@ -52,7 +52,7 @@ function queryKeyValue({ inputs, arguments: { batch_first } }: AttentionCall) {
   return { query: order(query!), key: order(key!), value: order(value!) };
 }
 
-const MultiheadAttention = layer({
+export const MultiheadAttention = layer({
   name: 'MultiheadAttention',
   family: 'attention',
   kind: 'module',

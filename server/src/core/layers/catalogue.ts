@@ -16,7 +16,10 @@ import { recurrents } from './recurrent.ts';
 import { reductions } from './reduction.ts';
 import { selections } from './selection.ts';
 import { shapes } from './shape.ts';
+import { torchvisions } from './torchvision.ts';
+import { transformers } from './transformer.ts';
 import { visions } from './vision.ts';
+import { windowAttentions } from './windowAttention.ts';
 
 export const LAYERS: readonly Layer[] = [
   ...convolutions,
@@ -26,10 +29,13 @@ export const LAYERS: readonly Layer[] = [
   ...normalizations,
   ...linears,
   ...attentions,
+  ...transformers,
   ...recurrents,
   ...dropouts,
   ...distances,
   ...visions,
+  ...torchvisions,
+  ...windowAttentions,
   ...shapes,
   ...joining,
   ...selections,

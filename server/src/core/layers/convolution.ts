@@ -274,8 +274,13 @@ const Fold = layer({
   similarity: 'fold',
 });
 
+export const Conv2d = convolution(2);
+export const Conv3d = convolution(3);
+
 export const convolutions: readonly Layer[] = [
-  ...([1, 2, 3] as const).map(convolution),
+  convolution(1),
+  Conv2d,
+  Conv3d,
   ...([1, 2, 3] as const).map(transposedConvolution),
   Unfold,
   Fold,

@@ -76,13 +76,15 @@ const StochasticDepth = layer({
   similarity: 'dropout',
 });
 
+export const Dropout = dropout(
+  'Dropout',
+  'In training, sets values to 0 by chance and enlarges the others to keep the sum; in evaluation nothing happens.',
+  'a value',
+  { names: ['input'] },
+);
+
 export const dropouts: readonly Layer[] = [
-  dropout(
-    'Dropout',
-    'In training, sets values to 0 by chance and enlarges the others to keep the sum; in evaluation nothing happens.',
-    'a value',
-    { names: ['input'] },
-  ),
+  Dropout,
   dropout('Dropout1d', WHOLE_CHANNELS, 'a channel', channelsFirst(1)),
   dropout('Dropout2d', WHOLE_CHANNELS, 'a channel', channelsFirst(2)),
   dropout('Dropout3d', WHOLE_CHANNELS, 'a channel', channelsFirst(3)),

@@ -10,7 +10,7 @@
  */
 import type { Condition, Dimension } from '../dimension.ts';
 import type { DataType, Shape, Tensor } from '../tensor.ts';
-import type { Parameters, ArgumentsOf } from './parameters.ts';
+import type { LayerArgument, Parameters, ArgumentsOf } from './parameters.ts';
 import type { Sees } from './sight.ts';
 
 export const FAMILIES = [
@@ -58,9 +58,9 @@ export interface Layer<P extends Parameters = Parameters> {
   readonly shape: (call: LayerCall<P>) => Outputs | typeof UNTOLD;
   /** Shapes of the outputs where not even the number of dimensions that come in is known, as far as arguments tell. */
   readonly shapeOfAny?: (given: Readonly<Record<string, unknown>>) => Outputs | undefined;
-  /** Its parameters and buffers in the order of torch's `state_dict`; none where absent. */
+  /** Its own parameters and buffers in the order of torch's `state_dict`; none where absent. Parts have theirs. */
   readonly weights?: (call: LayerCall<P>) => readonly WeightShape[];
-  /** Multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */
+  /** Its own multiply-adds over the whole batch: convolutions, linear layers and matrix products have them. */
   readonly macs?: (call: LayerCall<P>, outputs: readonly Shape[]) => Dimension;
   /** What a place of the output sees of the inputs, for receptive fields; each entry says it (see sight.ts). */
   readonly sees?: Sees<P>;
@@ -93,6 +93,8 @@ export interface Inputs {
   readonly rank?: readonly number[];
   /** How the shape is spelled in a message: `[N, channels, height, width]`. */
   readonly layout?: string;
+  /** {@link rank} and {@link layout} of those that differ from the first, by name: masks, boxes. */
+  readonly others?: Readonly<Record<string, { readonly rank: readonly number[]; readonly layout: string }>>;
   /** The least number of dimensions, where {@link rank} is absent; 0 where this is too. */
   readonly minimumRank?: number;
   /** `int64` for an `Embedding`; floats where absent, `any` where torch takes all. */
@@ -125,8 +127,10 @@ export type Outputs = readonly (Shape | { readonly shape: Shape; readonly type: 
 export const UNTOLD = Symbol('untold');
 
 export interface WeightShape {
-  /** Its key below the layer's own: `weight`, `out_proj.bias`. */
+  /** Its key below the layer's own: `weight`, `out_proj.bias`; `layers.{i}.…` where it stands for {@link count}. */
   readonly name: string;
+  /** How many there are alike, where that depends on parameters without a value; one where absent. */
+  readonly count?: Dimension;
   readonly shape: Shape;
   /** Moves with training (a parameter) or not (a buffer). */
   readonly kind: 'parameter' | 'buffer';
@@ -160,7 +164,33 @@ export interface LayerCall<P extends Parameters = Parameters> {
    * this argument (`dim` where absent).
    */
   axis(dim: number, rank?: number, argument?: string): number;
+  /**
+   * Runs a layer that this one is built of, in the order of torch's `__init__`, and gives what comes out of it; only
+   * in {@link Layer.shape}. Its weights and multiply-adds become this layer's, its refusals too.
+   */
+  part(part: Part): readonly ShapedTensor[];
 }
+
+/** A layer inside another one. */
+export interface Part {
+  /** Its attribute: what its weights' keys begin with. */
+  readonly name: string;
+  readonly layer: LayerArgument;
+  readonly inputs: readonly ShapedTensor[];
+  /** The argument that it came by; where it is refused, that is marked. */
+  readonly argument?: string;
+  /** In a list of so many in a row, which all take and give these shapes: its keys then have a number. */
+  readonly count?: Dimension;
+}
+
+/** What is known of a layer that came as an argument: its arguments, and of those that are layers theirs. */
+export interface PartFacts {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly parts: PartsFacts;
+}
+
+/** By the parameter's name. */
+export type PartsFacts = Readonly<Partial<Record<string, PartFacts>>>;
 
 /** A tensor whose rank is known: what rules work on. */
 export type ShapedTensor = Tensor & { readonly shape: Shape };
@@ -181,8 +211,13 @@ export interface PythonModule<P extends Parameters = Parameters> {
   readonly kind: 'module';
   /** `nn.Conv2d`. */
   readonly constructor: string;
-  /** For a class that torch doesn't have: its Python source, which uses nothing but `torch`, `nn` and `F`. */
+  /**
+   * For a class that torch doesn't have: its Python source, which uses nothing but `torch`, `nn`, `F`, `math` and what
+   * a file of ours imports anyway (`Callable`, `Sequence`, `partial`).
+   */
   readonly source?: string;
+  /** Arguments that are said though they weren't written, as Python: so that torch doesn't warn. */
+  readonly said?: (given: ArgumentsOf<P>, parts: PartsFacts) => Readonly<Record<string, string>>;
   /** A layer without weights as a call in `forward`, where it has no label: `F.relu`. */
   readonly functional?: (call: PythonCall<P>) => string;
   /** How `forward` is called when that isn't `module(*inputs)`. */
@@ -204,6 +239,8 @@ export interface PythonFunction<P extends Parameters = Parameters> {
   readonly expression: (call: PythonCall<P>) => string;
   /** The first of several outputs alone: `x.max(1).values`. */
   readonly first?: (call: PythonCall<P>) => string;
+  /** The module of the package that {@link PythonCall.imported} names are taken from, where torch hasn't them. */
+  readonly importsFrom?: string;
 }
 
 /** What a Python template sees: text to put together. */
@@ -218,6 +255,8 @@ export interface PythonCall<P extends Parameters = Parameters> {
   readonly argument: (name: keyof P & string) => string | undefined;
   /** The items of a list argument without brackets, `0, 2, 3, 1`; `undefined` where it wasn't written. */
   readonly items: (name: keyof P & string) => string | undefined;
+  /** A name of {@link PythonFunction.importsFrom}, as the generated file calls it. */
+  readonly imported: (name: string) => string;
   /** `, dim=1` for those of the names that were written, to be put behind other arguments. */
   readonly keywords: (...names: (keyof P & string)[]) => string;
 }

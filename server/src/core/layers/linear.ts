@@ -6,7 +6,7 @@ import { choice, flag, float, inferred, int, optionalFloat, optionalInt, presenc
 import { features } from './rules.ts';
 import { mixing, own } from './sight.ts';
 
-const Linear = layer({
+export const Linear = layer({
   name: 'Linear',
   family: 'linear',
   kind: 'module',

@@ -157,7 +157,7 @@ function normalizedSizes(normalized: Dimension | readonly Dimension[]): readonly
   return Array.isArray(normalized) ? (normalized as readonly Dimension[]) : [normalized as Dimension];
 }
 
-const LayerNorm = layer({
+export const LayerNorm = layer({
   name: 'LayerNorm',
   family: 'normalization',
   kind: 'module',
@@ -330,8 +330,13 @@ const CrossMapLRN2d = layer({
 
 const ALL = [1, 2, 3] as const;
 
+export const BatchNorm2d = batchNorm(2);
+export const BatchNorm3d = batchNorm(3);
+
 export const normalizations: readonly Layer[] = [
-  ...ALL.map(batchNorm),
+  batchNorm(1),
+  BatchNorm2d,
+  BatchNorm3d,
   SyncBatchNorm,
   ...ALL.map(instanceNorm),
   LayerNorm,

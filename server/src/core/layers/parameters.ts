@@ -3,8 +3,8 @@
  * torch would refuse, and (to TypeScript) the type that the rules get.
  */
 import { type Condition, type Dimension, FALSE, TRUE, constant, constantValue, decided } from '../dimension.ts';
-import type { LayerValue, Value } from '../value.ts';
-import type { ShapedTensor } from './layer.ts';
+import type { Value } from '../value.ts';
+import type { Layer, ShapedTensor } from './layer.ts';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
@@ -35,6 +35,8 @@ export interface Parameter<T> {
   readonly ofCall?: boolean;
   /** Worked out, but a list in front of all other arguments is it: `LayerNorm([8, 8])`. */
   readonly listInFront?: boolean;
+  /** Of a layer as an argument: how it is written in Python. */
+  readonly layerForm?: LayerForm;
   /** The words it can be, for completion. */
   readonly choices?: readonly string[];
   /** Turns a value into what rules take; a string is why it can't be. `undefined` stands for "not given". */
@@ -57,8 +59,9 @@ interface Options {
 export function inferred(
   doc: string,
   infer: (inputs: readonly ShapedTensor[]) => Dimension | undefined,
+  options: Pick<Options, 'torchDefault'> = {},
 ): Parameter<Dimension> {
-  return { type: 'int', doc, infer, read: readInt(undefined) };
+  return { type: 'int', doc, infer, ...options, read: readInt(undefined) };
 }
 
 /** Worked out from what comes in, and None where torch works it out itself: `kdim`. */
@@ -116,6 +119,42 @@ export function sizes(
   };
 }
 
+/** A list of so many sizes; one number isn't enough. */
+export function sizeList(
+  count: number,
+  doc: string,
+  options: Options & { min?: number } = {},
+): Parameter<readonly Dimension[]> {
+  const { min, ...rest } = options;
+  const list = readList(readInt(min));
+  const type = `(${Array.from({ length: count }, () => 'int').join(', ')})`;
+  return {
+    type,
+    doc,
+    ...rest,
+    read: withDefault<readonly Dimension[]>(undefined, (value) => {
+      const known = decidedValue(value);
+      const isFit = known.kind === 'list' && known.items.length === count;
+      return isFit ? list(known) : { error: `a list of ${String(count)} whole numbers` };
+    }),
+  };
+}
+
+/** A list of at least one whole number. */
+export function intList(doc: string, options: Options & { min?: number } = {}): Parameter<readonly Dimension[]> {
+  const { min, ...rest } = options;
+  const list = readList(readInt(min));
+  return {
+    type: 'ints',
+    doc,
+    ...rest,
+    read: withDefault<readonly Dimension[]>(undefined, (value) => {
+      const known = decidedValue(value);
+      return known.kind === 'list' && known.items.length > 0 ? list(known) : { error: 'a list of at least one' };
+    }),
+  };
+}
+
 /** {@link sizes}, or None. */
 export function optionalSizes(
   count: number,
@@ -147,6 +186,17 @@ export function sizesOr<const W extends string>(
       decidedValue(value).kind === 'string' ? word(value) : size(value),
     ),
   };
+}
+
+/** {@link sizesOr}, or None. */
+export function optionalSizesOr<const W extends string>(
+  count: number,
+  words: readonly W[],
+  doc: string,
+  options: { min?: number } = {},
+): Parameter<readonly Dimension[] | W | undefined> {
+  const required = sizesOr(count, words, doc, options);
+  return { ...required, type: `${required.type} or None`, default: 'None', read: orNone(required.read) };
 }
 
 /** A float (an int will do). The rule gets `undefined` where it depends on a parameter without a value. */
@@ -216,6 +266,11 @@ export function presence(doc: string, standard: boolean, options: Options = {}):
       return typeof read === 'object' && 'value' in read ? { value: read.value ? TRUE : FALSE } : read;
     }),
   };
+}
+
+/** {@link presence}, or None. */
+export function optionalPresence(doc: string): Parameter<Condition | undefined> {
+  return { type: 'bool or None', doc, default: 'None', read: orNone(presence(doc, true).read) };
 }
 
 /** One of some words. */
@@ -369,22 +424,108 @@ export function optionalDims(doc: string, options: Options = {}): Parameter<read
 }
 
 /** True, False or None. */
-export function optionalFlag(doc: string, options: Options = {}): Parameter<boolean | undefined> {
-  return { type: 'bool or None', doc, ...options, default: 'None', read: orNone(readFlag) };
+export function optionalFlag(
+  doc: string,
+  options: Options & { default?: boolean } = {},
+): Parameter<boolean | undefined> {
+  const { default: standard, ...rest } = options;
+  const read = orNone(readFlag);
+  return {
+    type: 'bool or None',
+    doc,
+    ...rest,
+    default: standard === undefined ? 'None' : standard ? 'True' : 'False',
+    read: (value) => (value === undefined ? { value: standard } : read(value)),
+  };
 }
 
-/** A layer as an argument: `activation_layer=ReLU`. */
-export function layerValue(doc: string, options: Options = {}): Parameter<LayerValue> {
+/** A layer without arguments, or with these. */
+export function withArguments(layer: Layer, given: Readonly<Record<string, Value>> = {}): LayerArgument {
+  return { layer, given: new Map(Object.entries(given)) };
+}
+
+/** A layer as an argument, as rules take it: of the catalogue, with the arguments that it was given. */
+export interface LayerArgument {
+  readonly layer: Layer;
+  readonly given: ReadonlyMap<string, Value>;
+}
+
+/**
+ * How a layer that is an argument is written in Python: `instance`, the module itself, or `factory`, something that is
+ * called for it: with the channels (or features) that it works on, or with nothing.
+ */
+export type LayerForm = 'instance' | 'factory' | 'factory of channels' | 'factory of features';
+
+interface LayerOptions extends Options {
+  /** The only layers that can be given. */
+  readonly only?: readonly string[];
+}
+
+/** A layer as an argument: `encoder_layer=TransformerEncoderLayer(8)`. */
+export function layerValue(
+  doc: string,
+  form: LayerForm,
+  options: LayerOptions & { default?: Layer } = {},
+): Parameter<LayerArgument> {
+  const { only, default: standard, ...rest } = options;
   return {
     type: 'layer',
     doc,
-    ...options,
-    read: withDefault<LayerValue>(undefined, (value) => {
-      const known = decidedValue(value);
-      return known.kind === 'layer' ? { value: known.layer } : { error: 'a layer' };
-    }),
+    ...rest,
+    layerForm: form,
+    ...(standard === undefined ? {} : { default: standard.name }),
+    read: withDefault(standard === undefined ? undefined : withArguments(standard), readLayer(only)),
   };
 }
+
+/** {@link layerValue}, or None, which is its default where there is no other. */
+export function optionalLayer(
+  doc: string,
+  form: LayerForm,
+  options: LayerOptions & { default?: Layer } = {},
+): Parameter<LayerArgument | undefined> {
+  const { only, default: standard, ...rest } = options;
+  const read = orNone(readLayer(only));
+  const fallback = standard === undefined ? undefined : withArguments(standard);
+  return {
+    type: 'layer or None',
+    doc,
+    ...rest,
+    layerForm: form,
+    default: standard?.name ?? 'None',
+    read: (value) => (value === undefined ? { value: fallback } : read(value)),
+  };
+}
+
+function readLayer(only: readonly string[] | undefined): Reader<LayerArgument> {
+  const wanted =
+    only === undefined ? 'a layer of the catalogue with one input and one output' : `a ${only.join(' or a ')}`;
+  return (value) => {
+    const known = decidedValue(value);
+    if (known.kind === 'unknown') return UNDECIDED;
+    if (known.kind !== 'layer' || !('family' in known.layer.callee)) return { error: wanted };
+    const { callee, arguments: given } = known.layer;
+    const fits = only === undefined ? isPlain(callee) : only.includes(callee.name);
+    return fits ? { value: { layer: callee, given } } : { error: wanted };
+  };
+}
+
+/** Whether it is called with one tensor and gives one. */
+function isPlain({ inputs, outputs, python }: Layer): boolean {
+  const isOne = inputs.variadic !== true && inputs.names.length - (inputs.optional ?? 0) === 1;
+  return isOne && outputs === undefined && python.kind === 'module' && python.forward === undefined;
+}
+
+/** What rules work with, as the argument of a part. */
+export const asValue = {
+  int: (value: Dimension): Value => ({ kind: 'int', value }),
+  ints: (values: readonly Dimension[]): Value => ({ kind: 'list', items: values.map(asValue.int), isTuple: true }),
+  bool: (value: Condition | boolean): Value => ({
+    kind: 'bool',
+    value: typeof value === 'boolean' ? (value ? TRUE : FALSE) : value,
+  }),
+  string: (value: string): Value => ({ kind: 'string', value }),
+};
 
 // ---------------------------------------------------------------------------------------------- reading
 

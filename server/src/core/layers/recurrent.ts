@@ -1,6 +1,8 @@
 /** Recurrent layers. Batch first unless told otherwise: the one difference from torch. */
 import {
   type Dimension,
+  ONE,
+  TRUE,
   ZERO,
   add,
   compare,
@@ -10,12 +12,13 @@ import {
   format,
   multiply,
   product,
+  subtract,
   sum,
 } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
-import { type Layer, type LayerCall, type Outputs, UNTOLD, type WeightShape, layer } from './layer.ts';
+import { type Layer, type LayerCall, type Outputs, type WeightShape, layer } from './layer.ts';
 import { choice, flag, float, inferred, int, presence } from './parameters.ts';
-import { features } from './rules.ts';
+import { features, requireFew } from './rules.ts';
 import { type Sees, own } from './sight.ts';
 
 /** Names of the weights of one layer and direction and how many gates they hold. */
@@ -57,37 +60,50 @@ function stepSize({ hidden_size }: Arguments, projection: Dimension): Dimension 
   return equal(projection, ZERO) ? hidden_size : projection;
 }
 
-/** Every layer and direction, in torch's order, with the size that comes in. */
-function cells(given: Arguments, projection: Dimension): readonly { suffix: string; size: Dimension }[] {
-  const layers = Number(constantValue(given.num_layers) ?? 1n);
-  const both = directions(given);
-  const stacked = multiply(stepSize(given, projection), constant(both));
-  return Array.from({ length: layers }, (_, i) =>
-    Array.from({ length: both }, (_unused, direction) => ({
-      suffix: `l${i}${direction === 1 ? '_reverse' : ''}`,
-      size: i === 0 ? given.input_size : stacked,
-    })),
-  ).flat();
+/** Layers that are alike, by the number in their names. */
+interface Stacked {
+  readonly index: string;
+  /** What comes in. */
+  readonly size: Dimension;
+  readonly count?: Dimension;
+}
+
+/** The layers in torch's order: one by one, or those after the first together where their number isn't known. */
+function stack(given: Arguments, projection: Dimension): readonly Stacked[] {
+  const wide = multiply(stepSize(given, projection), constant(directions(given)));
+  const first: Stacked = { index: '0', size: given.input_size };
+  const known = constantValue(given.num_layers);
+  if (known === undefined) return [first, { index: '{i}', size: wide, count: subtract(given.num_layers, ONE) }];
+  return Array.from({ length: Number(known) }, (_, i) => (i === 0 ? first : { index: String(i), size: wide }));
 }
 
 function recurrentWeights(cell: Cell, given: Arguments, projection: Dimension): WeightShape[] {
   const { hidden_size, bias } = given;
   const gates = multiply(constant(cell.gates), hidden_size);
   const step = stepSize(given, projection);
-  return cells(given, projection).flatMap(({ suffix, size }): WeightShape[] => [
-    { name: `weight_ih_${suffix}`, kind: 'parameter', shape: [gates, size] },
-    { name: `weight_hh_${suffix}`, kind: 'parameter', shape: [gates, step] },
-    { name: `bias_ih_${suffix}`, kind: 'parameter', shape: [gates], present: bias },
-    { name: `bias_hh_${suffix}`, kind: 'parameter', shape: [gates], present: bias },
-    ...(equal(projection, ZERO)
-      ? []
-      : [{ name: `weight_hr_${suffix}`, kind: 'parameter', shape: [projection, hidden_size] } as const]),
-  ]);
+  const suffixes = given.bidirectional ? ['', '_reverse'] : [''];
+  return stack(given, projection).flatMap(({ index, size, count }) =>
+    suffixes.flatMap((direction) => {
+      const weight = (name: string, shape: readonly Dimension[], present = TRUE): WeightShape => ({
+        name: `${name}_l${index}${direction}`,
+        kind: 'parameter',
+        shape,
+        present,
+        ...(count === undefined ? {} : { count }),
+      });
+      return [
+        weight('weight_ih', [gates, size]),
+        weight('weight_hh', [gates, step]),
+        weight('bias_ih', [gates], bias),
+        weight('bias_hh', [gates], bias),
+        ...(equal(projection, ZERO) ? [] : [weight('weight_hr', [projection, hidden_size])]),
+      ];
+    }),
+  );
 }
 
-function recurrentShape(call: LayerCall, given: Arguments, cell: Cell, projection: Dimension): Outputs | typeof UNTOLD {
-  // Which weights there are hangs on it.
-  if (constantValue(given.num_layers) === undefined) return UNTOLD;
+function recurrentShape(call: LayerCall, given: Arguments, cell: Cell, projection: Dimension): Outputs {
+  requireFew(call, 'num_layers');
   const [first, second] = call.input.shape;
   const [batch, length] = given.batch_first ? [first!, second!] : [second!, first!];
   const step = stepSize(given, projection);
@@ -125,8 +141,12 @@ function recurrentMacs(cell: Cell, call: LayerCall, given: Arguments, projection
   const gates = multiply(constant(cell.gates), given.hidden_size);
   const step = stepSize(given, projection);
   const each = sum(
-    cells(given, projection).map(({ size }) =>
-      add(multiply(gates, add(size, step)), multiply(projection, given.hidden_size)),
+    stack(given, projection).map(({ size, count = ONE }) =>
+      product([
+        count,
+        constant(directions(given)),
+        add(multiply(gates, add(size, step)), multiply(projection, given.hidden_size)),
+      ]),
     ),
   );
   return product([first!, second!, each]);

@@ -112,6 +112,20 @@ export function divisorsNear(size: Dimension, divisor: Dimension): string {
   return near.length === 0 ? '' : ` ${near.join(' or ')} would.`;
 }
 
+/** More layers in a row than this is a mistake, not a model. */
+const MOST_IN_A_ROW = 10_000;
+
+/** Refuses where an argument asks for more layers than anybody stacks: their weights are listed one by one. */
+export function requireFew(call: LayerCall, argument: string): void {
+  const count = call.arguments[argument] as Dimension;
+  if ((constantValue(count) ?? 0n) <= MOST_IN_A_ROW) return;
+  call.refuse({
+    code: 'too-large',
+    message: `has ${argument}=${format(count)}: more than ${MOST_IN_A_ROW} layers in a row aren't built.`,
+    argument,
+  });
+}
+
 /**
  * How many steps a window makes: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 along each dimension.
  * Refuses a window larger than the padded input. Source: the shape formulas of torch.nn.Conv2d and MaxPool2d.

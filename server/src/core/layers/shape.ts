@@ -27,7 +27,7 @@ function listed(items: string | undefined): string {
   return items === undefined || items === '' ? '()' : items;
 }
 
-const Identity = layer({
+export const Identity = layer({
   name: 'Identity',
   family: 'shape',
   kind: 'module',

@@ -167,8 +167,10 @@ export class ClassWriter extends Forward {
     const outer = this.factoryAxes;
     this.factoryAxes = this.file.protocol(this.unit.definition, parameter.name.text);
     this.isDefault = true;
+    this.factoryTakesOptions = this.file.takesOptions(this.unit.definition, parameter.name.text);
     const text = this.#isLayer(parameter) ? this.#layerDefault(standard) : this.print(standard, INIT);
     this.isDefault = false;
+    this.factoryTakesOptions = false;
     this.factoryAxes = outer;
     return text;
   }

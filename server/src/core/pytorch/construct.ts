@@ -23,7 +23,7 @@ import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
 import { attribute, isMangled, stringLiteral, within } from './python.ts';
-import { ClassScope, INIT, NeedsStatements, bindArguments } from './scope.ts';
+import { ClassScope, INIT, NeedsStatements, bindArguments, placeOfStage } from './scope.ts';
 import type { Signature } from './unit.ts';
 
 /** Where the modules of a container go: into an expression, or into statements. */
@@ -1153,9 +1153,8 @@ export class Construction extends ClassScope {
     const isFirst =
       node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || isForwarded(layer, types));
     const constructor = isFirst ? this.file.firstOutput(layer, types) : this.file.constructorOf(layer);
-    const texts = this.constructorArguments(layer, args, (parameter) =>
-      node?.kind === 'layer' ? this.inferredText(stage, node, parameter) : undefined,
-    );
+    const place = placeOfStage(stage);
+    const texts = this.constructorArguments(layer, args, (parameter) => this.inferredText(place, parameter), place);
     return `${constructor}(${texts.join(', ')})`;
   }
 

@@ -184,6 +184,7 @@ export function printOperation(
     return `${within(first, 9)}[${from ?? ''}:${to ?? ''}${by === undefined || by === '' ? '' : `:${by}`}]`;
   }
   if (text === 'bool') return first;
+  if (text === 'if') return choose(first, second, others[0] ?? '');
   if (text === '**') return power(first, second);
   if (operands.length === 1 && (text === '-' || text === '+')) return `${text}${within(first, 7)}`;
   if (text === 'not') return `not ${within(first, 3)}`;

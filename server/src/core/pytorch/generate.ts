@@ -4,7 +4,7 @@
  * A class is written from its definition's text; what isn't in the text (input widths, shapes) comes from its generic
  * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
  */
-import type { Block, Definition, Model, Stage } from '../definition.ts';
+import type { Argument, Block, Definition, Model, Stage } from '../definition.ts';
 import { HEADER } from '../definition.ts';
 import { constantValue, equal, symbol, isDimension } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
@@ -21,7 +21,7 @@ import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
 import { UnreadablePython } from './layout.ts';
-import { NeedsStatements } from './scope.ts';
+import { NeedsStatements, bindArguments } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {
@@ -49,13 +49,17 @@ class ModuleFile implements File {
   readonly #helpers = new Map<string, { readonly name: string; readonly source: readonly string[] }>();
   readonly #functions: FunctionModules;
   readonly #protocols = new Map<string, readonly number[]>();
+  readonly #takingOptions = new Set<string>();
   readonly #partNames = new Map<object, string>();
   readonly #instances = new Map<string, Instance[]>();
 
   constructor(session: Session, model: Instance) {
     this.#session = session;
     this.#model = model;
-    this.#functions = new FunctionModules((wanted) => this.#global(wanted));
+    this.#functions = new FunctionModules(
+      (wanted) => this.#global(wanted),
+      (layer, name) => this.imported(layer, name),
+    );
   }
 
   write(): GeneratedPython {
@@ -136,6 +140,7 @@ class ModuleFile implements File {
       }
     }
     for (const unit of this.#units) this.#joinPassed(unit, join);
+    for (const own of [...this.#takingOptions]) for (const each of groups.get(own) ?? []) this.#takingOptions.add(each);
     for (const own of values.keys()) {
       const all = [...(groups.get(own) ?? [own])].flatMap((each) => values.get(each) ?? []);
       const axes = new Set(all.flatMap((layer) => this.#axesOf(layer)));
@@ -152,6 +157,7 @@ class ModuleFile implements File {
     for (const place of unit.generic.facts.keys()) {
       if (!('body' in place) || place.body.kind !== 'call') continue;
       const callee = unit.resolve(place.body.callee.text);
+      if (callee.kind === 'layer') this.#noteOptions(definition, callee.layer, place.body.arguments ?? []);
       if (callee.kind !== 'definition') continue;
       (place.body.arguments ?? []).forEach(({ name, value }, i) => {
         if (
@@ -164,6 +170,20 @@ class ModuleFile implements File {
           join(`${definition.id} ${value.name.text}`, `${callee.definition.id} ${parameter}`);
       });
     }
+  }
+
+  /** `Conv2dNormActivation(8, activation_layer=act)`: called by a class of the catalogue. */
+  #noteOptions({ id, parameters }: Definition, layer: Layer, args: readonly Argument[]): void {
+    for (const [name, { values }] of bindArguments(layer, args)) {
+      const [value] = values;
+      if (layer.parameters[name]?.layerForm !== 'factory' || value?.kind !== 'name') continue;
+      if (parameters.some((parameter) => parameter.name.text === value.name.text))
+        this.#takingOptions.add(`${id} ${value.name.text}`);
+    }
+  }
+
+  takesOptions(definition: Definition, parameter: string): boolean {
+    return this.#takingOptions.has(`${definition.id} ${parameter}`);
   }
 
   /** Which sizes a layer needs that its arguments don't say. */
@@ -298,6 +318,12 @@ class ModuleFile implements File {
       names.set(name, known);
     }
     return known;
+  }
+
+  imported({ python, name: layer }: Layer, name: string): string {
+    const module = python.kind === 'function' ? python.importsFrom : undefined;
+    if (module === undefined) throw new Error(`${layer} takes ${name} from nowhere.`);
+    return this.importFrom(module, name);
   }
 
   constructorOf(layer: Layer): string {

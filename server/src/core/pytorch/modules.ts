@@ -3,13 +3,18 @@ import type { Layer, PythonCall } from '../layers/layer.ts';
 import type { DataType } from '../tensor.ts';
 import { layoutDefinition, layoutStatement } from './layout.ts';
 
+type Imported = (layer: Layer, name: string) => string;
+
 /** Tensor functions as modules: one class each, with the arguments that any use gives. */
 export class FunctionModules {
   readonly #uses = new Map<Layer, { readonly name: string; readonly written: Set<string> }>();
   readonly #name: (wanted: string) => string;
+  readonly #imported: Imported;
 
-  constructor(name: (wanted: string) => string) {
+  /** @param imported as {@link PythonCall.imported} of a layer */
+  constructor(name: (wanted: string) => string, imported: Imported) {
     this.#name = name;
+    this.#imported = imported;
   }
 
   use(layer: Layer, written: readonly string[]): string {
@@ -28,12 +33,13 @@ export class FunctionModules {
         name,
         layer,
         Object.keys(layer.parameters).filter((parameter) => written.has(parameter)),
+        this.#imported,
       );
     }
   }
 }
 
-function source(name: string, layer: Layer, written: readonly string[]): string[] {
+function source(name: string, layer: Layer, written: readonly string[], imported: Imported): string[] {
   const { python, inputs } = layer;
   if (python.kind !== 'function') return [];
   const fields = written.map((parameter) => ({ parameter, entry: layer.parameters[parameter] }));
@@ -48,6 +54,7 @@ function source(name: string, layer: Layer, written: readonly string[]): string[
     items: (parameter) => (has.has(parameter) ? `*self.${parameter}` : undefined),
     keywords: (...parameters) =>
       parameters.map((parameter) => (has.has(parameter) ? `, ${parameter}=self.${parameter}` : '')).join(''),
+    imported: (wanted) => imported(layer, wanted),
   };
   const template = python.first ?? python.expression;
   const expression = template(call).replace('[*inputs]', 'inputs');
@@ -99,6 +106,7 @@ function called(layer: Layer, module: string, inputs: readonly string[], types: 
     argument: () => undefined,
     items: () => undefined,
     keywords: () => '',
+    imported: (wanted) => wanted,
   };
   return forward?.(module, inputs, call) ?? `${module}(${inputs.join(', ')})`;
 }

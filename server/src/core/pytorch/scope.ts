@@ -30,8 +30,9 @@ import { childrenOf } from '../elaborate/names.ts';
 import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
-import type { Fact, LayerNode, Node } from '../graph.ts';
-import type { Layer, PythonCall } from '../layers/layer.ts';
+import type { Fact, Node } from '../graph.ts';
+import type { Layer, PartFacts, PythonCall } from '../layers/layer.ts';
+import type { LayerForm } from '../layers/parameters.ts';
 import type { Problem } from '../problem.ts';
 import { type DataType, type Tensor, isUnknown } from '../tensor.ts';
 import { type LayerValue, type Operation, type Value, formatFloat } from '../value.ts';
@@ -706,8 +707,13 @@ export class ClassScope {
 
   #nameInInit({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
-    if (this.parameter(text) === undefined && value?.kind === 'layer')
-      return this.layerFactory(value.layer, expression);
+    if (value?.kind === 'layer') {
+      if (this.parameter(text) === undefined) return this.layerFactory(value.layer, expression);
+      if (this.layerArgument !== undefined) {
+        this.mentioned.add(text);
+        return this.layerArgument.parameter(text);
+      }
+    }
     if (this.parameter(text) !== undefined || this.isLoopVariable(text)) {
       this.mentioned.add(text);
       return this.nameOf(text);
@@ -792,10 +798,69 @@ export class ClassScope {
   /** Defaults are made once, when the class is: there a lambda stands for `partial(…)`. */
   isDefault = false;
 
+  /** Set while a layer is printed that is an argument of one of the catalogue's. */
+  layerArgument: LayerArgumentText | undefined;
+
+  /** Prints what is called for a layer: with the sizes of these axes. */
+  #factoryText(axes: readonly number[]): LayerArgumentText {
+    return {
+      parameter: (name) => {
+        const own = this.file.protocol(this.unit.definition, name);
+        if (own.join() === axes.join()) return this.nameOf(name);
+        const variables = variablesOf(axes, axes.length);
+        const texts = own.map((axis) => variables[axes.indexOf(axis)]);
+        if (texts.includes(undefined)) {
+          return this.impossible(this.unit.definition.name.range, `${name} needs a size that it isn’t given there.`);
+        }
+        const unused = axes.map((axis, i) => (own.includes(axis) ? variables[i]! : `_${i === 0 ? '' : i}`));
+        return `lambda${unused.length === 0 ? '' : ` ${unused.join(', ')}`}: ${this.nameOf(name)}(${texts.join(', ')})`;
+      },
+    };
+  }
+
+  /** Prints a layer as a module, with the sizes that were worked out for it. */
+  #instanceText(place: PartPlace): LayerArgumentText {
+    return {
+      parameter: (name) => {
+        const [input] = this.inputsOf(place.stage);
+        const sizes = this.file.protocol(this.unit.definition, name).map((axis) => {
+          const size = input?.shape?.at(axis);
+          return size === undefined ? 'None' : this.size(size);
+        });
+        return `${this.nameOf(name)}(${sizes.join(', ')})`;
+      },
+      layer: (callee, args) => {
+        const texts = this.constructorArguments(
+          callee,
+          args,
+          (parameter) => this.inferredText(place, parameter),
+          place,
+        );
+        return `${this.file.constructorOf(callee)}(${texts.join(', ')})`;
+      },
+    };
+  }
+
+  /** An argument that is a layer, as the layer around it takes it. */
+  #layerArgumentText(value: Expression, form: LayerForm, place: PartPlace | undefined): string {
+    const outer = { text: this.layerArgument, axes: this.factoryAxes };
+    this.factoryAxes = form === 'factory of channels' ? [1] : form === 'factory of features' ? [-1] : [];
+    this.layerArgument =
+      form === 'instance' && place !== undefined ? this.#instanceText(place) : this.#factoryText(this.factoryAxes);
+    const text = this.print(value, INIT);
+    this.layerArgument = outer.text;
+    this.factoryAxes = outer.axes;
+    return text;
+  }
+
+  /** Whether the default that is being printed may be called with more than sizes: `inplace=True`. */
+  factoryTakesOptions = false;
+
   /** Something that makes a new instance at each call: the class, `partial(…)`, or a lambda. */
   layerFactory({ callee }: LayerValue, source: Expression): string {
     const args = source.kind === 'call' ? source.arguments : [];
     if (!('family' in callee)) return this.blockFactory(callee, args, source);
+    if (this.layerArgument?.layer !== undefined) return this.layerArgument.layer(callee, args);
     const name = this.file.constructorOf(callee);
     const given = bindArguments(callee, args);
     const wanted = Object.entries(callee.parameters).filter(
@@ -823,16 +888,16 @@ export class ClassScope {
     takes: (variables: readonly string[]) => readonly string[],
   ): string {
     const axes = this.factoryAxes;
-    const variables = axes.map((axis, i) =>
-      i >= needs ? `_${i === 0 ? '' : i}` : axis === 1 ? 'channels' : 'features',
-    );
+    const variables = variablesOf(axes, needs);
     const texts = takes(variables.slice(0, needs));
     const rest = takes([]).filter((text) => text !== '');
     if (needs === axes.length || takesAny) {
       if (rest.length === 0) return name;
       if (isPartial && !this.isDefault) return `partial(${[name, ...rest].join(', ')})`;
     }
-    return `lambda${variables.length === 0 ? '' : ` ${variables.join(', ')}`}: ${name}(${texts.join(', ')})`;
+    const options = this.factoryTakesOptions ? ['**options'] : [];
+    const taken = [...variables, ...options].join(', ');
+    return `lambda${taken === '' ? '' : ` ${taken}`}: ${name}(${[...texts, ...options].join(', ')})`;
   }
 
   /** Overridden where classes are constructed. */
@@ -855,6 +920,7 @@ export class ClassScope {
     layer: Layer,
     args: readonly Argument[],
     inferred: (parameter: string) => string | undefined,
+    place?: PartPlace,
   ): string[] {
     const given = bindArguments(layer, args);
     const texts: string[] = [];
@@ -863,7 +929,12 @@ export class ClassScope {
       const wantsInt = parameter.type.startsWith('int');
       const written = given.get(name);
       if (written !== undefined) {
-        const values = written.values.map((value) => this.#argumentText(value, INIT, wantsInt));
+        const { layerForm } = parameter;
+        const values = written.values.map((value) =>
+          layerForm === undefined
+            ? this.#argumentText(value, INIT, wantsInt)
+            : this.#layerArgumentText(value, layerForm, place && placeBelow(place, name)),
+        );
         if (written.isSpread) texts.push(...values);
         else if (isPositional && !written.isNamed && parameter.keywordOnly !== true) texts.push(values[0] ?? '');
         else texts.push(`${name}=${values[0] ?? ''}`);
@@ -880,11 +951,29 @@ export class ClassScope {
       if (parameter.torchDefault !== undefined && parameter.default !== undefined)
         texts.push(`${name}=${parameter.default}`);
     }
+    if (place !== undefined) {
+      for (const [name, text] of this.#said(layer, place)) if (!given.has(name)) texts.push(`${name}=${text}`);
+    }
     return texts;
   }
 
   typesOf(stage: Stage): readonly DataType[] {
     return this.inputsOf(stage).map(({ type }) => type);
+  }
+
+  /** What is said though it wasn't written, in some use. */
+  #said(layer: Layer, { stage, facts }: PartPlace): ReadonlyMap<string, string> {
+    const { python } = layer;
+    const said = new Map<string, string>();
+    if (python.kind !== 'module' || python.said === undefined) return said;
+    for (const instance of this.unit.generic.instances) {
+      for (const { node } of stage.body.kind === 'call' ? (instance.facts.get(stage.body) ?? []) : []) {
+        const found = node === undefined ? undefined : facts(node);
+        if (found === undefined) continue;
+        for (const [name, text] of Object.entries(python.said(found.arguments, found.parts))) said.set(name, text);
+      }
+    }
+    return said;
   }
 
   /** What a template of the catalogue sees. `self` takes the place of arguments where the call is inside a module. */
@@ -923,7 +1012,8 @@ export class ClassScope {
         .map((name) => argument(name))
         .map((text, i) => (text === undefined ? '' : `, ${names[i] ?? ''}=${text}`))
         .join('');
-    return { inputs, types, object: within(inputs[0] ?? '', 9), argument, items, keywords };
+    const imported = (name: string): string => this.file.imported(layer, name);
+    return { inputs, types, object: within(inputs[0] ?? '', 9), argument, items, keywords, imported };
   }
 
   /** Whether all that is written of a layer is plain numbers and words. */
@@ -949,10 +1039,10 @@ export class ClassScope {
   }
 
   /** The text for an argument that was worked out from what came in. */
-  inferredText(stage: Stage, node: LayerNode, name: string): string | undefined {
-    const value = node.arguments[name];
-    if (isDimension(value))
-      return this.sizeAt(stage, value, (each) => (each.kind === 'layer' ? each.arguments[name] : undefined));
+  inferredText({ stage, facts }: PartPlace, name: string): string | undefined {
+    const node = this.nodeOf(stage);
+    const value = node === undefined ? undefined : facts(node)?.arguments[name];
+    if (isDimension(value)) return this.sizeAt(stage, value, (each) => facts(each)?.arguments[name]);
     if (Array.isArray(value) && value.every(isDimension)) return `(${value.map((size) => this.size(size)).join(', ')})`;
     return undefined;
   }
@@ -996,6 +1086,34 @@ export class ClassScope {
     const node = this.nodeOf(stage);
     return node !== undefined && stage.body.kind !== 'for' ? node.inputs : (this.fact(stage)?.inputs ?? []);
   }
+}
+
+/** A layer of the catalogue at a stage: the stage's own, or one that is an argument of it. */
+export interface PartPlace {
+  readonly stage: Stage;
+  /** What is known of it, from the stage's node. */
+  readonly facts: (node: Node) => PartFacts | undefined;
+}
+
+export function placeOfStage(stage: Stage): PartPlace {
+  return { stage, facts: (node) => (node.kind === 'layer' ? node : undefined) };
+}
+
+function placeBelow({ stage, facts }: PartPlace, parameter: string): PartPlace {
+  return { stage, facts: (node) => facts(node)?.parts[parameter] };
+}
+
+/** How a layer that is an argument is printed. */
+interface LayerArgumentText {
+  /** A parameter of the block at hand that is a layer. */
+  readonly parameter: (name: string) => string;
+  /** One of the catalogue; where absent, as something that is called for it. */
+  readonly layer?: (callee: Layer, args: readonly Argument[]) => string;
+}
+
+/** Names for the sizes of these axes; those that aren't needed are `_`. */
+function variablesOf(axes: readonly number[], needs: number): string[] {
+  return axes.map((axis, i) => (i >= needs ? `_${i === 0 ? '' : i}` : axis === 1 ? 'channels' : 'features'));
 }
 
 export interface WrittenArgument {

@@ -37,12 +37,16 @@ export interface Signature {
 export interface File {
   /** A name from another module; returns what it is called here. */
   importFrom(module: string, name: string): string;
+  /** A name that a layer's Python takes from a package; returns what it is called here. */
+  imported(layer: Layer, name: string): string;
   /** The class of a block used at a stage. */
   signature(user: Unit, stage: Stage): Signature | undefined;
   /** The class of a block that is passed on as a value. */
   signatureOf(definition: Definition): Signature | undefined;
   /** The axes (negative from the end) whose sizes a parameter of type `layer` is called with. */
   protocol(definition: Definition, parameter: string): readonly number[];
+  /** Whether a layer of the catalogue calls a parameter of type `layer`: perhaps with `inplace`. */
+  takesOptions(definition: Definition, parameter: string): boolean;
   /** What a class of torch or of the catalogue is called. */
   constructorOf(layer: Layer): string;
   /** A tensor function as a module; returns the class's name. */
