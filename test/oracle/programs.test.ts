@@ -11,13 +11,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../scripts/pythonEnvironment.ts';
 import { SEED, caseCount } from '../scale.ts';
-import { Random } from '../random.ts';
 import { type Prepared, type TorchCase, type TorchUse, difference, prepare } from './programs/check.ts';
+import { ALL } from './programs/coverage.ts';
 import { makeProgram } from './programs/generator.ts';
 import { smaller } from './programs/shrink.ts';
 
 const seed = SEED;
 const count = caseCount(40, 500);
+/** Each construct and layer is in so many of five hundred programs at least. */
+const SEEN = 10;
 /** As many failures are cut down and told. */
 const TOLD = Number(process.env.SCV_TOLD ?? 3);
 
@@ -91,16 +93,18 @@ describe(`whole programs as PyTorch runs them (SCV_SEED=${seed})`, function () {
   });
 
   it('that chance makes', async () => {
-    const programs = Array.from({ length: count }, (_, i) => makeProgram(new Random(seed + i, 'program')));
-    const prepared = await check(programs.map(({ text }, i) => ({ name: `SCV_SEED=${seed + i} SCV_CASES=1`, text })));
+    const texts = Array.from({ length: count }, (_, i) => makeProgram(seed + i));
+    const prepared = await check(texts.map((text, i) => ({ name: `SCV_SEED=${seed + i} SCV_CASES=1`, text })));
     const refused = prepared.flatMap((each) => (each.kind === 'refused' ? [each.why] : []));
-    const seen = new Map<string, number>();
-    for (const [i, { constructs }] of programs.entries()) {
-      if (prepared[i]!.kind === 'ready') for (const each of constructs) seen.set(each, (seen.get(each) ?? 0) + 1);
-    }
-    const table = [...seen].sort(([, a], [, b]) => b - a).map(([construct, times]) => `${times} ${construct}`);
+    const seen = new Map(ALL.map((each) => [each, 0]));
+    for (const each of prepared)
+      if (each.kind === 'ready') for (const what of each.coverage) seen.set(what, seen.get(what)! + 1);
+    const table = [...seen].sort(([, a], [, b]) => b - a).map(([what, times]) => `${times} ${what}`);
     console.log(`      ${count - refused.length} of ${count} legal; ${table.join(', ')}`);
     if (count >= 20) assert.ok(refused.length <= 0.3 * count, `too many are refused:\n${refused.join('\n')}`);
+    const seldom = [...seen].flatMap(([what, times]) => (times < SEEN ? [`${what} ${times} times`] : []));
+    if (count >= 500)
+      assert.deepEqual(seldom, [], `in fewer than ${SEEN} of ${count} programs: see programs/generator.ts`);
   });
 });
 

@@ -22,10 +22,11 @@ const float = (value: number): Float => ({ float: value });
 /** Whether something goes that is probably refused. */
 const WRONG = 0.05;
 
-export function makeCase(layer: Layer, random: Random): Case {
-  const whole = WHOLE[layer.name];
+/** @param given what it is made for; of the layer's own kind where absent. */
+export function makeCase(layer: Layer, random: Random, given?: readonly Input[]): Case {
+  const whole = given === undefined ? WHOLE[layer.name] : undefined;
   if (whole !== undefined) return { layer: layer.name, ...whole(random) };
-  const inputs = INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
+  const inputs = given ?? INPUTS[layer.name]?.(random) ?? [makeInput(layer, random)];
   return { layer: layer.name, arguments: makeArguments(layer, inputs, random), inputs };
 }
 

@@ -1,15 +1,15 @@
 /**
- * Programs by chance: mostly legal ones, in which every construct of the language comes up. They are made as text, so
- * that reading is tried too; the generator knows of a tensor only its rank, what divides its channels, and how often it
- * may be halved, and writes what is legal for all such tensors.
+ * Programs by chance: mostly legal ones, in which every construct of the language and every layer comes up. They are made
+ * as text, so that reading is tried too; the generator knows of a tensor only its rank, what divides its channels, and
+ * how often it may be halved, and writes what is legal for all such tensors.
  */
-import type { Random } from '../../random.ts';
-
-export interface Program {
-  readonly text: string;
-  /** What it has, for the table of coverage. */
-  readonly constructs: ReadonlySet<string>;
-}
+import { INITIALISERS } from '../../../server/src/core/layers/initialisers.ts';
+import { LAYERS } from '../../../server/src/core/layers/catalogue.ts';
+import type { Layer } from '../../../server/src/core/layers/layer.ts';
+import { Random } from '../../random.ts';
+import type { Input } from '../layers/cases.ts';
+import { applyToAll, applyToDeclared } from './applications.ts';
+import { separator } from './files.ts';
 
 type Rank = 2 | 3 | 4;
 
@@ -116,37 +116,83 @@ const TENSOR_NAMES = [
   'tuple',
 ];
 
-export function makeProgram(random: Random): Program {
-  return new Generator(random).program();
+/** So many layers of the catalogue are wanted in each program that all come up often enough in five hundred. */
+const WANTED = Math.ceil((LAYERS.length * 15) / 500);
+
+/** A program in one text (see {@link separator}). Programs of numbers that follow one another go round the catalogue. */
+export function makeProgram(number: number): string {
+  const wanted = Array.from({ length: WANTED }, (_, i) => LAYERS[(number * WANTED + i) % LAYERS.length]!);
+  return new Generator(new Random(number, 'program'), wanted).program();
 }
 
 class Generator {
   readonly #random: Random;
+  /** Layers that are still to be used. */
+  readonly #wanted: Layer[];
   readonly #definitions: Definition[] = [];
+  readonly #imports: string[] = [];
+  /** Externs, which take a feature map. */
+  readonly #ownStages: string[] = [];
   readonly #texts: string[] = [];
-  readonly #constructs = new Set<string>();
   #names = new Set<string>();
 
-  constructor(random: Random) {
+  constructor(random: Random, wanted: readonly Layer[]) {
     this.#random = random;
+    this.#wanted = [...wanted];
   }
 
-  program(): Program {
+  program(): string {
     const random = this.#random;
     const blocks = random.int(1, 3);
     for (let i = 0; i < blocks; i++) this.#block();
+    const library = random.chance(0.3) ? this.#library() : '';
     if (random.chance(0.2)) this.#model(`Small${random.int(1, 9)}`);
+    this.#externs();
     this.#model('Net');
-    if (random.chance(0.3)) {
+    if (random.chance(0.3) && this.#texts.length > 1) {
       // In any order.
       this.#texts.unshift(this.#texts.splice(random.int(0, this.#texts.length - 2), 1)[0]!);
-      this.#mark('definitions in any order');
     }
-    return { text: this.#texts.join('\n'), constructs: this.#constructs };
+    return `${this.#imports.join('')}${this.#texts.join('\n')}${library}`;
   }
 
-  #mark(construct: string): void {
-    this.#constructs.add(construct);
+  /** The blocks so far in a file of their own, and some of them by another name here. */
+  #library(): string {
+    const names = this.#definitions.map(({ name }) => name);
+    const texts = this.#texts.splice(0);
+    const imported = names.map((name) => {
+      const isRecursive = texts.some(
+        (text) => text.split(new RegExp(`(?<![\\p{L}\\p{N}_])${name}(?![\\p{L}\\p{N}_])`, 'u')).length > 2,
+      );
+      if (isRecursive || this.#chance(0.5)) return name;
+      const other = `${name}Of`;
+      const at = texts.findIndex((text) => text.includes(`block ${name}`));
+      texts[at] = texts[at]!.replace(`block ${name}`, `block ${other}`);
+      return `${other} as ${name}`;
+    });
+    this.#imports.push(`import { ${imported.join(', ')} } from "./library.scv"\n\n`);
+    return separator('library.scv') + texts.join('\n');
+  }
+
+  /** What Python knows and the language doesn't. */
+  #externs(): void {
+    const name = this.#fresh('Erf');
+    if (this.#chance(0.2)) {
+      this.#texts.push(
+        `extern function ${name} from "torch.special" as ${this.#pick(['erf(x)', 'expit(x)', 'sinc(x)'])} {\n  input x\n  output x.shape\n}\n`,
+      );
+      this.#ownStages.push(name);
+    }
+    if (this.#chance(0.2)) {
+      const own = this.#fresh('Mapped');
+      this.#texts.push(
+        this.#pick([
+          `extern block ${own}(beta: float = 1.0) from "torch.nn" as Softplus(beta) {\n  input x\n  output x.shape\n  parameters: 0\n}\n`,
+          `# A convolution, by hand.\nextern block ${own}(out: int = 8) from "torch.nn" as Conv2d(x.channels, out, 1) {\n  input x\n  output [x.shape[0], out, x.height, x.width]\n  parameters: x.channels * out + out\n}\n`,
+        ]),
+      );
+      this.#ownStages.push(own);
+    }
   }
 
   #pick<T>(items: readonly T[]): T {
@@ -188,8 +234,6 @@ class Generator {
       const hasDefault = mustDefault || this.#chance(0.5);
       mustDefault ||= hasDefault && this.#chance(0.8);
       const type = this.#chance(0.8) ? TYPES[meaning] : '';
-      if (type === '') this.#mark('parameter without type');
-      this.#mark(`parameter ${meaning}`);
       parameters.push({ name, meaning, hasDefault });
       texts.push(`${name}${type === '' ? '' : `: ${type}`}${hasDefault ? ` = ${this.#literal(meaning)}` : ''}`);
     }
@@ -235,7 +279,6 @@ class Generator {
             each.parameters.every(({ hasDefault }) => hasDefault),
         );
         if (block !== undefined && this.#chance(0.6)) {
-          this.#mark('block as layer argument');
           return block.name;
         }
         return this.#pick(['Identity', 'AvgPool2d(3, stride=1, padding=1)', 'Conv2d(8, 3, padding=1)', 'BatchNorm2d']);
@@ -268,7 +311,6 @@ class Generator {
     const shape = rank === 4 && inputs.length === 1 && this.#chance(0.2) ? ': [B, C, H, W]' : '';
     if (shape !== '') {
       for (const each of ['B', 'C', 'H', 'W']) this.#names.add(each);
-      this.#mark('block input with symbols');
     }
     const flow: Flow = { rank, multiple: 4, halvings: 0 };
     const lines: string[] = [`input ${ports.map((port, i) => `${port}${i === 0 ? shape : ''}`).join(', ')}`];
@@ -277,7 +319,6 @@ class Generator {
     let outputs: Flow[];
     let keepsChannels = false;
     if (kind === 'recursive') {
-      this.#mark('recursion');
       const count = this.#fresh('times');
       const args = parameters.map((each) => `${each.name}=${each.name}`).join(', ');
       const again = `${name}(${count} - 1${args === '' ? '' : `, ${args}`})`;
@@ -307,12 +348,10 @@ class Generator {
       return;
     }
     if (kind === 'chain') {
-      this.#mark('block of one chain');
       const { text: stages, flow: out } = this.#stages(place, flow, this.#random.int(1, 4));
       lines.push(`output ${ports[0]!} -> ${stages}`);
       outputs = [out];
     } else {
-      if (inputs.length > 1) this.#mark(`block of ${inputs.length} inputs`);
       const [a, b, c] = ports;
       let start = a!;
       if (b !== undefined) {
@@ -330,7 +369,6 @@ class Generator {
       const body = this.#body(place, start, flow, lines, this.#random.int(0, 3));
       outputs = [body.flow];
       if (kind === 'two outputs') {
-        this.#mark('block of 2 outputs');
         lines.push(
           this.#pick([`output ${body.name}, `, 'tuple']) === 'tuple'
             ? `output (${body.name}, ${a!})`
@@ -349,7 +387,12 @@ class Generator {
   }
 
   #model(name: string): void {
-    this.#names = new Set([name, ...this.#definitions.map((each) => each.name), 'N', 'H', 'W', 'h', 'w', 'S']);
+    this.#names = new Set([
+      name,
+      ...this.#definitions.map((each) => each.name),
+      ...this.#ownStages,
+      ...['N', 'H', 'W', 'h', 'w', 'S'],
+    ]);
     const { parameters, text } = this.#parameters(true);
     const shape = this.#pick([
       '[N, 3, 16, 16]',
@@ -359,12 +402,16 @@ class Generator {
       '[N, 3, S, S]',
       '[2, 4, 16, 16]',
     ]);
-    this.#mark(`input ${shape}`);
     const image = this.#fresh(this.#pick(['image', 'x', '이미지', 'input_']));
     const isFree = /[HWhwS]/u.test(shape);
     const lines: string[] = [];
-    if (this.#chance(0.2)) lines.push('author: "somebody"');
-    lines.push(`input ${image}: ${shape}`);
+    if (this.#chance(0.2))
+      lines.push(
+        this.#pick(['author: "somebody"', 'tags: [small, "made by chance"]', 'description: "\\"a\\" {b} \\\\"']),
+      );
+    const second = name === 'Net' && this.#chance(0.2) ? this.#fresh('beside') : '';
+    const beside = second === '' ? '' : `, ${second}: [${shape.startsWith('[2') ? '2' : 'N'}, 6]`;
+    lines.push(`input ${image}: ${shape}${beside}`);
     let flow: Flow = { rank: 4, multiple: shape.includes(' 4,') ? 4 : 1, halvings: 2 };
     const place = this.#place(parameters, { name: image, flow });
     let start = image;
@@ -375,8 +422,22 @@ class Generator {
       );
       flow = { ...flow, multiple: 4 };
     }
+    if (second !== '') {
+      const plus = this.#fresh('plus');
+      lines.push(`${plus} = ${start} + (${second} -> Linear(${start}.channels) -> Unsqueeze(-1) -> Unsqueeze(-1))`);
+      start = plus;
+    }
     const inner: Place = { ...place, tensor: { name: start, flow } };
-    const body = this.#body(inner, start, flow, lines, this.#random.int(1, 4));
+    const body = { ...this.#body(inner, start, flow, lines, this.#random.int(1, 4)) };
+    if (name === 'Net') {
+      const among = this.#wanted.splice(0);
+      const sums = among.flatMap((layer) => this.#wantedStatement(layer, start, flow, lines));
+      if (sums.length > 0) {
+        const sum = this.#fresh('sum');
+        lines.push(`${sum} = ${[body.name, ...sums].join(' + ')}`);
+        body.name = sum;
+      }
+    }
     const classes = this.#pick(['10', '5', ...place.widths.filter((each) => !each.includes('.'))]);
     const outputs: Flow[] = [];
     if (body.flow.rank === 4 && this.#chance(0.6)) {
@@ -387,6 +448,11 @@ class Generator {
       const head = this.#chance(0.3)
         ? `(${pool} -> Dropout(0.1) -> Linear(${classes}))`
         : `${pool} -> ${this.#label(place)}Linear(${classes})`;
+      const target = this.#chance(0.1);
+      if (target)
+        lines.push(
+          'train { optimizer: Adam(lr=1e-3)  loss: CrossEntropyLoss  epochs: 5  scheduler: CosineAnnealingLR  augment: [RandomHorizontalFlip] }',
+        );
       lines.push(
         `output ${this.#chance(0.5) ? `${this.#fresh('logits')}${this.#chance(0.5) ? `: [_, ${classes}]` : ''} = ` : ''}${body.name} -> ${head}`,
       );
@@ -396,13 +462,12 @@ class Generator {
       outputs.push({ ...body.flow, halvings: 0 });
     }
     if (this.#chance(0.3)) {
-      this.#mark('several outputs');
       lines.push(`output ${this.#fresh('aux')} = ${start} -> ${this.#label(place)}Conv2d(2, 1)`);
       outputs.push({ rank: 4, multiple: 2, halvings: 0 });
     }
     this.#finish('model', name, text, lines);
     // Only one that can be fed with anything of rank 4.
-    if (shape === '[N, 4, 8 * h, 8 * w]' || shape === '[N, 3, H, W]')
+    if (second === '' && (shape === '[N, 4, 8 * h, 8 * w]' || shape === '[N, 3, H, W]'))
       this.#definitions.push({
         name,
         parameters: shape.includes('3') ? [] : parameters,
@@ -467,7 +532,6 @@ class Generator {
     const still: Flow = { ...flow, halvings: 0 };
     const all = flow.rank === 4 ? STATEMENTS_4 : flow.rank === 3 ? STATEMENTS_3 : STATEMENTS_2;
     const kind = this.#pick(all);
-    this.#mark(`statement ${kind}`);
     switch (kind) {
       case 'chain': {
         const { text, flow: out } = this.#stages(place, flow, this.#random.int(1, 4));
@@ -502,7 +566,6 @@ class Generator {
         const then = this.#stages(place, still, this.#random.int(1, 2));
         const condition = this.#condition(place);
         if (this.#chance(0.3)) {
-          this.#mark('else if in expression');
           const other = this.#stages(place, still, 1);
           return bind(
             `if ${condition} { ${x} -> ${then.text} } else if ${this.#condition(place)} { ${x} } else { ${x} -> ${other.text} }`,
@@ -542,7 +605,6 @@ class Generator {
         const name = this.#fresh(this.#pick(['scale', 'gamma', 'token', 'bias']));
         const shape = flow.rank === 4 ? `[1, ${x}.channels, 1, 1]` : `[${x}.features]`;
         const frozen = this.#chance(0.2) ? 'frozen ' : '';
-        if (frozen !== '') this.#mark('frozen');
         lines.push(
           `${frozen}weight ${name}: ${shape} = ${this.#pick(['Ones', 'Zeros', 'Normal(std=0.02)', 'TruncNormal(std=0.02)', 'Constant(1e-4)'])}`,
         );
@@ -569,7 +631,6 @@ class Generator {
         const a = this.#fresh('a');
         lines.push(`${a} = ${x} -> ${name}`);
         if (this.#chance(0.4)) {
-          this.#mark('shared in group');
           return bind(`${a} + (${x} -> ReLU -> (${name} -> Tanh))`, { ...out, multiple: 4 });
         }
         return bind(`(${a} - (${x} * 2 -> ${name}) -> Abs)`, { ...out, multiple: 4 });
@@ -626,7 +687,6 @@ class Generator {
         const [y, h, c] = [this.#fresh('y'), this.#chance(0.5) ? '_' : this.#fresh('h'), '_'];
         const width = this.#width(place);
         const isLstm = this.#chance(0.5);
-        this.#mark(isLstm ? 'LSTM' : 'GRU');
         lines.push(
           isLstm
             ? `${y}, ${h}, ${c} = ${x} -> ${this.#label(place)}LSTM(${width})`
@@ -651,6 +711,100 @@ class Generator {
     }
   }
 
+  /** A layer of the catalogue beside the rest; what it adds to it is a number. */
+  #wantedStatement(layer: Layer, x: string, flow: Flow, lines: string[]): string[] {
+    const onFlow = this.#chance(0.7) ? this.#onFlow(layer, x, flow) : undefined;
+    const found = onFlow ?? this.#onDeclared(layer, lines);
+    if (found === undefined) return [];
+    const { source, stage, outputs } = found;
+    const first = this.#fresh(this.#pick(['y', 'z', 'out', 'made']));
+    const isTuple = layer.outputs === 'tuple';
+    const others = outputs.slice(1).map(() => '_');
+    const names = isTuple || this.#chance(0.5) ? [first, ...others] : [first];
+    const label = layer.kind === 'module' && this.#chance(0.3) ? `${this.#fresh('made')}: ` : '';
+    lines.push(`${names.join(', ')} = ${source} -> ${label}${stage}`);
+    const { shape, type } = outputs[0]!;
+    const asFloat = type === 'float' ? first : `(${first} * 1.0)`;
+    return [shape.length === 0 ? asFloat : `(${asFloat} -> Mean)`];
+  }
+
+  /** A layer on what flows, brought to its number of dimensions. */
+  #onFlow(layer: Layer, x: string, flow: Flow): Use | undefined {
+    const ways = [
+      { source: x, of: (shape: readonly number[]) => shape, isFree: FREE[flow.rank] },
+      ...(flow.rank === 4
+        ? [
+            {
+              source: `${x} -> Flatten(2)`,
+              of: ([n, c, h, w]: readonly number[]) => [n!, c!, h! * w!],
+              isFree: [true, false, true],
+            },
+            { source: `${x} -> Mean([2, 3])`, of: ([n, c]: readonly number[]) => [n!, c!], isFree: [true, false] },
+            {
+              source: `(${x}, ${x}, ${x}, ${x}) -> Stack(2)`,
+              of: ([n, c, h, w]: readonly number[]) => [n!, c!, 4, h!, w!],
+              isFree: [true, false, false, true, true],
+            },
+          ]
+        : []),
+    ];
+    for (const { source, of, isFree } of ways) {
+      const found = applyToAll(layer, examplesOf(flow).map(of), isFree, this.#random);
+      const counts = new Set(found?.outputs.map((outputs) => outputs.length));
+      const isUsable = counts.size === 1 && !(layer.outputs === 'tuple' && counts.has(1));
+      if (found !== undefined && isUsable) {
+        const copied =
+          found.copies === 1 ? source : `(${Array.from({ length: found.copies }, () => `(${source})`).join(', ')})`;
+        return {
+          source: source === x ? copied.replaceAll(`(${x})`, x) : copied,
+          stage: found.text,
+          outputs: found.outputs[0]!,
+        };
+      }
+    }
+    return undefined;
+  }
+
+  /** A layer on weights and buffers that are declared for it. */
+  #onDeclared(layer: Layer, lines: string[]): Use | undefined {
+    const found = applyToDeclared(layer, this.#random);
+    const [outputs] = found?.outputs ?? [];
+    if (found === undefined || outputs === undefined || (layer.outputs === 'tuple' && outputs.length === 1))
+      return undefined;
+    const names = found.inputs.map(({ shape, type }) => {
+      const size = `[${shape.join(', ')}]`;
+      if (type === 'int64') {
+        const name = this.#fresh('index');
+        lines.push(`buffer ${name}: ${size} = Zeros`);
+        return name;
+      }
+      const name = this.#fresh('given');
+      lines.push(`${this.#initialised(name, size, shape.length)}`);
+      return type === 'bool' ? `(${name} > 0)` : name;
+    });
+    return { source: names.length === 1 ? names[0]! : `(${names.join(', ')})`, stage: found.text, outputs };
+  }
+
+  /** A weight or buffer of this shape, with any initialiser that fits. */
+  #initialised(name: string, size: string, rank: number): string {
+    const {
+      name: initialiser,
+      parameters,
+      buffer,
+    } = this.#pick(
+      INITIALISERS.filter((each) => {
+        if (each.name === 'Arange') return rank === 1;
+        if (each.name === 'Eye') return rank === 2;
+        return rank >= 2 || !/Tril|Triu|Xavier|Kaiming/u.test(each.name);
+      }),
+    );
+    const kind = buffer || this.#chance(0.3) ? 'buffer' : this.#chance(0.15) ? 'frozen weight' : 'weight';
+    const args = parameters.filter((each) => each.default === undefined || this.#chance(0.4));
+    const values = args.map((each) => `${each.name}=${each.default ?? '0.5'}`);
+    if (this.#chance(0.1) && initialiser === 'Zeros') return `${kind} ${name}: ${size}`;
+    return `${kind} ${name}: ${size} = ${initialiser}${values.length === 0 ? '' : `(${values.join(', ')})`}`;
+  }
+
   #usable(fits: (definition: Definition) => boolean): Definition | undefined {
     const all = this.#definitions.filter(fits);
     return all.length === 0 ? undefined : this.#pick(all);
@@ -658,7 +812,6 @@ class Generator {
 
   /** A use of a block, with arguments of what is in scope. */
   #call(place: Place, block: Definition): string {
-    this.#mark(block.name.startsWith('Small') ? 'model used as a block' : 'block call');
     const args: string[] = [];
     let isNamed = false;
     for (const parameter of block.parameters) {
@@ -676,7 +829,6 @@ class Generator {
   #argument(place: Place, meaning: Meaning): string {
     const same = place.parameters.filter((each) => each.meaning === meaning);
     if (same.length > 0 && this.#chance(0.5)) {
-      if (meaning === 'act' || meaning === 'mixer') this.#mark('layer parameter passed on');
       return this.#pick(same).name;
     }
     switch (meaning) {
@@ -749,10 +901,8 @@ class Generator {
     for (let number = 2; place.labels.has(name); number++) name = `${name.replace(/\d+$/u, '')}${number}`;
     place.labels.add(name);
     if (place.counter !== undefined) {
-      this.#mark('numbered label');
       return `${name}_{${place.counter}}${this.#pick(['', '_a'])}: `;
     }
-    this.#mark('label');
     return `${name}: `;
   }
 
@@ -797,25 +947,19 @@ class Generator {
         );
         if (layers.length === 0) return this.#layer(place, flow);
         const parameter = this.#pick(layers);
-        this.#mark('layer parameter');
         return {
           text: `${this.#label(place)}${parameter.name}`,
           flow: parameter.meaning === 'mixer' ? { ...flow, multiple: Math.min(flow.multiple, 4) } : flow,
         };
       }
       case 'group': {
-        this.#mark(place.inGroup ? 'group in group' : 'group');
         const { text, flow: out } = this.#stages(group, flow, this.#random.int(1, 3));
         const label = this.#label(place);
         const frozen = label !== '' && this.#chance(0.15) ? 'frozen ' : '';
-        if (frozen !== '') this.#mark('frozen');
-        if (label !== '') this.#mark('label on group');
         return { text: `${frozen}${label}(${text})`, flow: out };
       }
       case 'repeat': {
-        this.#mark('repeat');
         const label = this.#label(place);
-        if (label !== '') this.#mark('label on repeat');
         const counts = [
           '0',
           '1',
@@ -825,7 +969,6 @@ class Generator {
           ...place.counts.map((each) => `(${each} + 1)`),
         ];
         const times = this.#pick(counts);
-        this.#mark(/^\d$/u.test(times) ? `* ${times}` : '* parameter');
         const { text } = this.#chance(0.5)
           ? this.#layer({ ...group, counter: '' }, still, true)
           : { text: `(${this.#stages(group, still, this.#random.int(1, 2)).text})` };
@@ -837,15 +980,12 @@ class Generator {
       case 'for':
         return this.#loop(place, inner, flow, still);
       case 'if': {
-        this.#mark('if stage');
         const label = this.#label(place);
-        if (label !== '') this.#mark('label on if');
         const arm = label === '' ? inner : group;
         const then = this.#stages(arm, still, this.#random.int(1, 2));
         let text = `${label}if ${this.#condition(place)} { ${then.text} }`;
         let out = meet(then.flow, still);
         if (this.#chance(0.2)) {
-          this.#mark('else if');
           const second = this.#stages(arm, still, 1);
           out = meet(out, second.flow);
           text += ` else if ${this.#condition(place)} { ${second.text} }`;
@@ -854,12 +994,14 @@ class Generator {
           const otherwise = this.#stages(arm, still, this.#random.int(1, 2));
           text += ` else { ${otherwise.text} }`;
           out = meet(out, otherwise.flow);
-        } else this.#mark('if without else');
+        }
         return { text, flow: { ...out, halvings: flow.halvings } };
       }
       case 'parallel':
         return this.#parallel(place, inner, flow, still);
       case 'block': {
+        // Blocks are made for maps, not for one place.
+        if (flow.halvings < 0) return this.#layer(place, flow);
         const block = this.#usable(
           (each) =>
             each.inputs.length === 1 &&
@@ -881,7 +1023,6 @@ class Generator {
 
   #loop(place: Place, inner: Place, flow: Flow, still: Flow): { readonly text: string; readonly flow: Flow } {
     const label = this.#label(place);
-    if (label !== '') this.#mark('label on for');
     const i = this.#fresh('i');
     const c = this.#fresh('c');
     const k = this.#fresh('k');
@@ -899,7 +1040,6 @@ class Generator {
     const kernel = (k_: string): string =>
       flow.rank === 4 ? `Conv2d(${c}, ${k_}, padding=${k_} // 2)` : `Linear(${c} + 4 * ${k_})`;
     const kind = this.#pick(['range', 'range', 'list', 'pairs', 'enumerate', 'zip', 'from']);
-    this.#mark(`for over ${kind}`);
     const body = (at: Place): string => this.#stages(at, { ...still }, this.#random.int(1, 2)).text;
     let head = '';
     let stages = '';
@@ -945,7 +1085,6 @@ class Generator {
     const dim = flow.rank === 3 ? 2 : 1;
     const label = this.#label(place);
     const isDict = label !== '' && this.#chance(0.5);
-    this.#mark(label === '' ? 'branches' : isDict ? 'branches ModuleDict' : 'branches ModuleList');
     const at: Place = {
       ...inner,
       labels: label === '' && !place.inGroup ? place.labels : new Set(),
@@ -976,14 +1115,12 @@ class Generator {
       branches.push(stage.text);
     }
     if (!isDict && this.#chance(0.3)) {
-      this.#mark('for around a branch');
       const r = this.#fresh('r');
       branches.push(
         `for ${r} in ${this.#pick(['[1, 2]', '1..3'])} { ${conv(this.#width({ ...place, tensor: place.tensor }), r)} }`,
       );
     }
     if (!isDict && this.#chance(0.3)) {
-      this.#mark('if around a branch');
       branches.push(
         `if ${this.#condition(place)} { ${conv('4', '1')} }${this.#chance(0.3) ? ` else { ${conv('8', '1')} -> ReLU }` : ''}`,
       );
@@ -991,8 +1128,32 @@ class Generator {
     return { text: `${label}[${branches.join(', ')}] -> Concat(${dim})`, flow: { ...flow, multiple } };
   }
 
+  /** A layer that is still wanted, where one fits what flows and what comes out can go on flowing. */
+  #wantedStage(flow: Flow): { readonly text: string; readonly flow: Flow } | undefined {
+    const examples = examplesOf(flow);
+    for (const [at, layer] of this.#wanted.entries()) {
+      const found = applyToAll(layer, examples, FREE[flow.rank], this.#random);
+      if (found === undefined || found.copies > 1 || layer.outputs === 'tuple') continue;
+      const channel = flow.rank === 4 ? 1 : flow.rank - 1;
+      const firsts = found.outputs.map(([first]) => first!);
+      const isAlike = firsts.every(
+        ({ shape, type }, i) =>
+          type === 'float' &&
+          shape.length === flow.rank &&
+          shape.every((size, axis) => axis === channel || size === examples[i]![axis]),
+      );
+      if (!isAlike) continue;
+      this.#wanted.splice(at, 1);
+      const multiple = [4, 2, 1].find((each) => firsts.every(({ shape }) => shape[channel]! % each === 0))!;
+      return { text: found.text, flow: { ...flow, multiple: Math.min(multiple, 4) } };
+    }
+    return undefined;
+  }
+
   #layer(place: Place, flow: Flow, isAlone = false): { readonly text: string; readonly flow: Flow } {
     const label = isAlone ? '' : this.#label(place);
+    const wanted = this.#chance(0.25) ? this.#wantedStage(flow) : undefined;
+    if (wanted !== undefined) return { text: `${label}${wanted.text}`, flow: wanted.flow };
     const four = { ...flow, multiple: 4 };
     const choices: [string, Flow][] = [];
     const add = (text: string, out: Flow = flow): void => void choices.push([text, out]);
@@ -1013,6 +1174,7 @@ class Generator {
       add(text);
     for (const mode of modes) add(`GELU(${mode})`);
     if (flow.rank === 4) {
+      for (const own of this.#ownStages) add(own, { ...flow, multiple: Math.min(flow.multiple, 4) });
       for (let i = 0; i < 2; i++) {
         add(`Conv2d(${width}, 1)`, four);
         add(`Conv2d(${this.#width(place)}, 3, padding=1, bias=False)`, four);
@@ -1058,8 +1220,8 @@ class Generator {
       }
     }
     const [text, out] = this.#pick(choices);
-    this.#mark(/^\w+/u.exec(text)![0]);
-    return { text: `${label}${text}`, flow: out };
+    const frozen = label !== '' && this.#chance(0.1) ? 'frozen ' : '';
+    return { text: `${frozen}${label}${text}`, flow: out };
   }
 }
 
@@ -1074,6 +1236,32 @@ const TYPES: Readonly<Record<Meaning, string>> = {
   act: 'layer',
   mixer: 'layer',
 };
+
+/** A layer's use: what goes in, the stage, what comes out. */
+interface Use {
+  readonly source: string;
+  readonly stage: string;
+  readonly outputs: readonly Input[];
+}
+
+/** Which sizes of a tensor may have no number when the model is built. */
+const FREE: Readonly<Record<Rank, readonly boolean[]>> = {
+  4: [true, false, true, true],
+  3: [true, true, false],
+  2: [true, false],
+};
+
+/** Shapes that what flows may have. */
+function examplesOf({ rank, multiple, halvings }: Flow): number[][] {
+  const size = halvings < 0 ? 1 : 4 * 2 ** halvings;
+  const free = (at: number): number => (halvings < 0 ? 1 : at);
+  return [1, 2, 3, 10].map((times, i) => {
+    const channels = multiple * times;
+    const [height, width] = [free([size, 16, 8, 32][i]!), free([size, 16, 12, 32][i]!)];
+    if (rank === 4) return [2, channels, Math.max(height, size), Math.max(width, size)];
+    return rank === 3 ? [2, height * width, channels] : [2, channels];
+  });
+}
 
 const ALWAYS = [
   'chain',

@@ -682,14 +682,7 @@ export class Construction extends ClassScope {
           this.#inSequence(arm, sink);
           continue;
         }
-        const { otherwise } = body;
-        const { test, then } = this.#merged(body);
-        sink.branch(
-          test,
-          () => this.#inSequence(then, sink),
-          otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
-          this.#isElif(otherwise),
-        );
+        this.#branch(body, sink, (arm) => this.#inSequence(arm, sink));
         if (sink instanceof Statements) this.nameChosen(this.valueOfStage(stage));
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
@@ -701,17 +694,29 @@ export class Construction extends ClassScope {
     return isOneIf(otherwise) && only?.body.kind === 'if' && this.onlyArm(only.body) === undefined;
   }
 
-  /** `if a { if b { … } }` is one condition. */
-  #merged(body: IfStage): { readonly test: string; readonly then: readonly Stage[] } {
-    const test = this.print(body.condition, INIT);
-    const [only, second] = body.then;
-    if (body.otherwise !== undefined || only?.body.kind !== 'if' || second !== undefined)
-      return { test, then: body.then };
-    if (only.label !== undefined || only.count !== undefined || only.body.otherwise !== undefined)
-      return { test, then: body.then };
-    if (this.onlyArm(only.body) !== undefined) return { test, then: body.then };
-    const inner = this.#merged(only.body);
-    return { test: `${within(test, 2)} and ${within(inner.test, 3)}`, then: inner.then };
+  /** An `if` that isn't decided: `if a { if b { … } }` is one condition. */
+  #branch(body: IfStage, sink: Sink, add: (arm: readonly Stage[]) => void, outer?: string): void {
+    const { then, otherwise } = body;
+    const own = this.print(body.condition, INIT);
+    const test = outer === undefined ? own : `${within(outer, 2)} and ${within(own, 3)}`;
+    const [only] = then;
+    const isOnly = then.length === 1 && otherwise === undefined && only?.count === undefined;
+    if (isOnly && only?.body.kind === 'if' && only.body.otherwise === undefined) {
+      const { body: inner, label, frozen } = only;
+      if (this.onlyArm(inner) === undefined) {
+        const plan = this.planOf(only);
+        if (label === undefined) this.#branch(inner, sink, add, test);
+        else if (plan.module === 'chosen')
+          this.#branch(inner, sink, (arm) => this.#addArm(arm, this.nameText(plan), sink, frozen), test);
+        if (label === undefined || plan.module === 'chosen') return;
+      }
+    }
+    sink.branch(
+      test,
+      () => add(then),
+      otherwise === undefined ? undefined : () => add(otherwise),
+      this.#isElif(otherwise),
+    );
   }
 
   /** One turn of a repetition. */
@@ -720,12 +725,7 @@ export class Construction extends ClassScope {
     const arm = body.kind === 'if' ? this.onlyArm(body) : undefined;
     if (arm !== undefined) this.#inSequence(arm, sink);
     else if (body.kind === 'if') {
-      const { otherwise } = body;
-      sink.branch(
-        this.print(body.condition, INIT),
-        () => this.#inSequence(body.then, sink),
-        otherwise === undefined ? undefined : () => this.#inSequence(otherwise, sink),
-      );
+      this.#branch(body, sink, (arm) => this.#inSequence(arm, sink));
     } else if (body.kind === 'for') this.#loop(stage, body, sink, () => this.#inSequence(body.stages, sink));
     else
       this.#add(
@@ -741,14 +741,7 @@ export class Construction extends ClassScope {
     const name = plan === undefined ? undefined : this.nameText(plan);
     const { body, frozen } = stage;
     if (plan?.module === 'chosen' && body.kind === 'if') {
-      const only = this.onlyArm(body);
-      if (only !== undefined) {
-        this.#addArm(only, name, sink, frozen);
-        return;
-      }
-      if (sink instanceof Statements) this.#addChosen(body, name, sink, frozen);
-      else if (isTotal(body)) sink.add(name, frozen ? `(${make()}).requires_grad_(False)` : make());
-      else throw new NeedsStatements();
+      this.#addChosen(body, name, sink, frozen);
       return;
     }
     const own = sink instanceof Statements ? sink.attributeOf(name) : undefined;
@@ -763,7 +756,7 @@ export class Construction extends ClassScope {
   #addArm(arm: readonly Stage[], name: string | undefined, sink: Sink, isFrozen: boolean): void {
     const [only] = arm;
     if (only === undefined) return;
-    if (only.body.kind === 'if' && isOneIf(arm) && sink instanceof Statements) {
+    if (only.body.kind === 'if' && isOneIf(arm)) {
       this.#addChosen(only.body, name, sink, isFrozen);
       return;
     }
@@ -779,20 +772,30 @@ export class Construction extends ClassScope {
   }
 
   /** What isn't chosen takes no place. */
-  #addChosen(body: IfStage, name: string | undefined, sink: Statements, isFrozen: boolean): void {
+  #addChosen(body: IfStage, name: string | undefined, sink: Sink, isFrozen: boolean): void {
     const add = (arm: readonly Stage[]): void => this.#addArm(arm, name, sink, isFrozen);
-    const { then, otherwise } = body;
     const certain = this.onlyArm(body);
     if (certain !== undefined) {
       add(certain);
       return;
     }
-    sink.branch(
-      this.print(body.condition, INIT),
-      () => add(then),
-      otherwise === undefined ? undefined : () => add(otherwise),
-      this.#isElif(otherwise),
-    );
+    if (sink instanceof Entries) {
+      if (!this.#isTotal(body)) throw new NeedsStatements();
+      const text = this.#chosenExpression(body);
+      sink.add(name, isFrozen ? `(${text}).requires_grad_(False)` : text);
+      return;
+    }
+    this.#branch(body, sink, add);
+  }
+
+  /** Whether something is chosen in any case. */
+  #isTotal(body: IfStage): boolean {
+    const certain = this.onlyArm(body);
+    const arms = certain === undefined ? [body.then, body.otherwise ?? []] : [certain];
+    return arms.every((arm) => {
+      const [only] = arm;
+      return only !== undefined && (!isOneIf(arm) || only.body.kind !== 'if' || this.#isTotal(only.body));
+    });
   }
 
   #hoistedSequential(stages: readonly Stage[]): string {
@@ -1469,14 +1472,6 @@ function loopsWithin(stages: readonly Stage[], found = new Set<Stage>()): Set<St
 
 function body_missing(): Expression {
   throw new Error('A repetition has a count.');
-}
-
-function isTotal(body: IfStage): boolean {
-  if (body.otherwise === undefined) return false;
-  const [only, second] = body.otherwise;
-  return only?.body.kind === 'if' && second === undefined && only.label === undefined
-    ? isTotal(only.body)
-    : body.otherwise.length > 0;
 }
 
 function statementOf(scope: ClassScope, name: string): Statement {

@@ -20,10 +20,16 @@ export function layoutStatement(prefix: string, expression: string, suffix: stri
     const items = node.items.map((item) => `${inside}${render(item, inside, inside.length, 1)},`);
     return lines(`${start}(`, ...items, `${indent})${suffix}`);
   }
-  if (!breaksItself(node)) {
-    return lines(`${start}(`, `${inside}${render(node, inside, inside.length, 0)}`, `${indent})${suffix}`);
+  const isOperation = node.kind === 'operation' || node.kind === 'prefixed';
+  if (breaksItself(node)) {
+    // No parentheses are around an operation, so it can't break at its operators.
+    const body = isOperation
+      ? renderPieces(piecesOf(node), indent, widthOf(start), widthOf(suffix))
+      : render(node, indent, widthOf(start), widthOf(suffix));
+    const found = lines(`${start}${body}${suffix}`);
+    if (!isOperation || found.every((line) => widthOf(line) <= WIDTH)) return found;
   }
-  return lines(`${start}${render(node, indent, widthOf(start), widthOf(suffix))}${suffix}`);
+  return lines(`${start}(`, `${inside}${render(node, inside, inside.length, 0)}`, `${indent})${suffix}`);
 }
 
 /** `def name(parameters) -> result:` */
@@ -75,7 +81,7 @@ function breaksItself(node: Node): boolean {
     case 'trailer':
       return breaksItself(node.object);
     case 'operation':
-      return node.operands.length === 2 && node.precedence >= COMPARISON && endsInBracket(node.operands[1]);
+      return loosest(node).count === 1 && (beginsWithBracket(node) || endsInBracket(node));
     case 'prefixed':
       return breaksItself(node.operand);
     case 'atom':
@@ -87,8 +93,51 @@ function breaksItself(node: Node): boolean {
   }
 }
 
-function endsInBracket(node: Node | undefined): boolean {
-  return node !== undefined && ((node.kind === 'call' && node.items.length > 0) || node.kind === 'brackets');
+/** The operators outside brackets that bind loosest, and how many of them there are. */
+function loosest(node: Node): { readonly precedence: number; readonly count: number } {
+  switch (node.kind) {
+    case 'operation': {
+      const { precedence, operators, operands } = node;
+      const own = { precedence: Math.max(precedence, AND), count: operators.length };
+      return operands.map(loosest).reduce((a, b) => {
+        if (a.precedence !== b.precedence) return a.precedence < b.precedence ? a : b;
+        return { precedence: a.precedence, count: a.count + b.count };
+      }, own);
+    }
+    case 'prefixed':
+      return loosest(node.operand);
+    default:
+      return { precedence: Infinity, count: 0 };
+  }
+}
+
+function beginsWithBracket(node: Node): boolean {
+  switch (node.kind) {
+    case 'brackets':
+      return node.items.length > 0;
+    case 'operation':
+      return node.operands.slice(0, 1).some(beginsWithBracket);
+    case 'call':
+      return beginsWithBracket(node.callee);
+    case 'trailer':
+      return beginsWithBracket(node.object);
+    default:
+      return false;
+  }
+}
+
+function endsInBracket(node: Node): boolean {
+  switch (node.kind) {
+    case 'brackets':
+    case 'call':
+      return node.items.length > 0;
+    case 'operation':
+      return node.operands.slice(-1).some(endsInBracket);
+    case 'prefixed':
+      return endsInBracket(node.operand);
+    default:
+      return false;
+  }
 }
 
 /** Calls in a row on one object: three are broken at their dots. */
@@ -159,27 +208,93 @@ function render(node: Node, indent: string, column: number, tail: number): strin
 }
 
 function renderOperation(node: Node & { kind: 'operation' }, indent: string, column: number, tail: number): string {
-  const [first, last] = [node.operands[0], node.operands.at(-1)];
-  const endsInCall = node.precedence >= COMPARISON && endsInBracket(last);
-  if (
-    column !== indent.length &&
-    endsInCall &&
-    node.operands.length === 2 &&
-    first !== undefined &&
-    last !== undefined
-  ) {
-    // Behind something on its line: only the last bracket breaks.
-    const head = `${first.text} ${node.operators[0] ?? ''} `;
-    return head + render(last, indent, column + widthOf(head), tail);
-  }
   return node.operands
     .map((operand, i) => {
       const operator = i === 0 ? '' : `${node.operators[i - 1] ?? ''} `;
-      return (
-        operator + render(operand, indent, indent.length + widthOf(operator), i === node.operands.length - 1 ? tail : 0)
-      );
+      const start = i === 0 ? column : indent.length + widthOf(operator);
+      return operator + render(operand, indent, start, i === node.operands.length - 1 ? tail : 0);
     })
     .join(`\n${indent}`);
+}
+
+/** What breaks in an operation, and the text between. */
+type Piece = string | Brackets;
+interface Brackets {
+  readonly open: string;
+  readonly items: readonly Node[];
+  readonly close: string;
+  readonly kind: 'call' | 'literal' | 'parentheses';
+  readonly text: string;
+}
+
+function piecesOf(node: Node): Piece[] {
+  const pieces: Piece[] = [];
+  const add = (piece: Piece): void => {
+    if (typeof piece === 'string' && typeof pieces.at(-1) === 'string') pieces.push(`${String(pieces.pop())}${piece}`);
+    else pieces.push(piece);
+  };
+  const visit = (each: Node): void => {
+    switch (each.kind) {
+      case 'operation':
+        each.operands.forEach((operand, i) => {
+          if (i > 0)
+            add(each.precedence > POWER - 1 ? (each.operators[i - 1] ?? '') : ` ${each.operators[i - 1] ?? ''} `);
+          visit(operand);
+        });
+        return;
+      case 'prefixed':
+        add(each.prefix);
+        visit(each.operand);
+        return;
+      case 'trailer':
+        visit(each.object);
+        if (each.suffix.startsWith('['))
+          add({ open: '[', items: [parse(each.suffix.slice(1, -1))], close: ']', kind: 'literal', text: each.suffix });
+        else add(each.suffix);
+        return;
+      case 'call': {
+        visit(each.callee);
+        const text = each.text.slice(each.callee.text.length);
+        add(each.items.length === 0 ? text : { open: '(', items: each.items, close: ')', kind: 'call', text });
+        return;
+      }
+      case 'brackets': {
+        const { open, items, close, isParenthesised, text } = each;
+        add(
+          items.length === 0 ? text : { open, items, close, kind: isParenthesised ? 'parentheses' : 'literal', text },
+        );
+        return;
+      }
+      default:
+        add(each.text);
+    }
+  };
+  visit(node);
+  return pieces;
+}
+
+/** Brackets break from the left, each where the line is too long up to the next one. */
+function renderPieces(pieces: readonly Piece[], indent: string, column: number, tail: number): string {
+  let text = '';
+  let at = column;
+  pieces.forEach((piece, i) => {
+    if (typeof piece === 'string') {
+      text += piece;
+      at += widthOf(piece);
+      return;
+    }
+    const next = pieces[i + 1];
+    const between = typeof next === 'string' ? widthOf(next) : 0;
+    const isLast = pieces.slice(i + 1).every((each) => typeof each === 'string');
+    if (fits(at, piece.text, between + (isLast ? tail : 1))) {
+      text += piece.text;
+      at += widthOf(piece.text);
+      return;
+    }
+    text += renderBrackets(piece.open, piece.items, piece.close, piece.kind, /,,[)\]}]$/u.test(piece.text), indent);
+    at = indent.length + 1;
+  });
+  return text;
 }
 
 function renderDots(node: Node, indent: string): string {
@@ -266,7 +381,9 @@ type Node =
 const TOKEN =
   /\s*(?:(?<string>[rbf]*"(?:[^"\\]|\\.)*")|(?<number>\d[\w.]*(?:(?<=e)[+-]\d+)?|\.\d+)|(?<name>[\p{L}_][\p{L}\p{M}\p{N}_]*)|(?<operator>\*\*|\/\/|==|!=|<=|>=|<|>|[-+*/%@=,:.()[\]{}]))/uy;
 
-const COMPARISON = 4;
+/** `or` and `and` are alike to it. */
+const AND = 2;
+const POWER = 8;
 const LEVELS: readonly ReadonlySet<string>[] = [
   new Set(['or']),
   new Set(['and']),
