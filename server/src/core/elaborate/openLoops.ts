@@ -45,7 +45,12 @@ export function runOpenLoop(
 
   const start = tensorsIn(flow);
   const isPlain = start.length > 0 && start.every(({ shape }) => shape !== undefined);
-  if (!isPlain) return runTurn(frame, stage, inside, value, flow, turn);
+  // A loop that never turns passes on what comes in.
+  const isIdle = count !== undefined && constantValue(count) === 0n;
+  if (!isPlain) {
+    const out = runTurn(frame, stage, inside, value, flow, turn);
+    return isIdle ? flow : out;
+  }
 
   const sizes = start.map(({ shape }, tensor) =>
     shape!.map((initial, axis) => ({
@@ -93,7 +98,7 @@ export function runOpenLoop(
 
   const out = runTurn(frame, stage, inside, value, enter(), turn);
   const shapes = leaving(out);
-  if (shapes === undefined) return out;
+  if (shapes === undefined) return isIdle ? flow : out;
   const lastTurn = sizesOfLastTurn(index, variables, iterable, count);
   // Where another loop says how often this one turns, it may not turn at all.
   const isDoubtful = count !== undefined && [...symbolsOf(count)].some((name) => open.locals.has(name));
@@ -117,7 +122,7 @@ export function runOpenLoop(
     }),
   );
   open.loops.set(stage, { ...form, running });
-  return after;
+  return isIdle ? flow : after;
 }
 
 /** Sizes that depend on one another settle in two passes; where they don't, running variables are right too. */

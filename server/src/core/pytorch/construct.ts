@@ -3,6 +3,7 @@ import type {
   Argument,
   CallStage,
   Definition,
+  Extern,
   Expression,
   ForStage,
   IfStage,
@@ -19,10 +20,12 @@ import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
 import { isUnknown } from '../tensor.ts';
 import { isForwarded } from './modules.ts';
 import type { Value } from '../value.ts';
+import { usesInExpression } from '../elaborate/uses.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
-import { attribute, isMangled, stringLiteral, within } from './python.ts';
+import { layoutDefinition, layoutStatement, precedenceOf } from './layout.ts';
+import { attribute, freshName, isMangled, stringLiteral, within } from './python.ts';
 import { ClassScope, INIT, NeedsStatements, bindArguments, placeOfStage } from './scope.ts';
 import type { Signature } from './unit.ts';
 
@@ -891,6 +894,7 @@ export class Construction extends ClassScope {
 
   /** A loop in a container. */
   #loop(stage: Stage, body: ForStage | undefined, sink: Sink, turn: () => void): void {
+    if (this.isIdle(stage)) return;
     if (sink instanceof Statements) {
       this.#loopStatement(stage, body, turn);
       return;
@@ -929,7 +933,14 @@ export class Construction extends ClassScope {
     });
   }
 
+  /** Whether a loop never turns, in any use. */
+  isIdle(stage: Stage): boolean {
+    const count = this.unit.generic.loops.get(stage)?.count;
+    return count !== undefined && constantValue(count) === 0n;
+  }
+
   #loopStatement(stage: Stage, body: ForStage | undefined, turn: () => void): void {
+    if (this.isIdle(stage)) return;
     const form = this.unit.generic.loops.get(stage);
     const index = new LoopIndex(this, stage, body, form);
     const carried: { readonly name: string; readonly running: RunningSize }[] = [];
@@ -1165,7 +1176,7 @@ export class Construction extends ClassScope {
   functionExpression(layer: Layer, args: readonly Argument[]): string {
     const { python } = layer;
     if (python.kind !== 'function') return 'None';
-    const texts = this.constructorArguments(layer, args, () => undefined);
+    const texts = this.constructorArguments(layer, oneByOne(layer, args), () => undefined);
     if (python.module !== undefined) return `${python.module}(${texts.join(', ')})`;
     const name = this.file.functionModule(layer, [...bindArguments(layer, args).keys()]);
     return `${name}(${texts.join(', ')})`;
@@ -1240,17 +1251,12 @@ export class Construction extends ClassScope {
 
   externExpression(
     stage: Stage,
-    definition: Extract<Definition, { kind: 'extern' }>,
+    definition: Extern,
     args: readonly Argument[],
   ): string {
-    const { construction, module, name } = definition;
-    const written =
-      construction?.kind === 'call'
-        ? construction.callee.text
-        : construction?.kind === 'name'
-          ? construction.name.text
-          : name.text;
-    const called = this.file.importFrom(module.value, written);
+    if (definition.isFunction) return this.#externModule(stage, definition, args);
+    const { construction } = definition;
+    const called = this.importExtern(definition);
     if (construction?.kind !== 'call') {
       const texts = args.map(
         (argument) =>
@@ -1261,14 +1267,80 @@ export class Construction extends ClassScope {
     return `${called}(${this.externArguments(stage, definition, construction.arguments, args, true)})`;
   }
 
+  /** The Python class or function that an extern is, imported. */
+  importExtern({ construction, module, name }: Extern): string {
+    const written = construction?.kind === 'call' ? construction.callee : construction?.name;
+    return this.file.importFrom(module.value, (written ?? name).text);
+  }
+
+  /** A Python function as a module, where one is needed: a class that keeps its arguments. */
+  #externModule(stage: Stage, definition: Extern, args: readonly Argument[]): string {
+    const { parameters, inputs, construction, outputs } = definition;
+    const called = this.importExtern(definition);
+    const fields = new Map<string, string>();
+    for (const { name } of parameters)
+      fields.set(
+        name.text,
+        freshName(name.text, (each) => [...fields.values()].includes(each)),
+      );
+    const tensors = new Map<string, string>();
+    for (const { name } of inputs)
+      tensors.set(
+        name.text,
+        freshName(name.text, (each) => each === called || [...tensors.values()].includes(each)),
+      );
+    const names = [...tensors.values()];
+    const written =
+      construction?.kind === 'call'
+        ? this.externArguments(stage, definition, construction.arguments, [], false, tensors, fields)
+        : parameters.map(({ name }) => `self.${fields.get(name.text)!}`).join(', ');
+    const isGiven = construction?.kind === 'call' && mentions(construction.arguments, tensors);
+    const call = `${called}(${[...(isGiven ? [] : names), ...(written === '' ? [] : [written])].join(', ')})`;
+    const environment = this.initEnvironment;
+    const declared = parameters.map(({ name, type, default: standard }) => {
+      const typed = `${fields.get(name.text)!}: ${EXTERN_TYPES.get(type?.text) ?? 'object'}`;
+      return standard === undefined ? typed : `${typed} = ${printExpression(standard, environment)}`;
+    });
+    const { text: own } = definition.name;
+    const made = this.file.helper(
+      own.charAt(0).toUpperCase() + own.slice(1),
+      (name) => [
+        `class ${name}(nn.Module):`,
+        ...(declared.length === 0
+          ? []
+          : [
+              ...layoutDefinition('__init__', ['self', ...declared], 'None', 1),
+              '        super().__init__()',
+              ...[...fields.values()].map((field) => `        self.${field} = ${field}`),
+              '',
+            ]),
+        ...layoutDefinition(
+          'forward',
+          ['self', ...names.map((each) => `${each}: torch.Tensor`)],
+          outputs.length > 1 ? 'tuple[torch.Tensor, ...]' : 'torch.Tensor',
+          1,
+        ),
+        ...layoutStatement('return ', call, '', 2),
+      ],
+      definition.id,
+    );
+    const texts = args.map(({ name, value }) => {
+      const text = this.print(value, INIT);
+      return name === undefined ? text : `${fields.get(name.text) ?? name.text}=${text}`;
+    });
+    return `${made}(${texts.join(', ')})`;
+  }
+
   /** The arguments of an extern's construction, over what the use gives and what comes in. */
   externArguments(
     stage: Stage,
-    definition: Extract<Definition, { kind: 'extern' }>,
+    definition: Extern,
     construction: readonly Argument[],
     args: readonly Argument[],
     inInit: boolean,
     tensors: ReadonlyMap<string, string> = new Map(),
+    /** In a module of its own: the parameters' fields. */
+    fields?: ReadonlyMap<string, string>,
   ): string {
     const outer = inInit ? this.initEnvironment : this.forwardEnvironment;
     const given = new Map<string, Expression>();
@@ -1288,6 +1360,8 @@ export class Construction extends ClassScope {
       name: ({ text }, expression) => {
         const tensor = tensors.get(text);
         if (tensor !== undefined) return tensor;
+        const field = fields?.get(text);
+        if (field !== undefined) return `self.${field}`;
         const argument = given.get(text);
         if (argument !== undefined) return printExpression(argument, outer);
         const standard = definition.parameters.find((parameter) => parameter.name.text === text)?.default;
@@ -1296,6 +1370,7 @@ export class Construction extends ClassScope {
           : printExpression(standard, environment);
       },
       size: (expression) => {
+        if (fields !== undefined) return sizeInModule(expression, tensors);
         const isSize =
           (expression.kind === 'member' && isTensor(expression.object)) ||
           (expression.kind === 'index' && expression.object.kind === 'member' && isTensor(expression.object.object));
@@ -1493,7 +1568,48 @@ function lined(items: readonly string[]): string {
   return items.length > 2 || (items.length > 1 && text.length > 60) ? `${text},,` : text;
 }
 
+const EXTERN_TYPES: ReadonlyMap<string | undefined, string> = new Map([
+  ['int', 'int'],
+  ['float', 'float'],
+  ['bool', 'bool'],
+  ['str', 'str'],
+]);
+
+/** `x.channels` where nothing is known of `x` but its name. */
+function sizeInModule(expression: Expression, tensors: ReadonlyMap<string, string>): string | undefined {
+  if (expression.kind !== 'member' || expression.object.kind !== 'name') return undefined;
+  const tensor = tensors.get(expression.object.name.text);
+  const read = SIZES.get(expression.member.text);
+  return tensor === undefined || read === undefined ? undefined : tensor + read;
+}
+const SIZES: ReadonlyMap<string, string> = new Map([
+  ['channels', '.shape[1]'],
+  ['height', '.shape[-2]'],
+  ['width', '.shape[-1]'],
+  ['features', '.shape[-1]'],
+  ['rank', '.dim()'],
+  ['shape', '.shape'],
+]);
+
+/** Whether arguments name one of these. */
+export function mentions(args: readonly Argument[], names: ReadonlyMap<string, string>): boolean {
+  return args.some(({ value }) => [...usesInExpression(value)].some((use) => names.has(use.name.text)));
+}
+
+/** Sizes that are taken one by one, written so where they are a list: the class takes `*dims`. */
+function oneByOne(layer: Layer, args: readonly Argument[]): readonly Argument[] {
+  const [only, second] = args;
+  const isOneByOne = Object.values(layer.parameters).some(({ variadic }) => variadic === true);
+  if (!isOneByOne || only?.name === undefined || second !== undefined) return args;
+  const { value, range } = only;
+  return value.kind === 'list' || value.kind === 'tuple'
+    ? value.items.map((item) => ({ value: item, range: item.range }))
+    : [{ value, range }];
+}
+
 function negated(test: string): string {
+  const inner = /^not (.*)$/su.exec(test)?.[1];
+  if (inner !== undefined && precedenceOf(test) === precedenceOf('not x')) return withoutParentheses(inner);
   const [left, operator, right] = test.split(/ ([=!]=) /u);
   // No part of a call's argument.
   const isOutside = (left?.split(/[([]/u).length ?? 0) === left?.split(/[)\]]/u).length;
@@ -1501,6 +1617,18 @@ function negated(test: string): string {
     right !== undefined && isOutside && !/ ([=!<>]=|[<>]|and|or|if|else|not|in|is) |^not /u.test(`${left} ${right}`);
   if (isOne && test.split(/ [=!]= /u).length === 2) return `${left} ${operator === '==' ? '!=' : '=='} ${right}`;
   return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
+}
+
+/** `(a and b)` is `a and b`; `(a)(b)` stays. */
+function withoutParentheses(text: string): string {
+  if (!text.startsWith('(') || !text.endsWith(')')) return text;
+  let depth = 0;
+  for (const [i, character] of [...text].entries()) {
+    if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    if (depth === 0 && i < text.length - 1) return text;
+  }
+  return text.slice(1, -1);
 }
 
 export function tupleSequential(name: string): string[] {

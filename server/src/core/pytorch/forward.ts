@@ -10,11 +10,11 @@ import type {
   Statement,
 } from '../definition.ts';
 import { isItem, snakeCase } from '../elaborate/names.ts';
-import { usesInExpression, usesInStatement } from '../elaborate/uses.ts';
+import { usesInStatement } from '../elaborate/uses.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Value } from '../value.ts';
-import { Construction } from './construct.ts';
-import { attribute, power, within } from './python.ts';
+import { Construction, mentions } from './construct.ts';
+import { attribute, freshName, power, within } from './python.ts';
 import { FORWARD, INIT } from './scope.ts';
 
 /** What flows: one tensor, several, or several in one value. */
@@ -398,7 +398,7 @@ export class Forward extends Construction {
       case 'if':
         return this.#ifStage(stage, body, flow, target);
       case 'for':
-        return this.#loopStage(body, flow, target);
+        return this.#loopStage(stage, body, flow, target);
       case 'parallel':
         return this.#parallel(stage, body, flow, target);
       case 'group':
@@ -560,20 +560,12 @@ export class Forward extends Construction {
     target: Target,
     args: CallStage['arguments'] = [],
   ): Flow {
-    const { construction, module, name } = definition;
-    const written =
-      construction?.kind === 'call'
-        ? construction.callee.text
-        : construction?.kind === 'name'
-          ? construction.name.text
-          : name.text;
-    const called = this.file.importFrom(module.value, written);
+    const { construction } = definition;
+    const called = this.importExtern(definition);
     const text = this.#wrap(flow, target, 'light', (inputs) => {
       if (construction?.kind === 'call') {
         const tensors = new Map(definition.inputs.map((port, i) => [port.name.text, inputs[i] ?? '']));
-        const mentionsTensor = construction.arguments.some(({ value }) =>
-          [...usesInExpression(value)].some((use) => tensors.has(use.name.text)),
-        );
+        const mentionsTensor = mentions(construction.arguments, tensors);
         const written_ = this.externArguments(stage, definition, construction.arguments, args, false, tensors);
         return `${called}(${[...(mentionsTensor ? [] : inputs), ...(written_ === '' ? [] : [written_])].join(', ')})`;
       }
@@ -626,7 +618,8 @@ export class Forward extends Construction {
   // -------------------------------------------------------------------------------------------- loops
 
   /** A loop whose stages are attributes with numbers in their names. */
-  #loopStage(body: ForStage, flow: Flow, target: Target): Flow {
+  #loopStage(stage: Stage, body: ForStage, flow: Flow, target: Target): Flow {
+    if (this.isIdle(stage)) return flow;
     const name = target();
     const current = this.single(flow);
     if (current !== name) this.body.assign(name, current);
@@ -652,34 +645,30 @@ export class Forward extends Construction {
     target: Target,
   ): Flow {
     const items = form === 'ModuleDict' ? `${module}.values()` : module;
-    const variable = this.#itemName(module);
     if (this.isElementwise(stage, body)) {
       const given = this.#named(flow, this.#temporary());
       const source = given.kind === 'many' ? `(${given.texts.join(', ')})` : this.single(given);
+      const variable = this.#itemName(module, [source]);
       const item = this.isTaken('x') ? 'tensor' : 'x';
       const text = `[${variable}(${item}) for ${variable}, ${item} in zip(${items}, ${source})]`;
       return { kind: 'packed', text, isList: true };
     }
-    const source = this.#named(flow, target);
-    return {
-      kind: 'packed',
-      text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${items}]`,
-      isList: true,
-    };
+    return this.#eachOf(module, items, this.#named(flow, target));
   }
 
   #listLoop(module: string, flow: Flow, target: Target): Flow {
-    const source = this.#named(flow, target);
-    const variable = this.#itemName(module);
-    return {
-      kind: 'packed',
-      text: `[${variable}(${this.#inputs(source).join(', ')}) for ${variable} in ${module}]`,
-      isList: true,
-    };
+    return this.#eachOf(module, module, this.#named(flow, target));
   }
 
-  /** What one item of a list of modules is called: `path` of `paths`. */
-  #itemName(module: string): string {
+  /** Every module of a list gets the same. */
+  #eachOf(module: string, items: string, source: Flow): Flow {
+    const given = this.#inputs(source);
+    const variable = this.#itemName(module, given);
+    return { kind: 'packed', text: `[${variable}(${given.join(', ')}) for ${variable} in ${items}]`, isList: true };
+  }
+
+  /** What one item of a list of modules is called: `path` of `paths`. It gets what these texts say. */
+  #itemName(module: string, given: readonly string[]): string {
     const name = /\.([\p{L}_][\p{L}\p{N}_]*)$/u.exec(module)?.[1] ?? 'branch';
     const singular =
       name.length > 3 && name.endsWith('es') && /(?:sh|ch|x)es$/u.test(name)
@@ -687,7 +676,9 @@ export class Forward extends Construction {
         : name.length > 2 && name.endsWith('s')
           ? name.slice(0, -1)
           : name;
-    return this.isTaken(singular) || this.file.isGlobal(singular) ? 'branch' : singular;
+    const mentioned = new Set(given.flatMap((text) => text.match(/[\p{L}_][\p{L}\p{M}\p{N}_]*/gu) ?? []));
+    const isOther = (each: string): boolean => mentioned.has(each) || this.isTaken(each) || this.file.isGlobal(each);
+    return isOther(singular) ? freshName('branch', isOther) : singular;
   }
 
   #parallel(stage: Stage, body: ParallelStage, flow: Flow, target: Target): Flow {

@@ -407,7 +407,7 @@ class ModuleFile implements File {
       ...(has('F') ? ['import torch.nn.functional as F'] : []),
       ...[...from]
         .sort(([a], [b]) => byText(a.toLowerCase(), b.toLowerCase()))
-        .map(([module, names]) => `from ${module} import ${names.sort(byImport).join(', ')}`),
+        .flatMap(([module, names]) => importLines(names).map((line) => `from ${module} import ${line}`)),
     ];
     return [...standard, ...(standard.length > 0 ? [''] : []), ...torch];
   }
@@ -444,9 +444,16 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** What is imported from one module: a line for all, and one for each that gets another name. */
+function importLines(names: readonly string[]): string[] {
+  const plain = names.filter((name) => !name.includes(' as ')).sort(byImport);
+  const renamed = names.filter((name) => name.includes(' as '));
+  return [...(plain.length > 0 ? [plain.join(', ')] : []), ...renamed].sort(byImport);
+}
+
 /** Constants, classes, then the rest, as ruff sorts what is imported. */
 function byImport(a: string, b: string): number {
-  const rank = (name: string): number => (/^[A-Z][A-Z0-9_]+( |$)/u.test(name) ? 0 : /^[A-Z]/u.test(name) ? 1 : 2);
+  const rank = (name: string): number => (/^[A-Z][A-Z0-9_]+([ ,]|$)/u.test(name) ? 0 : /^[A-Z]/u.test(name) ? 1 : 2);
   return rank(a) - rank(b) || byText(a, b);
 }
 

@@ -152,10 +152,21 @@ export class Code {
       return;
     }
     this.#isElse = true;
+    const start = this.lines.length;
     body();
     this.#isElse = false;
+    if (this.#isOneIf(start)) return;
+    this.lines.length = start;
+    this.block('else:', '', body);
   }
   #isElse = false;
+
+  /** Whether what was written from here on is an `elif` with its arms, and nothing after them. */
+  #isOneIf(start: number): boolean {
+    const indent = '    '.repeat(this.depth);
+    const own = this.lines.slice(start).filter((line) => line.startsWith(indent) && line[indent.length] !== ' ');
+    return own.every((line, i) => (i === 0 ? /^ *elif /u : /^ *(?:elif |else:|\))/u).test(line)) && own.length > 0;
+  }
 
   fits(prefix: string, expression: string): boolean {
     return fitsOnLine(prefix + expression, this.depth);

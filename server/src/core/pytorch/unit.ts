@@ -54,7 +54,7 @@ export interface File {
   /** A layer of several outputs as a module that passes on its first; returns the class's name. */
   firstOutput(layer: Layer, types: readonly DataType[]): string;
   /** A class of the generator's own, once; returns its name. */
-  helper(name: string, source: (name: string) => readonly string[]): string;
+  helper(name: string, source: (name: string) => readonly string[], key?: string): string;
   /** The class of a part of a definition; one name for one place. */
   partName(place: object, wanted: string): string;
   /** What a size without a generic form is in all uses of a block at this stage; `undefined` where it differs. */
