@@ -1249,11 +1249,7 @@ export class Construction extends ClassScope {
     });
   }
 
-  externExpression(
-    stage: Stage,
-    definition: Extern,
-    args: readonly Argument[],
-  ): string {
+  externExpression(stage: Stage, definition: Extern, args: readonly Argument[]): string {
     if (definition.isFunction) return this.#externModule(stage, definition, args);
     const { construction } = definition;
     const called = this.importExtern(definition);

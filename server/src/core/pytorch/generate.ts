@@ -6,7 +6,7 @@
  */
 import type { Argument, Block, Definition, Model, Stage } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { constantValue, equal, symbol, isDimension } from '../dimension.ts';
+import { constant, constantValue, equal, symbol, isDimension } from '../dimension.ts';
 import { type Generic, environment, generalise } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
@@ -15,8 +15,8 @@ import type { Instance, Node } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import { uriOf } from '../program.ts';
-import type { LayerValue } from '../value.ts';
 import type { DataType } from '../tensor.ts';
+import type { LayerValue, Value } from '../value.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree } from './python.ts';
@@ -65,6 +65,7 @@ class ModuleFile implements File {
   write(): GeneratedPython {
     this.#collect(this.#model, new Set());
     this.#makeUnits();
+    this.#addIdle();
     this.#findProtocols();
     const main = this.#unitOf.get(this.#model);
     if (main !== undefined) this.#class(main);
@@ -184,6 +185,30 @@ class ModuleFile implements File {
 
   takesOptions(definition: Definition, parameter: string): boolean {
     return this.#takingOptions.has(`${definition.id} ${parameter}`);
+  }
+
+  /** Blocks that are passed on and that nothing builds: classes all the same, for what such blocks mostly take. */
+  #addIdle(): void {
+    const built = new Set<Definition>(this.#units.map(({ definition }) => definition));
+    for (const instance of [...this.#instances.values()].flat()) {
+      for (const value of instance.arguments.values()) {
+        if (value.kind !== 'layer' || 'family' in value.layer.callee) continue;
+        const { callee, arguments: given } = value.layer;
+        if (callee.kind === 'extern' || built.has(callee)) continue;
+        built.add(callee);
+        const found = IDLE_RANKS.map((rank) => this.#atRank(callee, given, rank)).find((each) => each !== undefined);
+        if (found !== undefined) this.#unbuilt(found);
+      }
+    }
+  }
+
+  #atRank(definition: Model | Block, given: ReadonlyMap<string, Value>, rank: number): Instance | undefined {
+    const types = this.#session.inputTypes(definition);
+    const shape = Array.from({ length: rank }, () => constant(IDLE_SIZE));
+    const inputs = types.map((type) => ({ type, shape }));
+    const input = { definition, arguments: given, inputs: definition.kind === 'model' ? undefined : inputs };
+    const instance = this.#session.instantiate({ ...input, open: undefined }, () => undefined);
+    return instance?.problems.some(({ severity }) => severity === 'error') === false ? instance : undefined;
   }
 
   /** Which sizes a layer needs that its arguments don't say. */
@@ -439,6 +464,11 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** A feature map, tokens, features. */
+const IDLE_RANKS = [4, 3, 2];
+/** Divisible by much; the class has a parameter for each size that it needs. */
+const IDLE_SIZE = 48;
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
