@@ -4,16 +4,13 @@
  * Programs that were wrong once are kept in `programs/kept`.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pythonEnvironment } from '../../scripts/pythonEnvironment.ts';
 import { SEED, caseCount } from '../scale.ts';
-import { type Prepared, type TorchCase, type TorchUse, difference, prepare } from './programs/check.ts';
+import { type Prepared, prepare } from './programs/check.ts';
 import { ALL } from './programs/coverage.ts';
 import { makeProgram } from './programs/generator.ts';
+import { Judge } from './programs/judge.ts';
 import { smaller } from './programs/shrink.ts';
 
 const seed = SEED;
@@ -25,31 +22,17 @@ const TOLD = Number(process.env.SCV_TOLD ?? 3);
 
 describe(`whole programs as PyTorch runs them (SCV_SEED=${seed})`, function () {
   this.timeout(0);
-  let python: string;
-  let torch: Torch;
+  let judge: Judge;
   before(async () => {
-    python = await pythonEnvironment();
-    torch = new Torch(python);
+    judge = await Judge.start();
   });
-  after(() => torch.stop());
-
-  /** What is wrong with each; what we refuse isn't. */
-  async function failures(programs: readonly Prepared[]): Promise<(string | undefined)[]> {
-    const ready = programs.filter((each) => each.kind === 'ready');
-    const answers = await torch.ask(ready.map(({ given }) => given));
-    const formatted = ruff(
-      python,
-      ready.map(({ given }) => given.python),
-    );
-    const found = new Map(ready.map((each, i) => [each as Prepared, difference(each, answers[i]!) ?? formatted[i]]));
-    return programs.map((each) => (each.kind === 'wrong' ? each.why : found.get(each)));
-  }
+  after(() => judge.stop());
 
   async function simplest(text: string, why: string): Promise<readonly [string, string]> {
     const kind = kindOf(why);
     let batch: string[] = [];
     const first = async (): Promise<readonly [string, string] | undefined> => {
-      const found = await failures(batch.map(prepare));
+      const found = await judge.failures(batch.map(prepare));
       const at = found.findIndex((each) => each !== undefined && kindOf(each) === kind);
       return at < 0 ? undefined : [batch[at]!, found[at]!];
     };
@@ -68,7 +51,9 @@ describe(`whole programs as PyTorch runs them (SCV_SEED=${seed})`, function () {
     named: readonly { readonly name: string; readonly text: string }[],
   ): Promise<readonly Prepared[]> {
     const prepared = named.map(({ text }) => prepare(text));
-    const wrong = (await failures(prepared)).flatMap((why, i) => (why === undefined ? [] : [{ ...named[i]!, why }]));
+    const wrong = (await judge.failures(prepared)).flatMap((why, i) =>
+      why === undefined ? [] : [{ ...named[i]!, why }],
+    );
     const told: string[] = [];
     const kinds = new Set<string>();
     for (const { name, text, why } of wrong) {
@@ -120,47 +105,4 @@ function kindOf(why: string): string {
     .replace(/[\d{}"':,[\]]+/gu, '')
     .trim()
     .slice(0, 24);
-}
-
-/** What ruff says of each text. */
-function ruff(python: string, texts: readonly string[]): (string | undefined)[] {
-  if (texts.length === 0) return [];
-  const folder = mkdtempSync(join(tmpdir(), 'scv-programs-'));
-  try {
-    texts.forEach((text, i) => writeFileSync(join(folder, `p${i}.py`), text));
-    const run = (...args: string[]): string =>
-      spawnSync(python, ['-m', 'ruff', ...args, '--isolated', folder], { encoding: 'utf8', maxBuffer: 2 ** 28 }).stdout;
-    const format = run('format', '--diff');
-    const check = run('check', '--output-format=concise');
-    return texts.map((_, i) => {
-      const diff = format.split(/^(?=--- )/mu).find((each) => each.includes(`p${i}.py`));
-      const line = check.split('\n').find((each) => each.includes(`p${i}.py:`));
-      return diff !== undefined ? `ruff format:\n${diff}` : line === undefined ? undefined : `ruff check: ${line}`;
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-class Torch {
-  readonly #process: ChildProcessWithoutNullStreams;
-  readonly #answers: AsyncIterator<string>;
-
-  constructor(python: string) {
-    this.#process = spawn(python, ['-W', 'ignore', join(import.meta.dirname, 'programs.py')]);
-    this.#process.stderr.pipe(process.stderr);
-    this.#answers = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
-  }
-
-  async ask(cases: readonly TorchCase[]): Promise<readonly (readonly TorchUse[])[]> {
-    if (cases.length === 0) return [];
-    this.#process.stdin.write(`${JSON.stringify(cases)}\n`);
-    const next = await this.#answers.next();
-    if (next.done === true) throw new Error('The Python process ended.');
-    return JSON.parse(next.value) as (readonly TorchUse[])[];
-  }
-
-  stop(): void {
-    this.#process.stdin.end();
-  }
 }

@@ -101,7 +101,8 @@ function prepareSound(text: string): Prepared {
     kind: 'ready',
     given: {
       python: generated.python,
-      model: model.definition.name.text,
+      // A name that Python keeps for itself has a number behind it. The model stands last.
+      model: [...generated.python.matchAll(/^class ([^(:]+)/gmu)].at(-1)![1]!,
       uses: uses.map((use) => ({
         arguments: use.arguments,
         inputs: use.sized.inputs.map(({ tensor }) => ({ shape: numbers(tensor.shape ?? []), type: tensor.type })),

@@ -117,7 +117,7 @@ const TENSOR_NAMES = [
 ];
 
 /** So many layers of the catalogue are wanted in each program that all come up often enough in five hundred. */
-const WANTED = Math.ceil((LAYERS.length * 15) / 500);
+const WANTED = Math.ceil((LAYERS.length * 18) / 500);
 
 /** A program in one text (see {@link separator}). Programs of numbers that follow one another go round the catalogue. */
 export function makeProgram(number: number): string {
@@ -177,7 +177,7 @@ class Generator {
   /** What Python knows and the language doesn't. */
   #externs(): void {
     const name = this.#fresh('Erf');
-    if (this.#chance(0.2)) {
+    if (this.#chance(0.35)) {
       this.#texts.push(
         `extern function ${name} from "torch.special" as ${this.#pick(['erf(x)', 'expit(x)', 'sinc(x)'])} {\n  input x\n  output x.shape\n}\n`,
       );
@@ -613,6 +613,11 @@ class Generator {
       case 'buffer': {
         const name = this.#fresh(this.#pick(['mask', 'ramp', 'table']));
         const shape = flow.rank === 4 ? `[${x}.channels, 1, 1]` : `[${x}.features]`;
+        if (this.#chance(0.3)) {
+          // Python's own function makes it.
+          lines.push(`buffer ${name}: [8] = ${this.#pick(['hann_window(8)', 'linspace(0, 1, 8)'])} from "torch"`);
+          return bind(`${x} + (${name} -> Mean)`, kept());
+        }
         lines.push(`buffer ${name}: ${shape} = ${this.#pick(['Ones', 'Zeros'])}`);
         return bind(`${x} + ${name}`, kept());
       }
@@ -646,6 +651,9 @@ class Generator {
             `(${x} > 0, ${x}, ${x} * 0.1) -> Where`,
             `${x} * (${x} > 0)`,
             `${x} - (${x} -> Mean(1, keepdim=True))`,
+            `${x} * (${x} ${this.#pick(['==', '!=', '<', '<=', '>=', '>'])} 0.5)`,
+            `(${x} -> Sigmoid) ** 2 + ${x}`,
+            ...(flow.rank === 2 ? [] : [`(${x} @ (${x} -> Transpose(-1, -2))) @ ${x}`]),
           ]),
           kept(),
         );
@@ -867,9 +875,34 @@ class Generator {
         `4 * len(${this.#pick(lists)})`,
       ]);
     if (kind === 8 && size.length > 0) return size[0]!;
+    if (kind === 11) return this.#exactWidth(place);
     if (kind === 9 && place.flags.length > 0) return `(if ${this.#pick(place.flags)} { 8 } else { 4 })`;
     if (kind === 10 && place.counts.length > 0) return `4 * (${this.#pick(place.counts)} + 1)`;
-    return this.#pick(['4', '8', '12', '2 ** 3', '16 / 2']);
+    return this.#pick(['4', '8', '12', '2 ** 3', '16 / 2', '+8']);
+  }
+
+  /** A multiple of 4 by way of the language's functions and operators. */
+  #exactWidth({ widths, counts, parameters, tensor }: Place): string {
+    const any = widths.length > 0 ? this.#pick(widths) : '8';
+    const count = counts.length > 0 ? this.#pick(counts) : '2';
+    const list = parameters.find(({ meaning }) => meaning === 'widths')?.name ?? '[4, 8]';
+    return this.#pick([
+      `4 * floor(${any} / 4)`,
+      `4 * ceil(${any} / 8)`,
+      `4 * round(${any} / 4)`,
+      `4 * int(sqrt(${any}))`,
+      `4 * (${any} // 4)`,
+      `${any} - ${any} % 4`,
+      `abs(-${any})`,
+      `min(${any}, 8)`,
+      `max(4, ${any})`,
+      `4 * (${count} % 3 + 1)`,
+      `sum(${list}[:2])`,
+      `4 * len(${list}[0:])`,
+      `${list}[-1]`,
+      `4 * ${tensor.name}.rank`,
+      `4 * len(${tensor.name}.shape)`,
+    ]);
   }
 
   #rate(place: Place): string {
@@ -887,6 +920,8 @@ class Generator {
       ...(place.flags.length > 0 && place.counts.length > 0 ? [`${place.flags[0]!} and ${place.counts[0]!} >= 1`] : []),
       `${channels} > 8`,
       `${channels} == 8 or ${channels} == 12`,
+      `${channels} >= 8 and ${channels} <= 12`,
+      `${tensor.name}.rank < 4 or not ${channels} >= 12`,
     ];
     return this.#pick(all);
   }
@@ -1174,7 +1209,8 @@ class Generator {
       add(text);
     for (const mode of modes) add(`GELU(${mode})`);
     if (flow.rank === 4) {
-      for (const own of this.#ownStages) add(own, { ...flow, multiple: Math.min(flow.multiple, 4) });
+      for (const own of this.#ownStages)
+        for (let i = 0; i < 4; i++) add(own, { ...flow, multiple: Math.min(flow.multiple, 4) });
       for (let i = 0; i < 2; i++) {
         add(`Conv2d(${width}, 1)`, four);
         add(`Conv2d(${this.#width(place)}, 3, padding=1, bias=False)`, four);

@@ -90,7 +90,7 @@ function print(d: Dimension, style: Style): Printed {
       return printProduct(node, style);
     case 'power': {
       const base = within(print(node.base, style), PRECEDENCE.primary);
-      const tight = style.python && /^[\p{L}_][\p{L}\p{M}\p{N}_.]*$/u.test(base);
+      const tight = style.python && /^[\p{XID_Start}_][\p{XID_Continue}.]*$/u.test(base);
       return { text: `${base}${tight ? '**' : ' ** '}${String(node.exponent)}`, precedence: PRECEDENCE.power };
     }
     case 'floorDivide':

@@ -191,7 +191,7 @@ export function constant(value: bigint | number): Dimension {
 export const ZERO = constant(0);
 export const ONE = constant(1);
 
-const PLAIN_NAME = /^[\p{L}_][\p{L}\p{M}\p{N}_.]*$/u;
+const PLAIN_NAME = /^[\p{XID_Start}_][\p{XID_Continue}.]*$/u;
 
 /** The size or number called `name`; its name identifies it. `lower`: the least value it can have (sizes: 1). */
 export function symbol(name: string, lower?: bigint): Dimension {

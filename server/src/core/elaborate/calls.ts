@@ -61,7 +61,15 @@ export function calleeOf(frame: Frame, name: string): Layer | Definition | undef
 export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: StagePlan, flow: Flow): Flow {
   const name = body.callee.text;
   const value = frame.scope.get(name);
-  if (value?.kind === 'shared') return applyShared(frame, stage, value.statement, flow);
+  if (value?.kind === 'shared') {
+    if (!isInItself(frame, value.statement)) return applyShared(frame, stage, value.statement, flow);
+    const told =
+      value.statement === frame.sharing
+        ? `${name} can't be a part of itself: what this layer is made of needs another name.`
+        : `${name} is bound further down: move that statement above this one.`;
+    frame.error('used-before-definition', told, body.callee.range);
+    return NOWHERE;
+  }
   if (value?.kind === 'layer' || (value?.kind === 'unknown' && isLayerParameter(frame.definition, name))) {
     if (body.arguments !== undefined && body.arguments.length > 0) {
       frame.error(
@@ -383,6 +391,12 @@ function isMisplaced(layer: Layer, written: readonly Argument[]): boolean {
 export function noteShared(frame: Frame, weights: string): void {
   if (frame.sharing === undefined || weights === '') return;
   frame.sharedNow = `${frame.sharedNow};${weights}`;
+}
+
+/** Whether a shared layer is the one being applied, or is written below it. */
+function isInItself({ definition, sharing }: Frame, statement: SharedLayerStatement): boolean {
+  const { statements } = definition as Model | Block;
+  return sharing !== undefined && statements.indexOf(statement) >= statements.indexOf(sharing);
 }
 
 export function applyShared(frame: Frame, stage: Stage, statement: SharedLayerStatement, flow: Flow): Flow {

@@ -605,7 +605,7 @@ export class Construction extends ClassScope {
       const { body } = stage;
       // Branches are a tuple for what stands after them, one alone too.
       if (body.kind === 'parallel' && i + 1 < stages.length) return true;
-      if (body.kind === 'if') return this.passesTuples([...body.then, ...(body.otherwise ?? [])]);
+      if (body.kind === 'if') return this.passesTuples(this.onlyArm(body) ?? [...body.then, ...(body.otherwise ?? [])]);
       if (body.kind === 'for') return this.passesTuples(body.stages);
       return this.inputsOf(stage).length > 1;
     });
@@ -1612,7 +1612,7 @@ function negated(test: string): string {
   const isOne =
     right !== undefined && isOutside && !/ ([=!<>]=|[<>]|and|or|if|else|not|in|is) |^not /u.test(`${left} ${right}`);
   if (isOne && test.split(/ [=!]= /u).length === 2) return `${left} ${operator === '==' ? '!=' : '=='} ${right}`;
-  return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
+  return /^[\p{XID_Start}_][\p{XID_Continue}.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
 }
 
 /** `(a and b)` is `a and b`; `(a)(b)` stays. */

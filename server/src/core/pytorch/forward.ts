@@ -531,7 +531,7 @@ export class Forward extends Construction {
     const current = this.single(flow);
     if (text.includes(current)) return flow;
     const last = this.body.lines.at(-1)?.trim() ?? '';
-    const name = /^([\p{L}_][\p{L}\p{N}_]*) = /u.exec(last)?.[1];
+    const name = /^([\p{XID_Start}_][\p{XID_Continue}]*) = /u.exec(last)?.[1];
     return name === undefined ? flow : one(name, 0);
   }
 
@@ -539,7 +539,7 @@ export class Forward extends Construction {
   #unpacked(_layer: Layer, text: string): string {
     return text
       .replace(/\[\*(\[(?:[^[\]]|\[[^[\]]*\])*\])\]/gu, '$1')
-      .replace(/\[\*([\p{L}_][\p{L}\p{N}_.]*)\]/gu, '$1');
+      .replace(/\[\*([\p{XID_Start}_][\p{XID_Continue}.]*)\]/gu, '$1');
   }
 
   #sharedCall(name: string, flow: Flow, target: Target): Flow {
@@ -669,14 +669,14 @@ export class Forward extends Construction {
 
   /** What one item of a list of modules is called: `path` of `paths`. It gets what these texts say. */
   #itemName(module: string, given: readonly string[]): string {
-    const name = /\.([\p{L}_][\p{L}\p{N}_]*)$/u.exec(module)?.[1] ?? 'branch';
+    const name = /\.([\p{XID_Start}_][\p{XID_Continue}]*)$/u.exec(module)?.[1] ?? 'branch';
     const singular =
       name.length > 3 && name.endsWith('es') && /(?:sh|ch|x)es$/u.test(name)
         ? name.slice(0, -2)
         : name.length > 2 && name.endsWith('s')
           ? name.slice(0, -1)
           : name;
-    const mentioned = new Set(given.flatMap((text) => text.match(/[\p{L}_][\p{L}\p{M}\p{N}_]*/gu) ?? []));
+    const mentioned = new Set(given.flatMap((text) => text.match(/[\p{XID_Start}_][\p{XID_Continue}]*/gu) ?? []));
     const isOther = (each: string): boolean => mentioned.has(each) || this.isTaken(each) || this.file.isGlobal(each);
     return isOther(singular) ? freshName('branch', isOther) : singular;
   }
@@ -840,7 +840,7 @@ function one(text: string, calls: number): Flow {
 }
 
 function isName(text: string): boolean {
-  return /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(text);
+  return /^[\p{XID_Start}_][\p{XID_Continue}]*$/u.test(text);
 }
 
 function isTensors(value: Value | undefined): boolean {
@@ -857,7 +857,7 @@ function countUses(statement: Statement): ReadonlyMap<string, number> {
 
 /** `kind == 2` is kept as `kind_is_2`. */
 function nameOfCondition(text: string): string | undefined {
-  const sides = /^([\p{L}_][\p{L}\p{N}_]*) (==|!=|<=|>=|<|>) ([\p{L}\p{N}_]+)$/u.exec(text);
+  const sides = /^([\p{XID_Start}_][\p{XID_Continue}]*) (==|!=|<=|>=|<|>) ([\p{XID_Continue}]+)$/u.exec(text);
   if (sides === null) return undefined;
   const [, left = '', operator = '', right = ''] = sides;
   return `${left}_${COMPARED.get(operator) ?? ''}_${right}`;

@@ -19,7 +19,7 @@ import type { DataType } from '../tensor.ts';
 import type { LayerValue, Value } from '../value.ts';
 import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
-import { isFree } from './python.ts';
+import { isFree, plainName } from './python.ts';
 import { UnreadablePython } from './layout.ts';
 import { NeedsStatements, bindArguments } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
@@ -111,8 +111,9 @@ class ModuleFile implements File {
   /** A name of the module's own. */
   #global(wanted: string): string {
     const isTaken = (name: string): boolean => this.#globals.has(name) || !isFree(name);
-    let name = wanted.normalize('NFKC');
-    for (let number = 2; isTaken(name); number += 1) name = `${wanted}_${number}`;
+    const plain = plainName(wanted);
+    let name = plain;
+    for (let number = 2; isTaken(name); number += 1) name = `${plain}_${number}`;
     this.#globals.add(name);
     return name;
   }
@@ -413,8 +414,8 @@ class ModuleFile implements File {
   /** What the text mentions. */
   #importLines(body: string): string[] {
     const has = (name: string): boolean =>
-      new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'u').test(code);
-    const code = body.replace(/"""[^]*?"""|"(?:[^"\\\n]|\\.)*"/gu, '""');
+      new RegExp(`(?<![\\p{XID_Continue}.])${name}(?![\\p{XID_Continue}])`, 'u').test(code);
+    const code = body.replace(/"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gsu, '""');
     const collections = ['Callable', 'Sequence'].filter(has);
     const standard = [
       ...(has('math') ? ['import math'] : []),

@@ -379,7 +379,7 @@ type Node =
   | { readonly kind: 'tuple'; readonly text: string; readonly items: readonly Node[] };
 
 const TOKEN =
-  /\s*(?:(?<string>[rbf]*"(?:[^"\\]|\\.)*")|(?<number>\d[\w.]*(?:(?<=e)[+-]\d+)?|\.\d+)|(?<name>[\p{L}_][\p{L}\p{M}\p{N}_]*)|(?<operator>\*\*|\/\/|==|!=|<=|>=|<|>|[-+*/%@=,:.()[\]{}]))/uy;
+  /\s*(?:(?<string>[rbf]*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))|(?<number>\d[\w.]*(?:(?<=e)[+-]\d+)?|\.\d+)|(?<name>[\p{XID_Start}_][\p{XID_Continue}]*)|(?<operator>\*\*|\/\/|==|!=|<=|>=|<|>|[-+*/%@=,:.()[\]{}]))/uy;
 
 /** `or` and `and` are alike to it. */
 const AND = 2;

@@ -5,17 +5,17 @@ import { fitsOnLine, layoutStatement, precedenceOf } from './layout.ts';
 
 /** A string in the quotes that ruff chooses. */
 export function stringLiteral(value: string): string {
-  const escaped = value.replace(/[\\\n\r\t\0]/gu, (character) => ESCAPES[character] ?? character);
+  const escaped = value.replace(/[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOf);
   const quote = escaped.includes('"') && !escaped.includes("'") ? "'" : '"';
   return quote + escaped.replaceAll(quote, `\\${quote}`) + quote;
 }
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\0': '\\x00',
-};
+/** What can't be seen is spelled out: it may turn the text around it (PLE2502). */
+function escapeOf(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  if (code.length > 4) return `\\U${code.padStart(8, '0')}`;
+  return ESCAPES[character] ?? (code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`);
+}
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A number as ruff writes it. */
 export function numberLiteral({ text }: NumberLiteral): string {
@@ -34,7 +34,7 @@ export function within(text: string, precedence: number): string {
 export function power(base: string, exponent: string): string {
   const left = within(base, 9);
   const right = within(exponent, 7);
-  const simple = /^-?[\p{L}_\d][\p{L}\p{M}\p{N}_.]*$/u;
+  const simple = /^-?[\p{XID_Continue}][\p{XID_Continue}.]*$/u;
   return simple.test(left) && simple.test(right) ? `${left}**${right}` : `${left} ** ${right}`;
 }
 
@@ -57,9 +57,14 @@ export function isMangled(name: string): boolean {
   return (name.startsWith('__') && !name.endsWith('__')) || name.normalize('NFKC') !== name;
 }
 
+/** As Python reads it, and nothing that it renames. */
+export function plainName(name: string): string {
+  return name.normalize('NFKC').replace(/^__+/u, '_');
+}
+
 /** `name`, else `name_`, `name_2`, … */
 export function freshName(name: string, isTaken: (name: string) => boolean): string {
-  const plain = name.normalize('NFKC').replace(/^__+/u, '_');
+  const plain = plainName(name);
   if (isFree(plain) && !isTaken(plain)) return plain;
   const marked = `${plain}_`;
   if (isFree(marked) && !isTaken(marked)) return marked;
@@ -78,6 +83,7 @@ export function docstring(text: string, depth: number): string[] {
   const indent = '    '.repeat(depth);
   // Lines that follow each other are one paragraph.
   const paragraphs = text
+    .replace(/[^\P{Cc}\n]|[^\P{Cf}\u200c\u200d]/gu, ' ')
     .trim()
     .split(/\n\s*\n/u)
     .flatMap((part, i) => [...(i === 0 ? [] : ['']), part.replace(/\s*\n\s*/gu, ' ')]);
@@ -85,10 +91,11 @@ export function docstring(text: string, depth: number): string[] {
   const wrapped = safe.flatMap((line) => wrap(line, 88 - indent.length - (safe.length === 1 ? 6 : 3)));
   const [first = '', ...rest] = wrapped;
   if (first === '') return [];
-  const space = first.endsWith('"') ? ' ' : '';
-  if (rest.length === 0) return [`${indent}"""${first}${space}"""`];
+  const before = first.startsWith('"') ? ' ' : '';
+  const behind = /(?:^|[^\\])(?:\\\\)*"$/u.test(first) ? ' ' : '';
+  if (rest.length === 0) return [`${indent}"""${before}${first}${behind}"""`];
   return [
-    `${indent}"""${first}`,
+    `${indent}"""${before}${first}`,
     ...rest.map((line) => (line.trim() === '' ? '' : `${indent}${line.trim()}`)),
     `${indent}"""`,
   ];

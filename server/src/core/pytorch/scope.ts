@@ -322,7 +322,7 @@ export class ClassScope {
     const text = this.init.lines.join('\n');
     const idle = new Set(this.before?.idle);
     for (const [id, name] of this.#namedChosen) {
-      const uses = text.match(new RegExp(`(?<![\\p{L}\\p{N}_.])${name}(?![\\p{L}\\p{N}_])`, 'gu')) ?? [];
+      const uses = text.match(new RegExp(`(?<![\\p{XID_Continue}.])${name}(?![\\p{XID_Continue}])`, 'gu')) ?? [];
       if (uses.length < 2) idle.add(id);
     }
     return idle;
@@ -353,7 +353,8 @@ export class ClassScope {
   /** A text that was written before mentions bindings. */
   #mention(text: string): void {
     for (const [name, python] of this.#names) {
-      if (new RegExp(`(?<![\\p{L}\\p{N}_.])${python}(?![\\p{L}\\p{N}_])`, 'u').test(text)) this.bindings.add(name);
+      if (new RegExp(`(?<![\\p{XID_Continue}.])${python}(?![\\p{XID_Continue}])`, 'u').test(text))
+        this.bindings.add(name);
     }
   }
 
@@ -741,8 +742,8 @@ export class ClassScope {
   #nameInForward({ text }: Identifier, expression: Expression): string {
     const value = this.valueOf(expression);
     if (this.forwardLoops.has(text)) return this.nameOf(text);
-    if (this.parameter(text) !== undefined || this.isLoopVariable(text)) return this.keep(text, this.nameOf(text));
     if (value?.kind === 'tensor') return this.tensorName(text);
+    if (this.parameter(text) !== undefined || this.isLoopVariable(text)) return this.keep(text, this.nameOf(text));
     const binding = this.numberBinding(text);
     if (binding !== undefined) {
       if (!this.readsTensors(binding.value)) {

@@ -170,7 +170,7 @@ export class FileParser {
       ...problem,
       range: { start: range.start - anchor.offset, end: range.end - anchor.offset },
     });
-    let problem: PartProblem | undefined = limited.problem ?? lexical ?? repaired.problems[0];
+    let problem: PartProblem | undefined = limited.problem ?? noName(tokens) ?? lexical ?? repaired.problems[0];
     try {
       this.partParser ??= new PartParser(this.services);
       const result = this.partParser.parseTokens(rule, repaired.tokens, anchor);
@@ -394,6 +394,21 @@ function containmentFeatures(grammar: GrammarAST.Grammar): ReadonlyMap<string, G
 
 function problemAt(code: string, token: Token, message: string): SyntaxProblem {
   return { code, severity: 'error', message, range: { start: token.startOffset, end: endOf(token) } };
+}
+
+/** The grammar's names are told by their characters' ranges; Python's, letter by letter. */
+function noName(tokens: readonly Token[]): SyntaxProblem | undefined {
+  const token = tokens.find(({ tokenType, image }) => tokenType.name === 'ID' && !NAME.test(image.normalize('NFKC')));
+  if (token === undefined) return undefined;
+  const wrong = [...token.image].find((character, i) => !NAME.test(i === 0 ? character : `_${character}`));
+  const mark = wrong === undefined || INVISIBLE.test(wrong) ? codePoint(wrong ?? token.image) : `"${wrong}"`;
+  return problemAt('syntax', token, `${mark} can't stand in a name: names are letters of any script, digits and _.`);
+}
+const NAME = /^[\p{XID_Start}_]\p{XID_Continue}*$/u;
+const INVISIBLE = /^[\p{C}\p{Z}\p{M}]/u;
+
+function codePoint(character: string): string {
+  return `The character U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Leaves out what would go deeper than the parser, or later steps, can. */
