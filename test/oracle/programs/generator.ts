@@ -37,6 +37,8 @@ interface Definition {
   readonly outputs: readonly Flow[];
   /** Channels stay as they are. */
   readonly keepsChannels: boolean;
+  /** How many a model takes. */
+  readonly channels?: number;
 }
 
 /** Where stages are written. */
@@ -394,13 +396,11 @@ class Generator {
       ...['N', 'H', 'W', 'h', 'w', 'S'],
     ]);
     const { parameters, text } = this.#parameters(true);
+    // What is used as a block takes any map.
     const shape = this.#pick([
-      '[N, 3, 16, 16]',
-      '[N, 4, 16, 16]',
       '[N, 3, H, W]',
       '[N, 4, 8 * h, 8 * w]',
-      '[N, 3, S, S]',
-      '[2, 4, 16, 16]',
+      ...(name === 'Net' ? ['[N, 3, 16, 16]', '[N, 4, 16, 16]', '[N, 3, S, S]', '[2, 4, 16, 16]'] : []),
     ]);
     const image = this.#fresh(this.#pick(['image', 'x', '이미지', 'input_']));
     const isFree = /[HWhwS]/u.test(shape);
@@ -432,6 +432,7 @@ class Generator {
     if (name === 'Net') {
       const among = this.#wanted.splice(0);
       const sums = among.flatMap((layer) => this.#wantedStatement(layer, start, flow, lines));
+      sums.push(...this.#rarities(inner, start, lines));
       if (sums.length > 0) {
         const sum = this.#fresh('sum');
         lines.push(`${sum} = ${[body.name, ...sums].join(' + ')}`);
@@ -474,6 +475,7 @@ class Generator {
         inputs: [4],
         outputs,
         keepsChannels: false,
+        channels: shape.includes('3') ? 3 : 4,
       });
   }
 
@@ -719,6 +721,19 @@ class Generator {
     }
   }
 
+  /** What chance would seldom come to; each is a number or a map like `x`. */
+  #rarities(place: Place, x: string, lines: string[]): string[] {
+    const compared = [0, 1].map(() => `${x} * (${x} ${this.#pick(['==', '!=', '<', '<=', '>=', '>'])} 0.5)`);
+    const made = [0, 1].map(() => `(${x} -> Conv2d(${this.#exactWidth(place)}, 1) -> Mean)`);
+    const other = this.#pick([`${x} / 2`, `-${x}`, `(${x} @ (${x} -> Transpose(-1, -2)) -> Mean)`, `${x} ** 2`]);
+    const small = this.#definitions.find((each) => each.name.startsWith('Small'));
+    if (small === undefined) return [...compared, ...made, other];
+    const result = this.#fresh('small');
+    const names = [result, ...small.outputs.slice(1).map(() => '_')].join(', ');
+    lines.push(`${names} = ${x} -> Conv2d(${small.channels ?? 4}, 1) -> AdaptiveAvgPool2d(16) -> ${small.name}`);
+    return [...compared, ...made, other, `(${result} -> Mean)`];
+  }
+
   /** A layer of the catalogue beside the rest; what it adds to it is a number. */
   #wantedStatement(layer: Layer, x: string, flow: Flow, lines: string[]): string[] {
     const onFlow = this.#chance(0.7) ? this.#onFlow(layer, x, flow) : undefined;
@@ -823,7 +838,9 @@ class Generator {
     const args: string[] = [];
     let isNamed = false;
     for (const parameter of block.parameters) {
-      if (parameter.hasDefault && this.#chance(0.5)) {
+      const isLayer = parameter.meaning === 'act' || parameter.meaning === 'mixer';
+      const isHere = isLayer && place.parameters.some(({ meaning }) => meaning === parameter.meaning);
+      if (parameter.hasDefault && !isHere && this.#chance(0.5)) {
         isNamed = true;
         continue;
       }
@@ -956,20 +973,24 @@ class Generator {
     const kind =
       place.depth >= 3
         ? 'layer'
-        : this.#pick([
-            'layer',
-            'layer',
-            'layer',
-            'layer',
-            'group',
-            'repeat',
-            'for',
-            'if',
-            'parallel',
-            'block',
-            'block',
-            'layer parameter',
-          ]);
+        : flow.rank === 4 &&
+            this.#chance(0.35) &&
+            place.parameters.some(({ meaning }) => meaning === 'act' || meaning === 'mixer')
+          ? 'layer parameter'
+          : this.#pick([
+              'layer',
+              'layer',
+              'layer',
+              'layer',
+              'group',
+              'repeat',
+              'for',
+              'if',
+              'parallel',
+              'block',
+              'block',
+              'layer parameter',
+            ]);
     const still: Flow = { ...flow, halvings: Math.min(flow.halvings, 0) };
     const inner: Place = { ...place, depth: place.depth + 1 };
     const group: Place = { ...inner, labels: new Set(), counter: undefined, inGroup: true };

@@ -75,7 +75,8 @@ export function runOpenLoop(
     return fits ? (shapes as Shape[]) : undefined;
   };
 
-  for (let pass = 0; pass < PASSES; pass++) {
+  const passes = frame.iterations.length < DEEP ? PASSES : 0;
+  for (let pass = 0; pass < passes; pass++) {
     const shapes = leaving(frame.trial(() => runTurn(frame, stage, inside, value, enter(), turn)));
     if (shapes === undefined) break;
     const found = sizes.map((axes, t) =>
@@ -127,6 +128,8 @@ export function runOpenLoop(
 
 /** Sizes that depend on one another settle in two passes; where they don't, running variables are right too. */
 const PASSES = 3;
+/** Loops in so many loops aren't tried: each level would be visited as often again. Running variables carry theirs. */
+const DEEP = 4;
 
 /** What the index and the names of a loop are in its last turn, where that can be said. */
 export function sizesOfLastTurn(

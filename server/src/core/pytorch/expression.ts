@@ -25,6 +25,7 @@ export interface Environment {
 
 /** Functions that give whole numbers already. */
 const WHOLE = new Set(['round', 'floor', 'ceil', 'len']);
+const ROUNDINGS = new Set(['round', 'floor', 'ceil', 'int']);
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1,
@@ -161,6 +162,9 @@ function printCall(expression: CallExpression, around: Environment): string {
   const [only, second] = expression.arguments;
   if (name === 'int' && only?.value.kind === 'call' && second === undefined && WHOLE.has(only.value.callee.text))
     return printExpression(only.value, around);
+  // What is whole already isn't rounded.
+  const isRounded = ROUNDINGS.has(expression.callee.text) && only !== undefined && second === undefined;
+  if (isRounded && around.valueOf(only.value)?.kind === 'int') return printExpression(only.value, around, true);
   return `${name}(${printArguments(expression.arguments, around)})`;
 }
 
