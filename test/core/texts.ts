@@ -8,10 +8,18 @@ export interface Analysed {
   /** Each problem as `code "marked text"`, hints with `hint:` before them; in the order of the text. */
   readonly problems: readonly string[];
   readonly messages: readonly string[];
+  /** Where each is, as offsets in the text. */
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** @param files by name; `main.scv` is analysed. One text is that. */
-export function analyseText(files: string | Readonly<Record<string, string>>): Analysed {
+/**
+ * @param files by name; `main.scv` is analysed. One text is that.
+ * @param analyser one that saw earlier versions, perhaps
+ */
+export function analyseText(
+  files: string | Readonly<Record<string, string>>,
+  analyser: Analyser = new Analyser(),
+): Analysed {
   const texts = typeof files === 'string' ? { 'main.scv': files } : files;
   const read = new Map(
     Object.entries(texts).map(([name, text]) => [`file:///${name}`, readSource(`file:///${name}`, text)]),
@@ -23,14 +31,19 @@ export function analyseText(files: string | Readonly<Record<string, string>>): A
   const uri = 'file:///main.scv';
   const main = read.get(uri)!;
   const text = texts['main.scv']!;
-  const facts = new Analyser().analyse(program, uri);
+  const facts = analyser.analyse(program, uri);
   const found = facts.problems.map(({ site, code, severity, message }) => {
     const { start, end } = rangeOfSite(site, main.file, main.placement)!;
-    return { start, message, problem: `${severity === 'hint' ? 'hint:' : ''}${code} ${text.slice(start, end)}` };
+    return { start, end, message, problem: `${severity === 'hint' ? 'hint:' : ''}${code} ${text.slice(start, end)}` };
   });
   for (const { range, code, message } of main.problems) {
-    found.push({ start: range.start, message, problem: `${code} ${text.slice(range.start, range.end)}` });
+    found.push({ ...range, message, problem: `${code} ${text.slice(range.start, range.end)}` });
   }
   found.sort((a, b) => a.start - b.start);
-  return { facts, problems: found.map(({ problem }) => problem), messages: found.map(({ message }) => message) };
+  return {
+    facts,
+    problems: found.map(({ problem }) => problem),
+    messages: found.map(({ message }) => message),
+    ranges: found.map(({ start, end }) => ({ start, end })),
+  };
 }

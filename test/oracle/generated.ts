@@ -64,10 +64,19 @@ export function ask(python: string, cases: readonly Case[]): readonly Answer[] {
 
 /** What ruff says of files; empty where it is content. */
 export function ruff(python: string, files: ReadonlyMap<string, string>): string {
+  return ruffSays(python, files, ['format --isolated --diff', 'check --isolated']);
+}
+
+/** The same of their layout alone. */
+export function ruffFormat(python: string, files: ReadonlyMap<string, string>): string {
+  return ruffSays(python, files, ['format --isolated --diff --quiet']);
+}
+
+function ruffSays(python: string, files: ReadonlyMap<string, string>, commands: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'scv-generated-'));
   try {
     for (const [name, text] of files) writeFileSync(join(folder, name), text);
-    return ['format --isolated --diff', 'check --isolated']
+    return commands
       .map((command) => spawnSync(python, ['-m', 'ruff', ...command.split(' '), folder], { encoding: 'utf8' }))
       .map(({ status, stdout, stderr }) => (status === 0 ? '' : stdout + stderr))
       .join('');

@@ -37,7 +37,7 @@ export function applyToAll(
   const copies = variadic ? random.int(1, 3) : 1;
   for (let i = 0; i < TRIES; i++) {
     const all = shapes.map((shape) => alike(shape, copies));
-    const given = trainable(makeCase(layer, random, all[0]!));
+    const given = trainable(makeCase(layer, random, all[0]));
     const found = all.map((inputs) => outputsOf({ ...given, inputs }));
     if (found.every((outputs) => outputs !== undefined) && isLegalAtAnySize(layer, given, isFree))
       return { text: stageText(given), outputs: found, copies };
@@ -100,6 +100,7 @@ function isLegalAtAnySize(layer: Layer, given: Case, isFree: readonly boolean[])
       if (severity === 'error') isLegal = false;
     },
     condition: () => undefined,
+    example: (value) => value,
     buildTime: (size) => symbolsOf(size).size === 0,
   });
   return isLegal && applied.complete;

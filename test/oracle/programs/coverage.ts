@@ -1,5 +1,6 @@
 /** What a program has of the language and of the catalogue, seen in what was built of it, and all that there is. */
-import { type FileFacts, allNodes, collectInstances } from '../../../server/src/core/analysis/analyse.ts';
+import { type FileFacts, collectInstances } from '../../../server/src/core/analysis/analyse.ts';
+import { allNodes } from '../../../server/src/core/analysis/walk.ts';
 import {
   BINARY_OPERATORS,
   type CompareOperator,

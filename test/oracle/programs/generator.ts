@@ -37,8 +37,6 @@ interface Definition {
   readonly outputs: readonly Flow[];
   /** Channels stay as they are. */
   readonly keepsChannels: boolean;
-  /** How many a model takes. */
-  readonly channels?: number;
 }
 
 /** Where stages are written. */
@@ -397,11 +395,17 @@ class Generator {
     ]);
     const { parameters, text } = this.#parameters(true);
     // What is used as a block takes any map.
-    const shape = this.#pick([
-      '[N, 3, H, W]',
-      '[N, 4, 8 * h, 8 * w]',
-      ...(name === 'Net' ? ['[N, 3, 16, 16]', '[N, 4, 16, 16]', '[N, 3, S, S]', '[2, 4, 16, 16]'] : []),
-    ]);
+    const shape =
+      name === 'Net'
+        ? this.#pick([
+            '[N, 3, 16, 16]',
+            '[N, 4, 16, 16]',
+            '[N, 3, H, W]',
+            '[N, 4, 8 * h, 8 * w]',
+            '[N, 3, S, S]',
+            '[2, 4, 16, 16]',
+          ])
+        : '[N, 3, H, W]';
     const image = this.#fresh(this.#pick(['image', 'x', '이미지', 'input_']));
     const isFree = /[HWhwS]/u.test(shape);
     const lines: string[] = [];
@@ -475,7 +479,6 @@ class Generator {
         inputs: [4],
         outputs,
         keepsChannels: false,
-        channels: shape.includes('3') ? 3 : 4,
       });
   }
 
@@ -721,16 +724,16 @@ class Generator {
     }
   }
 
-  /** What chance would seldom come to; each is a number or a map like `x`. */
+  /** What chance would seldom come to; each is a number in the end. */
   #rarities(place: Place, x: string, lines: string[]): string[] {
-    const compared = [0, 1].map(() => `${x} * (${x} ${this.#pick(['==', '!=', '<', '<=', '>=', '>'])} 0.5)`);
+    const compared = [0, 1].map(() => `(${x} * (${x} ${this.#pick(['==', '!=', '<', '<=', '>=', '>'])} 0.5) -> Mean)`);
     const made = [0, 1].map(() => `(${x} -> Conv2d(${this.#exactWidth(place)}, 1) -> Mean)`);
-    const other = this.#pick([`${x} / 2`, `-${x}`, `(${x} @ (${x} -> Transpose(-1, -2)) -> Mean)`, `${x} ** 2`]);
+    const other = this.#pick([`(${x} / 2 -> Mean)`, `(-${x} -> Mean)`, `(${x} ** 2 -> Mean)`]);
     const small = this.#definitions.find((each) => each.name.startsWith('Small'));
     if (small === undefined) return [...compared, ...made, other];
     const result = this.#fresh('small');
     const names = [result, ...small.outputs.slice(1).map(() => '_')].join(', ');
-    lines.push(`${names} = ${x} -> Conv2d(${small.channels ?? 4}, 1) -> AdaptiveAvgPool2d(16) -> ${small.name}`);
+    lines.push(`${names} = ${x} -> Conv2d(3, 1) -> AdaptiveAvgPool2d(16) -> ${small.name}`);
     return [...compared, ...made, other, `(${result} -> Mean)`];
   }
 
@@ -802,7 +805,7 @@ class Generator {
         return name;
       }
       const name = this.#fresh('given');
-      lines.push(`${this.#initialised(name, size, shape.length)}`);
+      lines.push(this.#initialised(name, size, shape.length));
       return type === 'bool' ? `(${name} > 0)` : name;
     });
     return { source: names.length === 1 ? names[0]! : `(${names.join(', ')})`, stage: found.text, outputs };

@@ -1165,7 +1165,9 @@ export class Construction extends ClassScope {
     if (python.kind === 'function') return this.functionExpression(layer, args);
     const types = this.typesOf(stage);
     const isFirst =
-      node?.kind === 'layer' && !this.isInClass(stage) && (node.outputs.length > 1 || isForwarded(layer, types));
+      node?.kind === 'layer' &&
+      (stage.count !== undefined || !this.isInClass(stage)) &&
+      (node.outputs.length > 1 || isForwarded(layer, types));
     const constructor = isFirst ? this.file.firstOutput(layer, types) : this.file.constructorOf(layer);
     const place = placeOfStage(stage);
     const texts = this.constructorArguments(layer, args, (parameter) => this.inferredText(place, parameter), place);
@@ -1619,9 +1621,9 @@ function negated(test: string): string {
 function withoutParentheses(text: string): string {
   if (!text.startsWith('(') || !text.endsWith(')')) return text;
   let depth = 0;
-  for (const [i, character] of [...text].entries()) {
-    if (character === '(') depth += 1;
-    else if (character === ')') depth -= 1;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth += 1;
+    else if (text[i] === ')') depth -= 1;
     if (depth === 0 && i < text.length - 1) return text;
   }
   return text.slice(1, -1);

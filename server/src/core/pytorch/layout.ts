@@ -230,7 +230,8 @@ interface Brackets {
 function piecesOf(node: Node): Piece[] {
   const pieces: Piece[] = [];
   const add = (piece: Piece): void => {
-    if (typeof piece === 'string' && typeof pieces.at(-1) === 'string') pieces.push(`${String(pieces.pop())}${piece}`);
+    const last = pieces.at(-1);
+    if (typeof piece === 'string' && typeof last === 'string') pieces[pieces.length - 1] = last + piece;
     else pieces.push(piece);
   };
   const visit = (each: Node): void => {

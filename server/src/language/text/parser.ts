@@ -400,7 +400,7 @@ function problemAt(code: string, token: Token, message: string): SyntaxProblem {
 function noName(tokens: readonly Token[]): SyntaxProblem | undefined {
   const token = tokens.find(({ tokenType, image }) => tokenType.name === 'ID' && !NAME.test(image.normalize('NFKC')));
   if (token === undefined) return undefined;
-  const wrong = [...token.image].find((character, i) => !NAME.test(i === 0 ? character : `_${character}`));
+  const wrong = Array.from(token.image).find((character, i) => !NAME.test(i === 0 ? character : `_${character}`));
   const mark = wrong === undefined || INVISIBLE.test(wrong) ? codePoint(wrong ?? token.image) : `"${wrong}"`;
   return problemAt('syntax', token, `${mark} can't stand in a name: names are letters of any script, digits and _.`);
 }
