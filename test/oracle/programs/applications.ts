@@ -93,17 +93,17 @@ function isLegalAtAnySize(layer: Layer, given: Case, isFree: readonly boolean[])
     ...shaped(input),
     shape: input.shape.map((size, axis) => (isFree[axis] === true ? symbol(`s${axis}`, 1n) : constant(size))),
   }));
-  let isLegal = true;
+  const refused: string[] = [];
   const values = new Map(Object.entries(given.arguments).map(([name, literal]) => [name, toValue(literal)]));
   const applied = applyLayer(layer, values, inputs, {
-    problem: ({ severity }) => {
-      if (severity === 'error') isLegal = false;
+    problem: ({ severity, code }) => {
+      if (severity === 'error') refused.push(code);
     },
     condition: () => undefined,
     example: (value) => value,
     buildTime: (size) => symbolsOf(size).size === 0,
   });
-  return isLegal && applied.complete;
+  return refused.length === 0 && applied.complete;
 }
 
 /** The case without what keeps torch from working out gradients: changing a tensor in place, sparse ones. */
