@@ -728,7 +728,8 @@ class Generator {
   #rarities(place: Place, x: string, lines: string[]): string[] {
     const compared = [0, 1].map(() => `(${x} * (${x} ${this.#pick(['==', '!=', '<', '<=', '>=', '>'])} 0.5) -> Mean)`);
     const made = [0, 1].map(() => `(${x} -> Conv2d(${this.#exactWidth(place)}, 1) -> Mean)`);
-    const other = this.#pick([`(${x} / 2 -> Mean)`, `(-${x} -> Mean)`, `(${x} ** 2 -> Mean)`]);
+    const product = `(${x} @ (${x} -> Transpose(-1, -2)) -> Mean)`;
+    const other = this.#pick([product, `(${x} / 2 -> Mean)`, `(-${x} -> Mean)`, `(${x} ** 2 -> Mean)`]);
     const small = this.#definitions.find((each) => each.name.startsWith('Small'));
     if (small === undefined) return [...compared, ...made, other];
     const result = this.#fresh('small');
@@ -856,7 +857,7 @@ class Generator {
 
   #argument(place: Place, meaning: Meaning): string {
     const same = place.parameters.filter((each) => each.meaning === meaning);
-    if (same.length > 0 && this.#chance(0.5)) {
+    if (same.length > 0 && this.#chance(meaning === 'act' || meaning === 'mixer' ? 0.9 : 0.5)) {
       return this.#pick(same).name;
     }
     switch (meaning) {
