@@ -1,5 +1,13 @@
 import type { TextEdit } from 'vscode-languageserver';
-import { EmptyFileSystemProvider, TextDocument, URI, type FileSystemNode, type LangiumDocument } from 'langium';
+import {
+  AstUtils,
+  EmptyFileSystemProvider,
+  TextDocument,
+  URI,
+  isReference,
+  type FileSystemNode,
+  type LangiumDocument,
+} from 'langium';
 import { createScvServices, type ScvLanguage } from '../../server/src/language/module.ts';
 
 /** A text with `<|>` at cursors and `<|…|>` around ranges. */
@@ -30,6 +38,14 @@ export function marked(source: string): Marked {
     }
   }
   return { text, cursors, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+}
+
+/** Each name in a document that may refer to something, and whether it does. */
+export function referencesIn(document: LangiumDocument): (readonly [name: string, isFound: boolean])[] {
+  return AstUtils.streamAst(document.parseResult.value)
+    .flatMap((node) => AstUtils.streamReferences(node))
+    .map(({ reference }) => [reference.$refText, isReference(reference) && reference.ref !== undefined] as const)
+    .toArray();
 }
 
 /** Files that are only texts. */

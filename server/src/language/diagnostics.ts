@@ -15,7 +15,7 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** Milliseconds without a key. */
+/** Milliseconds from a key until its text is checked, where no other key comes; reading the text is done meanwhile. */
 const PAUSE = 60;
 
 /** What is wrong with the text, and what the core says of its meaning. Langium's own checks aren't asked. */
@@ -23,18 +23,26 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
   private readonly analysis: () => Analysis;
   private readonly texts: TextDocumentProvider | undefined;
   private readonly checked = new WeakSet<object>();
+  /** When documents last changed, by URI. */
+  private readonly changes = new Map<string, number>();
 
   constructor(services: ScvServices) {
     super(services);
     this.analysis = () => services.scv.Analysis;
     this.texts = services.shared.workspace.TextDocuments;
+    services.shared.workspace.DocumentBuilder.onUpdate((changed, deleted) => {
+      for (const uri of changed) this.changes.set(uri.toString(), performance.now());
+      for (const uri of deleted) this.changes.delete(uri.toString());
+    });
   }
 
   /** Waits a moment after an edit: the next one cancels this check, and nothing flickers between two keys. */
   private async pause(document: LangiumDocument): Promise<void> {
     const isEdited = (this.texts?.get(document.uri)?.version ?? 0) > 1 && !this.checked.has(document.parseResult);
     this.checked.add(document.parseResult);
-    if (isEdited) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (!isEdited) return;
+    const since = performance.now() - (this.changes.get(document.uri.toString()) ?? 0);
+    if (since < PAUSE) await new Promise((resolve) => setTimeout(resolve, PAUSE - since));
   }
 
   override async validateDocument(

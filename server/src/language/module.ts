@@ -15,6 +15,7 @@ import { ScvDocumentValidator } from './diagnostics.ts';
 import { ScvDocumentFactory } from './documents.ts';
 import { LayerPages } from './layerPages.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
+import { ScvIndexManager, ScvLinker, ScvReferenceDescriptionProvider } from './linking.ts';
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
@@ -44,6 +45,7 @@ export interface ScvAddedServices {
     readonly LayerPages: LayerPages;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider };
+  readonly workspace: { readonly ReferenceDescriptionProvider: ScvReferenceDescriptionProvider };
 }
 
 export type ScvServices = LangiumServices & ScvAddedServices;
@@ -62,10 +64,14 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     GrammarConfig: (services) => ({ ...createGrammarConfig(services), nameRegexp: /[\w\u00a1-\uffff]/ }),
   },
   references: {
+    Linker: (services) => new ScvLinker(services),
     NameProvider: () => new ScvNameProvider(),
     References: (services) => new ScvReferences(services),
     ScopeComputation: () => new ScvScopeComputation(),
     ScopeProvider: (services) => new ScvScopeProvider(services),
+  },
+  workspace: {
+    ReferenceDescriptionProvider: (services) => new ScvReferenceDescriptionProvider(services),
   },
   validation: {
     DocumentValidator: (services) => new ScvDocumentValidator(services),
@@ -99,6 +105,7 @@ export function createScvServices(context: DefaultSharedModuleContext = EmptyFil
     workspace: {
       DocumentBuilder: (services) =>
         new ScvDocumentBuilder(services, services.workspace.LangiumDocumentFactory as unknown as ScvDocumentFactory),
+      IndexManager: (services) => new ScvIndexManager(services),
       LangiumDocumentFactory: (services) => new ScvDocumentFactory(services, () => language.scv!.scv.FileParser),
       WorkspaceManager: (services) => new ScvWorkspaceManager(services),
     },

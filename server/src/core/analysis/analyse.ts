@@ -1,5 +1,6 @@
 /** One file's facts: every definition elaborated, and all that is to be said of it. */
 import type { Instance } from '../graph.ts';
+import { hasChoices } from '../elaborate/choices.ts';
 import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache, Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
@@ -55,6 +56,7 @@ export class Analyser {
       }
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
+      if (definition.kind === 'model' && !hasChoices(definition)) continue;
       const sketch = session.sketch(definition);
       const isUsed = !unused.has(definition.id);
       // Of shapes, uses know better than a sketch.

@@ -41,7 +41,7 @@ export interface Refused {
 }
 
 /**
- * Instances by (definition with all it uses, arguments, input shapes): valid as long as the texts are, so it outlives a
+ * Instances by (definition with all it uses, arguments, input shapes), and sketches: valid as long as the texts are, so it outlives a
  * {@link Session}. What two analyses in a row didn't need is dropped.
  */
 export class InstanceCache {
@@ -71,7 +71,6 @@ export class Session {
   readonly #plans = new Map<Definition, NamePlan>();
   readonly #labels = new Map<Definition, ReadonlySet<string>>();
   readonly #mistakes = new Map<Definition, ReadonlySet<string>>();
-  readonly #sketches = new Map<Definition, Instance>();
   readonly #running: { readonly id: string; readonly open: boolean }[] = [];
   #instances = 0;
   #steps = 0;
@@ -217,7 +216,8 @@ export class Session {
 
   /** A definition with nothing known: what is wrong with it whatever it is fed. */
   sketch(definition: Model | Block): Instance {
-    let sketch = this.#sketches.get(definition);
+    const cacheKey = `${definition.id} ${this.linker.deepHash(definition)} sketch`;
+    let sketch = this.#cache.get(cacheKey);
     if (sketch === undefined) {
       const given = new Map<string, Value>();
       for (const { name, type, default: standard } of definition.parameters) {
@@ -236,7 +236,7 @@ export class Session {
         inputs: ports,
         open: openness({ isSketch: true, looksEverywhere: true }),
       });
-      this.#sketches.set(definition, sketch);
+      this.#cache.set(cacheKey, sketch);
     }
     return sketch;
   }

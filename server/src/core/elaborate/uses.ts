@@ -96,7 +96,7 @@ function* usesInArguments(args: readonly Argument[]): Generator<NameUse> {
   for (const argument of args) yield* usesInExpression(argument.value);
 }
 
-export function* usesInStatement(statement: Statement): Generator<NameUse> {
+function* findInStatement(statement: Statement): Generator<NameUse> {
   switch (statement.kind) {
     case 'property':
       break;
@@ -121,6 +121,18 @@ export function* usesInStatement(statement: Statement): Generator<NameUse> {
       yield* usesInExpression(statement.value);
       break;
   }
+}
+
+const usesOfStatements = new WeakMap<Statement, readonly NameUse[]>();
+
+/** Every name in a statement. */
+export function usesInStatement(statement: Statement): readonly NameUse[] {
+  let uses = usesOfStatements.get(statement);
+  if (uses === undefined) {
+    uses = [...findInStatement(statement)];
+    usesOfStatements.set(statement, uses);
+  }
+  return uses;
 }
 
 /** The names that a statement makes. */
@@ -179,15 +191,13 @@ export function builtStatements(statements: readonly Statement[]): ReadonlySet<S
   for (const statement of statements) {
     for (const name of boundNames(statement)) if (!maker.has(name.text)) maker.set(name.text, statement);
   }
-  const built = new Set<Statement>();
-  const visit = (statement: Statement): void => {
-    if (built.has(statement)) return;
-    built.add(statement);
+  const built = new Set(statements.filter(({ kind }) => kind === 'output' || kind === 'input'));
+  // What is added on the way is gone through too.
+  for (const statement of built) {
     for (const { name } of usesInStatement(statement)) {
       const source = maker.get(name.text);
-      if (source !== undefined) visit(source);
+      if (source !== undefined) built.add(source);
     }
-  };
-  for (const statement of statements) if (statement.kind === 'output' || statement.kind === 'input') visit(statement);
+  }
   return built;
 }
