@@ -1,14 +1,28 @@
-/** The Python that tests compare with: PyTorch, torchvision and ruff, in the per-user cache. */
+/** The Python that tests and the bench compare with: PyTorch, torchvision, ruff and other tools, in the per-user cache. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { main, run, UserError } from './processes.ts';
 
 /** Exactly this PyTorch: the same numbers for everybody. */
-const TORCH = 'torch==2.13.0';
+export const TORCH = 'torch==2.13.0';
 /** Without its dependencies: it asks for another build of PyTorch. */
-const TORCHVISION = 'torchvision==0.28.0';
+export const TORCHVISION = 'torchvision==0.28.0';
 const OTHERS = ['numpy==2.4.6', 'pillow==13.0.0', 'ruff==0.17.6'];
+
+const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+
+/** Other tools that count layers, parameters and multiply-adds, and what they need beside {@link OTHERS}. */
+export const PEERS = ['torchinfo==1.8.0', 'fvcore==0.1.5.post20221221', 'ptflops==0.7.5'];
+const PEERS_NEED = [
+  'iopath==0.1.10',
+  'portalocker==4.4.2',
+  'pyyaml==6.0.3',
+  'tabulate==0.10.0',
+  'termcolor==3.3.0',
+  'tqdm==4.70.1',
+  'yacs==0.1.8',
+];
 
 /** The Python interpreter; `SCV_PYTHON` names another one, which then has to have all of it. */
 export async function pythonEnvironment(): Promise<string> {
@@ -18,6 +32,15 @@ export async function pythonEnvironment(): Promise<string> {
     throw new UserError(`SCV_PYTHON names ${chosen}, which doesn't exist.`);
   }
   return interpreterIn(await cached('python-torch-2.13.0-1', install));
+}
+
+/** A folder of packages for `PYTHONPATH`, on top of {@link pythonEnvironment}: the tools that the bench compares with. */
+export async function peerPackages(python: string): Promise<string> {
+  return cached('python-peers-1', async (folder) => {
+    console.log(`Installing ${PEERS.join(', ')} (once; 20 MB) in ${folder}`);
+    const options = [...PIP, '--no-deps', '--target', folder];
+    await run(python, [...options, ...PEERS, ...PEERS_NEED], { quiet: true });
+  });
 }
 
 async function install(folder: string): Promise<void> {
@@ -32,9 +55,8 @@ async function install(folder: string): Promise<void> {
         `${[TORCH, TORCHVISION, ...OTHERS].join(' ')}.\n${String(error)}`,
     );
   }
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  await run(interpreterIn(folder), [...pip, TORCH, ...OTHERS], { quiet: true });
-  await run(interpreterIn(folder), [...pip, '--no-deps', TORCHVISION], { quiet: true });
+  await run(interpreterIn(folder), [...PIP, TORCH, ...OTHERS], { quiet: true });
+  await run(interpreterIn(folder), [...PIP, '--no-deps', TORCHVISION], { quiet: true });
 }
 
 function interpreterIn(folder: string): string {

@@ -10,11 +10,49 @@ import {
 import type { PublishDiagnosticsParams } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ended, projectFolder } from '../../scripts/processes.ts';
+import { SHAPES } from '../language/long.ts';
+import { duration, median, percentile, table, type Goal } from './measure.ts';
+
+const LAYERS = 1000;
+/** Typed and deleted so often in each text, at other places; and once before, while the server is getting warm. */
+const ROUNDS = 4;
+const LONGEST_MS = 150;
+/** A folder for profiles of the server, where one is named: `node --cpu-prof` writes them. */
+const PROFILE = process.env.SCV_PROFILE;
 
 /** What is typed, key by key, and deleted again: half words, a missing argument, a whole stage. */
 const TYPED = ' -> Dropout(0.1)';
 
-export class Editor {
+export async function measureKeystrokes(): Promise<{ readonly report: string; readonly goals: readonly Goal[] }> {
+  const times = new Map<string, readonly number[]>();
+  for (const [name, make] of Object.entries(SHAPES)) {
+    const editor = await Editor.start();
+    const all = await editor.type(name, make(LAYERS), ROUNDS + 1);
+    times.set(name, all.slice(all.length / (ROUNDS + 1)));
+    await editor.close();
+  }
+  const slowest = Math.max(...[...times.values()].map((each) => percentile(each, 0.95)));
+  return {
+    report: table(
+      [`${LAYERS.toLocaleString('en')} layers`, 'median', 'p95', 'keys'],
+      [...times].map(([name, each]) => [
+        name,
+        duration(median(each)),
+        duration(percentile(each, 0.95)),
+        String(each.length),
+      ]),
+    ),
+    goals: [
+      {
+        promise: `from a key to its diagnostics in ${LAYERS.toLocaleString('en')} layers, p95 under ${LONGEST_MS} ms`,
+        measured: duration(slowest),
+        isKept: slowest < LONGEST_MS,
+      },
+    ],
+  };
+}
+
+class Editor {
   readonly #server: ChildProcess;
   readonly #connection: MessageConnection;
   #published: (params: PublishDiagnosticsParams) => void = () => undefined;
@@ -24,9 +62,9 @@ export class Editor {
     this.#connection = connection;
   }
 
-  static async start(execArgv: readonly string[] = []): Promise<Editor> {
+  static async start(): Promise<Editor> {
     const server = fork(join(projectFolder, 'dist/languageServer.cjs'), ['--node-ipc'], {
-      execArgv: [...execArgv],
+      execArgv: PROFILE === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILE}`],
       silent: true,
     });
     server.stderr?.pipe(process.stderr);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Analyser } from '../../server/src/core/analysis/analyse.ts';
+import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse.ts';
 import { generate } from '../../server/src/core/pytorch/generate.ts';
 import { formatShape } from '../../server/src/core/tensor.ts';
 import { macsFormula, parameterFormula } from '../../server/src/core/analysis/formulas.ts';
@@ -55,6 +55,16 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
     assert.ok(generated > 0, 'no edited program was legal');
   });
 
+  it('know an import by its names, though nothing is found', () => {
+    const analyser = new Analyser();
+    const text = 'import { Other } from "./other.scv"\nmodel A { input x: [N, 4]\n output x -> Other }';
+    const codes = (version: string): string[] =>
+      analyseKept(read(version, MAIN), analyser).problems.map(({ code }) => code);
+    assert.deepEqual(codes(text), ['import-not-found']);
+    assert.deepEqual(codes(text.replace('Other', 'Others')), ['import-not-found', 'unknown-layer']);
+    assert.deepEqual(codes(text), ['import-not-found']);
+  });
+
   it('say after each edit what they say anew', () => {
     const random = new Random(SEED, 'kept');
     for (const end = Date.now() + TIME; Date.now() < end;) {
@@ -77,12 +87,17 @@ const KNOWN: ReadonlySet<string> = new Set(
   [...readFileSync('docs/diagnostics.md', 'utf8').matchAll(/^\| `([a-z-]+)`/gmu)].map(([, code]) => code!),
 );
 
-function problemsOf({ file }: ReadFile, analyser: Analyser): readonly object[] {
+function analyseKept({ file }: ReadFile, analyser: Analyser): FileFacts {
   const program: Program = { file: (uri) => (uri === MAIN ? file : undefined), resolve: (_, path) => path };
+  return analyser.analyse(program, MAIN);
+}
+
+function problemsOf(version: ReadFile, analyser: Analyser): readonly object[] {
   // Sizes that nobody knows are numbered, from start to end of the process.
-  return analyser
-    .analyse(program, MAIN)
-    .problems.map((problem) => ({ ...problem, message: problem.message.replaceAll(/\?\d+/g, '?') }));
+  return analyseKept(version, analyser).problems.map((problem) => ({
+    ...problem,
+    message: problem.message.replaceAll(/\?\d+/g, '?'),
+  }));
 }
 
 /** @returns whether it became Python */

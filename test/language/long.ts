@@ -1,4 +1,4 @@
-/** Long programs, for tests of growth and for the bench. Each has so many layers; */
+/** Long programs, for tests of growth and for the bench: each has about so many layers. */
 
 /** One layer a statement, each fed by the one before. */
 export function chainOfBindings(layers: number): string {
@@ -16,12 +16,12 @@ function stages(layers: number): string {
 }
 
 /** All layers in one statement. */
-export function chainOfStages(layers: number): string {
+function chainOfStages(layers: number): string {
   return `model Long {\n  input x: [N, 8, 32, 32]\n  output x${stages(layers)}\n}\n`;
 }
 
 /** Ten layers a block, each block used once. */
-export function chainOfBlocks(layers: number): string {
+function chainOfBlocks(layers: number): string {
   const count = layers / 10;
   const blocks = Array.from(
     { length: count },
@@ -32,7 +32,7 @@ export function chainOfBlocks(layers: number): string {
 }
 
 /** One block of three layers and an addition, used over and over, each time with another width. */
-export function residualNet(layers: number): string {
+function residualNet(layers: number): string {
   const uses = Array.from({ length: Math.ceil(layers / 4) }, (_, index) => `\n    -> Residual(${String(8 + index)})`);
   return `block Residual(width: int) {
   input x
@@ -47,3 +47,10 @@ model Long {
 }
 `;
 }
+
+export const SHAPES: Readonly<Record<string, (layers: number) => string>> = {
+  'one chain': chainOfStages,
+  'a name a layer': chainOfBindings,
+  'blocks of ten': chainOfBlocks,
+  'residual blocks': residualNet,
+};

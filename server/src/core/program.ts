@@ -79,6 +79,7 @@ export interface ImportedDefinition {
 export class Linker {
   readonly program: Program;
   readonly #scopes = new Map<string, ReadonlyMap<string, Definition>>();
+  readonly #names = new Map<string, string>();
   readonly #hashes = new Map<Definition, string>();
 
   constructor(program: Program) {
@@ -117,15 +118,28 @@ export class Linker {
     });
   }
 
-  /** Of a definition and all that it uses: equal hashes mean that it elaborates to the same. */
+  /** Every name of a file's definitions and imports, found or not: messages about other names depend on them. */
+  #namesIn(uri: string): string {
+    let names = this.#names.get(uri);
+    if (names === undefined) {
+      const imported = this.program.file(uri)?.imports.flatMap((each) => each.names) ?? [];
+      names = [...this.scope(uri).keys(), '', ...imported.map(({ target, alias }) => (alias ?? target).text)].join(' ');
+      this.#names.set(uri, names);
+    }
+    return names;
+  }
+
+  /** Of a definition, all that it uses and what else may be named there: equal hashes mean that it elaborates to the same. */
   deepHash(definition: Definition): string {
     const known = this.#hashes.get(definition);
     if (known !== undefined) return known;
     // All that it reaches, in a fixed order: this holds for definitions that use each other too.
     const reached = new Set<Definition>([definition]);
+    const files = new Set<string>();
     const parts: string[] = [];
     for (const each of reached) {
       parts.push(each.id, each.hash);
+      files.add(uriOf(each.id));
       for (const { name } of usesInDefinition(each)) {
         const used = this.find(uriOf(each.id), name.text);
         if (used === undefined) continue;
@@ -133,6 +147,7 @@ export class Linker {
         reached.add(used);
       }
     }
+    for (const uri of files) parts.push(this.#namesIn(uri));
     const hash = hashText(parts.join('\n'));
     this.#hashes.set(definition, hash);
     return hash;

@@ -10,10 +10,9 @@ import type {
   SharedLayerStatement,
   Stage,
 } from '../definition.ts';
-import { constantValue, equal, format, product, symbolsOf, type Dimension, isDimension } from '../dimension.ts';
+import { constantValue, equal, format, isDimension, key, product, symbolsOf, type Dimension } from '../dimension.ts';
 import type { Node } from '../graph.ts';
-import { applyLayer } from '../layers/apply.ts';
-import { findLayer } from '../layers/catalogue.ts';
+import { applyLayer, type Applied, type LayerReport } from '../layers/apply.ts';
 import { layersByRank } from '../layers/byRank.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
@@ -28,7 +27,7 @@ import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
-import { describeKind, listValue, valueAt } from './values.ts';
+import { describeKind, listValue, valueAt, valueKey } from './values.ts';
 import { portsOf, positionalParameters, textOfArgument } from './words.ts';
 
 /** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
@@ -200,11 +199,9 @@ export function applyCatalogueLayer(
     );
   const argumentRange = (name: string | undefined): Range =>
     argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
-  const hint = [
-    ...(frame.before === undefined ? [] : [`it stands after ${frame.before}`]),
-    ...siblingFor(layer, inputs[0]?.shape?.length),
-  ].join('; ');
-  const applied = applyLayer(
+  const hint = frame.before === undefined ? undefined : `it stands after ${frame.before}`;
+  const applied = applyOnce(
+    frame,
     layer,
     given,
     inputs,
@@ -279,12 +276,79 @@ export function applyCatalogueLayer(
     : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
 }
 
-/** `Conv1d` where a `Conv2d` gets three dimensions. */
-function siblingFor({ name, inputs }: Layer, rank: number | undefined): readonly string[] {
-  if (rank === undefined || inputs.rank?.includes(rank) !== false) return [];
-  const siblings = [1, 2, 3].map((dimensions) => findLayer(name.replace(/\d(?=d$)/, String(dimensions))));
-  const fitting = siblings.find((each) => each !== undefined && each.inputs.rank?.includes(rank) === true);
-  return fitting === undefined ? [] : [`for ${String(rank)} dimensions there is ${fitting.name}`];
+/** The same arguments and sizes need not be gone through again, where nothing was to be said of them. */
+function applyOnce(
+  frame: Frame,
+  layer: Layer,
+  given: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+  report: LayerReport,
+  hint: string | undefined,
+): Applied {
+  // Openly a symbol may be any number; here it is a size, so equal keys mean equal sizes.
+  const key = frame.open === undefined ? keyOfUse(layer, given, inputs) : undefined;
+  if (key === undefined) return applyLayer(layer, given, inputs, report, hint);
+  const known = frame.session.applied.get(key);
+  if (known !== undefined) return known;
+  let isSilent = true;
+  const applied = applyLayer(
+    layer,
+    given,
+    inputs,
+    {
+      problem: (problem) => {
+        isSilent = false;
+        report.problem(problem);
+      },
+      condition: (condition, text) => {
+        isSilent = false;
+        report.condition(condition, text);
+      },
+      buildTime: (size, parameter) => {
+        const isKnown = report.buildTime(size, parameter);
+        isSilent &&= isKnown;
+        return isKnown;
+      },
+      example: (value) => report.example(value),
+    },
+    hint,
+  );
+  if (isSilent) frame.session.applied.set(key, applied);
+  return applied;
+}
+
+/** `undefined` where a size isn't known, or an argument is more than numbers and words. */
+function keyOfUse(layer: Layer, given: ReadonlyMap<string, Value>, inputs: readonly Tensor[]): string | undefined {
+  let text = layer.name;
+  for (const { shape, type } of inputs) {
+    if (shape?.some(isUnknown) !== false) return undefined;
+    text += ` ${type}[${shape.map(key).join()}]`;
+  }
+  for (const [name, value] of given) {
+    if (!isPlain(value)) return undefined;
+    text += ` ${name}=${valueKey(value)}`;
+  }
+  return text;
+}
+
+function isPlain(value: Value): boolean {
+  switch (value.kind) {
+    case 'int':
+      return !isUnknown(value.value);
+    case 'float':
+    case 'bool':
+    case 'string':
+    case 'none':
+      return true;
+    case 'list':
+      return value.items.every(isPlain);
+    case 'ratio':
+    case 'layer':
+    case 'tensor':
+    case 'symbolic':
+    case 'unknown':
+      return false;
+  }
 }
 
 export function callLayer(
@@ -342,6 +406,7 @@ interface Habit {
  */
 export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit | undefined {
   const written = (body.arguments ?? []).filter((argument) => argument.name === undefined);
+  if (written.length === 0) return undefined;
   const parameters = Object.entries(layer.parameters);
   const position = parameters.findIndex(([, parameter]) => parameter.infer !== undefined);
   const [name, inferred] = parameters[position] ?? [];

@@ -100,7 +100,6 @@ interface Arm {
 }
 
 interface Taken {
-  readonly text: string;
   /** A label with numbers: it takes no name beforehand, as its numbers depend on parameters. */
   readonly isNumbered: boolean;
   readonly arms: readonly Arm[];
@@ -118,7 +117,8 @@ interface Request {
 /** The names of one module. */
 class Scope {
   readonly form: 'Module' | 'Sequential' | 'ModuleList' | 'ModuleDict';
-  readonly taken: Taken[] = [];
+  /** By name: a long model has many. */
+  readonly taken = new Map<string, Taken[]>();
   readonly requests: Request[] = [];
 
   constructor(form: Scope['form']) {
@@ -173,7 +173,8 @@ class Planner {
 
   /** Gives the names after kinds: the first that is free, counted down the text. */
   finish(scope: Scope): void {
-    const taken = new Set(scope.taken.flatMap(({ text, isNumbered }) => (isNumbered ? [] : [text])));
+    const taken = new Set<string>();
+    for (const [text, same] of scope.taken) if (same.some(({ isNumbered }) => !isNumbered)) taken.add(text);
     const next = new Map<string, number>();
     for (const { stage, base, module } of scope.requests) {
       let number = next.get(base) ?? 1;
@@ -505,7 +506,9 @@ class Planner {
 
   #add(scope: Scope, text: string, isNumbered: boolean, range: Range, context: Context): void {
     const { arms, loops } = context;
-    if (scope.taken.some((other) => clashes(other, { text, isNumbered, arms, loops }))) {
+    const one: Taken = { isNumbered, arms, loops };
+    const same = scope.taken.get(text) ?? [];
+    if (same.some((other) => clashes(other, one))) {
       this.#report(
         'label-clash',
         `\`${text}\` is taken: a module has one attribute of a name, and only the arms of one \`if\` may share it.`,
@@ -514,7 +517,8 @@ class Planner {
       );
       return;
     }
-    scope.taken.push({ text, isNumbered, arms, loops });
+    same.push(one);
+    scope.taken.set(text, same);
   }
 
   #report(code: string, message: string, range: Range, { part }: Context): void {
@@ -542,8 +546,9 @@ function outermost(context: Context): Context {
 }
 
 /** Two labels that would surely be built side by side. Those with numbers clash for certain only in one turn of a loop. */
+/** Whether two of one name can't stand beside each other. */
 function clashes(a: Taken, b: Taken): boolean {
-  if (a.text !== b.text || a.isNumbered !== b.isNumbered) return false;
+  if (a.isNumbered !== b.isNumbered) return false;
   if (a.isNumbered && (a.loops.length !== b.loops.length || a.loops.some((loop, i) => loop !== b.loops[i])))
     return false;
   return !a.arms.some(({ of, arm }) => b.arms.some((other) => other.of === of && other.arm !== arm));

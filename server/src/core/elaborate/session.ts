@@ -12,6 +12,7 @@ import type {
 } from '../definition.ts';
 import { constantValue, type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
+import type { Applied } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
 import { didYouMean } from '../nearest.ts';
@@ -40,28 +41,42 @@ export interface Refused {
   readonly text: string;
 }
 
-/**
- * Instances by (definition with all it uses, arguments, input shapes), and sketches: valid as long as the texts are, so it outlives a
- * {@link Session}. What two analyses in a row didn't need is dropped.
- */
-export class InstanceCache {
-  #current = new Map<string, Instance>();
-  #previous = new Map<string, Instance>();
+/** What is kept from one analysis to the next. What two in a row didn't need is dropped. */
+class Kept<T extends object> {
+  #current = new Map<string, T>();
+  #previous = new Map<string, T>();
 
-  get(key: string): Instance | undefined {
-    const known = this.#current.get(key) ?? this.#previous.get(key);
-    if (known !== undefined) this.#current.set(key, known);
+  get(key: string): T | undefined {
+    let known = this.#current.get(key);
+    if (known === undefined) {
+      known = this.#previous.get(key);
+      if (known !== undefined) this.#current.set(key, known);
+    }
     return known;
   }
 
-  set(key: string, instance: Instance): void {
-    this.#current.set(key, instance);
+  set(key: string, value: T): void {
+    this.#current.set(key, value);
   }
 
   /** Begins a new analysis. */
   turn(): void {
     this.#previous = this.#current;
     this.#current = new Map();
+  }
+}
+
+/** What is found of texts is valid as long as they are, so it outlives a {@link Session}. */
+export class InstanceCache {
+  /** By (definition with all it uses, arguments, input shapes), and sketches. */
+  readonly instances = new Kept<Instance>();
+  /** What layers make, by (layer, arguments, input shapes). */
+  readonly applied = new Kept<Applied>();
+
+  /** Begins a new analysis. */
+  turn(): void {
+    this.instances.turn();
+    this.applied.turn();
   }
 }
 
@@ -126,6 +141,11 @@ export class Session {
     return labels;
   }
 
+  /** What layers made of arguments and sizes, kept by `applyOnce`. */
+  get applied(): InstanceCache['applied'] {
+    return this.#cache.applied;
+  }
+
   /** Whether so much more work may still be done. */
   spend(steps: number): boolean {
     this.#steps += steps;
@@ -166,7 +186,7 @@ export class Session {
       return undefined;
     }
     const cacheKey = this.#keyOf(input);
-    const cache = open?.cache ?? this.#cache;
+    const cache = open?.cache ?? this.#cache.instances;
     const known = cache.get(cacheKey);
     if (known !== undefined) return known;
     this.#instances += 1;
@@ -217,7 +237,7 @@ export class Session {
   /** A definition with nothing known: what is wrong with it whatever it is fed. */
   sketch(definition: Model | Block): Instance {
     const cacheKey = `${definition.id} ${this.linker.deepHash(definition)} sketch`;
-    let sketch = this.#cache.get(cacheKey);
+    let sketch = this.#cache.instances.get(cacheKey);
     if (sketch === undefined) {
       const given = new Map<string, Value>();
       for (const { name, type, default: standard } of definition.parameters) {
@@ -236,7 +256,7 @@ export class Session {
         inputs: ports,
         open: openness({ isSketch: true, looksEverywhere: true }),
       });
-      this.#cache.set(cacheKey, sketch);
+      this.#cache.instances.set(cacheKey, sketch);
     }
     return sketch;
   }

@@ -58,11 +58,20 @@ export function signature(layer: Layer): string {
 export function positionalParameters(layer: Layer, args: readonly Argument[]): readonly string[] {
   const first = args.find(({ name }) => name === undefined)?.value.kind;
   const isList = first === 'list' || first === 'tuple';
-  return Object.entries(layer.parameters).flatMap(([name, { infer, keywordOnly, listInFront }]) => {
-    const isPositional = infer === undefined ? keywordOnly !== true : isList && listInFront === true;
-    return isPositional ? [name] : [];
-  });
+  const known = isList ? positionalWithList : positional;
+  let names = known.get(layer);
+  if (names === undefined) {
+    names = Object.entries(layer.parameters).flatMap(([name, { infer, keywordOnly, listInFront }]) => {
+      const isPositional = infer === undefined ? keywordOnly !== true : isList && listInFront === true;
+      return isPositional ? [name] : [];
+    });
+    known.set(layer, names);
+  }
+  return names;
 }
+
+const positional = new WeakMap<Layer, readonly string[]>();
+const positionalWithList = new WeakMap<Layer, readonly string[]>();
 
 /** `stride: int = 1`. */
 export function textOfParameter({ name, type, default: standard }: Parameter): string {

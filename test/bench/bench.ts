@@ -1,0 +1,81 @@
+/**
+ * `npm run bench`: what the README says of right and fast, measured. Prints a report in Markdown; ends with 1 where a goal
+ * is missed. No test: a machine's times are its own.
+ *
+ *     npm run bench [-- --write] [growth] [keys] [peers] [resnet50 …]
+ *
+ * `--write` puts it into docs/benchmarks.md.
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { buildProducts } from '../../scripts/build.ts';
+import { main, projectFolder } from '../../scripts/processes.ts';
+import { PEERS, TORCH, TORCHVISION } from '../../scripts/pythonEnvironment.ts';
+import { measureGrowth } from './growth.ts';
+import { measureKeystrokes } from './keystrokes.ts';
+import type { Goal } from './measure.ts';
+import { comparePeers } from './peers.ts';
+
+interface Part {
+  readonly heading: string;
+  readonly about: string;
+  readonly measure: (models: readonly string[]) => Promise<Measured> | Measured;
+}
+
+interface Measured {
+  readonly report: string;
+  readonly goals: readonly Goal[];
+}
+
+const PARTS: Readonly<Record<string, Part>> = {
+  peers: {
+    heading: 'Who is right, in what time',
+    about:
+      '`scv summary` beside other tools on models of torchvision, against the figures that torchvision publishes. `process`: the whole process, from start to end, with what it imports. `again`: asked again in a process that goes on; theirs of the same model, ours of a text in which a stage came or went since. Each tool is used as its documentation shows: torchinfo, fvcore and ptflops run the model on numbers; FlopCounterMode, on the `meta` device, on shapes alone.',
+    measure: comparePeers,
+  },
+  keys: {
+    heading: 'From a key to its diagnostics',
+    about:
+      "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; the 60 ms are in it that the server waits for the next key.",
+    measure: measureKeystrokes,
+  },
+  growth: {
+    heading: 'How it grows',
+    about: '`scv check` of ever longer models, a whole process each.',
+    measure: measureGrowth,
+  },
+};
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const wanted = Object.keys(PARTS).filter((name) => args.includes(name));
+  const models = args.filter((arg) => !arg.startsWith('--') && !(arg in PARTS));
+  await buildProducts();
+  const goals: Goal[] = [];
+  const sections: string[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const measured = await part.measure(models);
+    goals.push(...measured.goals);
+    sections.push(`## ${part.heading}\n\n${part.about}\n\n${measured.report}`);
+  }
+  const promises = goals.map(
+    ({ promise, measured, isKept }) => `- ${isKept ? '✓' : '✗ MISSED:'} ${promise}: ${measured}\n`,
+  );
+  const report = await format(
+    `# Benchmarks\n\nMade by \`npm run bench -- --write\`, on ${machine()}. Times are medians of one run; what is compared is run in turns, so ratios say more than milliseconds.\n\n${promises.join('')}\n${sections.join('\n')}`,
+    { parser: 'markdown', printWidth: 120, proseWrap: 'always' },
+  );
+  console.log(report);
+  if (args.includes('--write')) writeFileSync(join(projectFolder, 'docs/benchmarks.md'), report);
+  return goals.every(({ isKept }) => isKept) ? 0 : 1;
+});
+
+function machine(): string {
+  const processors = cpus();
+  const versions = [TORCH, TORCHVISION, ...PEERS].map((each) => each.replace('==', ' ')).join(', ');
+  return `${processors[0]?.model.trim() ?? 'a machine'} (${processors.length} cores), Node ${process.versions.node}, ${versions}`;
+}
