@@ -65,6 +65,16 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
     assert.deepEqual(codes(text), ['import-not-found']);
   });
 
+  it('are looked at again where a part could not be read, though all others are as before', () => {
+    const analyser = new Analyser();
+    const text = 'model A {\n  input x: [N, 4], y: [N, 4]\n  output x\n}';
+    const codes = (version: string): string[] =>
+      analyseKept(read(version, MAIN), analyser).problems.map(({ code }) => code);
+    assert.deepEqual(codes(text), ['unused-input']);
+    assert.deepEqual(codes(text.replace('output x', 'output x\n  )')), [], 'what is not read may use it');
+    assert.deepEqual(codes(text), ['unused-input']);
+  });
+
   it('say after each edit what they say anew', () => {
     const random = new Random(SEED, 'kept');
     for (const end = Date.now() + TIME; Date.now() < end;) {

@@ -1,6 +1,6 @@
 /** One file's facts: every definition elaborated, and all that is to be said of it. */
 import type { Instance } from '../graph.ts';
-import { hasChoices } from '../elaborate/choices.ts';
+import { mayHideMistakes } from '../elaborate/choices.ts';
 import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache, Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
@@ -37,6 +37,7 @@ export class Analyser {
     const session = new Session(new Linker(this.#program), this.#cache);
     const definitions = this.#program.file(uri)?.definitions ?? [];
     const models = definitions.filter((each) => each.kind === 'model').map((each) => session.model(each));
+    const byItself = new Map(models.map((model) => [model.definition, model]));
     const instances = new Map<string, Instance[]>();
     for (const model of models) collectInstances(model, instances);
 
@@ -56,7 +57,7 @@ export class Analyser {
       }
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
-      if (definition.kind === 'model' && !hasChoices(definition)) continue;
+      if (definition.kind === 'model' && !mayHideMistakes(definition, byItself.get(definition)!)) continue;
       const sketch = session.sketch(definition);
       const isUsed = !unused.has(definition.id);
       // Of shapes, uses know better than a sketch.

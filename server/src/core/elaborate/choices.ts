@@ -1,32 +1,72 @@
-/** Whether some of a definition's text is looked at only for some values. */
-import type { Model, Statement } from '../definition.ts';
-
-const known = new WeakMap<Statement, boolean>();
+/** Whether some of a model's text is looked at only for some values, so that a sketch of it may find more. */
+import type { Expression, Model, Statement } from '../definition.ts';
+import type { Instance } from '../graph.ts';
 
 /**
- * Whether a model may have text that isn't looked at as it is built by itself: a parameter's default, an arm that isn't
- * taken, a loop without a turn, the right side of `and`. Where there is none, a sketch finds nothing more.
+ * Whether what is wrong with a model whatever it is given may be more than what is wrong with it by itself.
+ *
+ * Not where all of its text was looked at: where it has no parameter without a default, no arm that may not be taken, no
+ * loop that may have no turn, no right side of `and`. A mistake in a loop or a default may end what is looked at, so
+ * with parameters and loops that holds only without mistakes.
+ *
+ * @param instance the model by itself
  */
-export function hasChoices({ parameters, statements }: Model): boolean {
-  return parameters.length > 0 || statements.some(chooses);
+export function mayHideMistakes({ parameters, statements }: Model, instance: Instance): boolean {
+  const isOpen = parameters.some((parameter) => parameter.default === undefined);
+  const choices = statements.map(choiceIn);
+  if (isOpen || choices.includes('arm')) return true;
+  const goesRound = parameters.length > 0 || choices.includes('turns');
+  return goesRound && instance.problems.some(({ severity }) => severity === 'error');
 }
 
-function chooses(statement: Statement): boolean {
+/** `turns`: a loop that has one at least. */
+type Choice = 'arm' | 'turns' | undefined;
+
+const known = new WeakMap<Statement, { readonly choice: Choice }>();
+
+function choiceIn(statement: Statement): Choice {
   let found = known.get(statement);
   if (found === undefined) {
-    found = holdsChoice(statement);
+    found = { choice: choiceOf(statement) };
     known.set(statement, found);
   }
-  return found;
+  return found.choice;
 }
 
-const CHOOSING: ReadonlySet<unknown> = new Set(['if', 'conditional', 'for']);
-
 /** Statements, stages and expressions are plain data, and all of them are asked the same. */
-function holdsChoice(part: unknown): boolean {
-  if (typeof part !== 'object' || part === null) return false;
-  if (Array.isArray(part)) return part.some(holdsChoice);
-  const { kind, operator, count } = part as { kind?: unknown; operator?: unknown; count?: unknown };
-  if (CHOOSING.has(kind) || operator === 'and' || operator === 'or' || count !== undefined) return true;
-  return Object.values(part).some(holdsChoice);
+function choiceOf(part: unknown): Choice {
+  if (typeof part !== 'object' || part === null) return undefined;
+  let choice: Choice;
+  if (!Array.isArray(part)) {
+    const { kind, operator, count, iterable } = part as Partial<Asked>;
+    if (kind === 'if' || kind === 'conditional' || operator === 'and' || operator === 'or') return 'arm';
+    if (count !== undefined && !(numberIn(count) > 0)) return 'arm';
+    if (iterable !== undefined && !hasItems(iterable)) return 'arm';
+    if (count !== undefined || iterable !== undefined) choice = 'turns';
+  }
+  for (const inner of Object.values(part)) {
+    const found = choiceOf(inner);
+    if (found === 'arm') return 'arm';
+    choice ??= found;
+  }
+  return choice;
+}
+
+interface Asked {
+  readonly kind: string;
+  readonly operator: string;
+  /** Of a stage. */
+  readonly count: Expression;
+  /** Of a `for`. */
+  readonly iterable: Expression;
+}
+
+function hasItems(iterable: Expression): boolean {
+  if (iterable.kind === 'list' || iterable.kind === 'tuple') return iterable.items.length > 0;
+  return iterable.kind === 'binary' && iterable.operator === '..' && numberIn(iterable.left) < numberIn(iterable.right);
+}
+
+/** Not a number where it isn't written as one. */
+function numberIn(expression: Expression): number {
+  return expression.kind === 'number' ? Number(expression.value) : NaN;
 }

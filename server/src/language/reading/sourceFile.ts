@@ -123,7 +123,7 @@ class FileReader {
     const base = {
       id: `${this.uri}#${name.text}${count > 1 ? `#${String(count)}` : ''}`,
       ...(documentation === undefined ? {} : { documentation }),
-      hash: hashText(hashes.join(' ')),
+      hash: hashText([...hashes, isPartlyRead].join(' ')),
       ...(isPartlyRead ? { isPartlyRead } : {}),
     };
     if (node.$type === 'Extern')
