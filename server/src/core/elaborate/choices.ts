@@ -5,18 +5,15 @@ import type { Instance } from '../graph.ts';
 /**
  * Whether what is wrong with a model whatever it is given may be more than what is wrong with it by itself.
  *
- * Not where all of its text was looked at: where it has no parameter without a default, no arm that may not be taken, no
- * loop that may have no turn, no right side of `and`. A mistake in a loop or a default may end what is looked at, so
- * with parameters and loops that holds only without mistakes.
+ * Not where all of its text was looked at, with all the values that it may have: no parameter, no arm that may not be
+ * taken, no loop that may have no turn, no right side of `and`. A mistake may end a loop sooner than a sketch ends it.
  *
  * @param instance the model by itself
  */
 export function mayHideMistakes({ parameters, statements }: Model, instance: Instance): boolean {
-  const isOpen = parameters.some((parameter) => parameter.default === undefined);
   const choices = statements.map(choiceIn);
-  if (isOpen || choices.includes('arm')) return true;
-  const goesRound = parameters.length > 0 || choices.includes('turns');
-  return goesRound && instance.problems.some(({ severity }) => severity === 'error');
+  if (parameters.length > 0 || choices.includes('arm')) return true;
+  return choices.includes('turns') && instance.problems.some(({ severity }) => severity === 'error');
 }
 
 /** `turns`: a loop that has one at least. */
