@@ -133,7 +133,7 @@ function describe(model: TorchvisionModel, { parameters, macs }: Counts): { cell
       gmacs,
       off(Number(gmacs), Number(official.gmacs)),
     ],
-    isExact: String(parameters) === String(official.parameters) && Number(gmacs) === Number(official.gmacs),
+    isExact: String(parameters) === official.parameters && Number(gmacs) === Number(official.gmacs),
   };
 }
 
@@ -222,7 +222,7 @@ function repeatedSummary(file: string, crop: number): () => number {
 /** Another tool's process, which is asked once and then again. */
 class Peer {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
   #complaint = '';
 
   constructor(python: string, packages: string, tool: Tool, model: string, crop: number) {
@@ -250,8 +250,8 @@ class Peer {
   }
 
   async #line(): Promise<unknown> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(this.#complaint);
-    return JSON.parse(value);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(this.#complaint);
+    return JSON.parse(line.value);
   }
 }

@@ -290,30 +290,30 @@ function applyOnce(
   if (key === undefined) return applyLayer(layer, given, inputs, report, hint);
   const known = frame.session.applied.get(key);
   if (known !== undefined) return known;
-  let isSilent = true;
+  let told = 0;
   const applied = applyLayer(
     layer,
     given,
     inputs,
     {
       problem: (problem) => {
-        isSilent = false;
+        told += 1;
         report.problem(problem);
       },
       condition: (condition, text) => {
-        isSilent = false;
+        told += 1;
         report.condition(condition, text);
       },
       buildTime: (size, parameter) => {
         const isKnown = report.buildTime(size, parameter);
-        isSilent &&= isKnown;
+        if (!isKnown) told += 1;
         return isKnown;
       },
       example: (value) => report.example(value),
     },
     hint,
   );
-  if (isSilent) frame.session.applied.set(key, applied);
+  if (told === 0) frame.session.applied.set(key, applied);
   return applied;
 }
 

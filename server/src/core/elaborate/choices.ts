@@ -41,7 +41,8 @@ function choiceOf(part: unknown): Choice {
     if (iterable !== undefined && !hasItems(iterable)) return 'arm';
     if (count !== undefined || iterable !== undefined) choice = 'turns';
   }
-  for (const inner of Object.values(part)) {
+  for (const inner of Object.values(part) as unknown[]) {
+    if (typeof inner !== 'object') continue;
     const found = choiceOf(inner);
     if (found === 'arm') return 'arm';
     choice ??= found;

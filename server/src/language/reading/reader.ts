@@ -337,7 +337,7 @@ export class Reader {
   }
 
   private stage(node: ast.Stage): core.Stage {
-    for (const operator of this.operators(node, 'tailOperators')) {
+    for (const operator of node.tailOperators.length === 0 ? [] : this.operators(node, 'tailOperators')) {
       this.problem(
         'chain-parentheses',
         operator.range,
@@ -478,7 +478,9 @@ export class Reader {
   }
 
   private reference(node: AstNode, property: string, reference: Reference | undefined): core.Identifier {
-    return this.identifier(node, property, reference?.$refText);
+    const place = reference?.$refNode;
+    if (place === undefined) return this.identifier(node, property, reference?.$refText);
+    return { text: reference?.$refText ?? '', range: this.rangeOf(place) };
   }
 
   // -------------------------------------------------------------------------------------------- expressions
