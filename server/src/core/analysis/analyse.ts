@@ -36,8 +36,10 @@ export class Analyser {
     this.#program.update(program);
     const session = new Session(new Linker(this.#program), this.#cache);
     const definitions = this.#program.file(uri)?.definitions ?? [];
-    const models = definitions.filter((each) => each.kind === 'model').map((each) => session.model(each));
-    const byItself = new Map(models.map((model) => [model.definition, model]));
+    const byItself = new Map(
+      definitions.flatMap((each) => (each.kind === 'model' ? [[each, session.model(each)] as const] : [])),
+    );
+    const models = [...byItself.values()];
     const instances = new Map<string, Instance[]>();
     for (const model of models) collectInstances(model, instances);
 
