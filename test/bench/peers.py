@@ -1,7 +1,8 @@
 """What another tool says of a model of torchvision's, used as its documentation shows.
 
-Arguments: the tool, the model, the height and width of its image. Prints one line of JSON, with `parameters` and `macs`
-(multiply-adds), then one with `seconds` for each line that it reads: the tool is asked again, on the same model.
+Arguments: the tool, the model, the height and width of its image, options of the model's as JSON. Prints one line of
+JSON, with `parameters` and `macs` (multiply-adds), then one with `seconds` for each line that it reads: the tool is
+asked again, on the same model.
 """
 
 import json
@@ -59,7 +60,7 @@ def main():
     tool, name, size = TOOLS[sys.argv[1]], sys.argv[2], int(sys.argv[3])
     # torch's own counter works on tensors without numbers; the others don't promise to.
     with torch.device("meta" if tool is flop_counter else "cpu"):
-        model = torchvision().models.get_model(name, weights=None)
+        model = torchvision().models.get_model(name, weights=None, **json.loads(sys.argv[4]))
     parameters, macs = tool(model, size)
     print(json.dumps({"parameters": int(parameters), "macs": int(macs)}), flush=True)
     for _ in sys.stdin:

@@ -47,10 +47,13 @@ export interface Comparison {
 export async function comparePeers(only: readonly string[]): Promise<Comparison> {
   const python = await pythonEnvironment();
   const packages = await peerPackages(python);
-  // Those whose official figures are of the model with its defaults.
+  // What `scv summary FILE` is about, where torchvision tells its multiply-adds.
   const models = TORCHVISION.filter(
-    ({ name, file }, i) =>
-      TORCHVISION.findIndex((each) => each.file === file) === i && (only.length === 0 || only.includes(name)),
+    (each) =>
+      each.model === undefined &&
+      each.arguments === undefined &&
+      officialOf(each).gmacs !== undefined &&
+      (only.length === 0 || only.includes(each.name)),
   );
   const rows: string[][] = [];
   const cold: number[] = [];
@@ -133,7 +136,7 @@ function describe(model: TorchvisionModel, { parameters, macs }: Counts): { cell
       gmacs,
       off(Number(gmacs), Number(official.gmacs)),
     ],
-    isExact: String(parameters) === official.parameters && Number(gmacs) === Number(official.gmacs),
+    isExact: parameters === official.parameters && Number(gmacs) === Number(official.gmacs),
   };
 }
 
@@ -146,7 +149,7 @@ async function measure(
 ): Promise<ReadonlyMap<Tool | 'scv', Measured>> {
   const { crop } = officialOf(model);
   const measured = new Map<Tool | 'scv', Measured>();
-  const start = (tool: Tool): Peer => new Peer(python, packages, tool, model.name, crop);
+  const start = (tool: Tool): Peer => new Peer(python, packages, tool, model, crop);
   const ours: { cold: number[]; warm: number[]; counts?: Counts } = { cold: [], warm: [] };
   const again = repeatedSummary(model.file, crop);
   measured.set('scv', { ...command(model.file, crop).counts, cold: ours.cold, warm: ours.warm });
@@ -225,8 +228,8 @@ class Peer {
   readonly #lines: AsyncIterator<string, undefined>;
   #complaint = '';
 
-  constructor(python: string, packages: string, tool: Tool, model: string, crop: number) {
-    const args = [join(import.meta.dirname, 'peers.py'), tool, model, String(crop)];
+  constructor(python: string, packages: string, tool: Tool, { name, options }: TorchvisionModel, crop: number) {
+    const args = [join(import.meta.dirname, 'peers.py'), tool, name, String(crop), JSON.stringify(options ?? {})];
     const env = { ...process.env, PYTHONPATH: packages };
     this.#process = spawn(python, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process.stderr.on('data', (chunk: Buffer) => (this.#complaint += chunk.toString()));

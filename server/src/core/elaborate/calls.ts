@@ -13,6 +13,7 @@ import type {
 import { constantValue, equal, format, isDimension, key, product, symbolsOf, type Dimension } from '../dimension.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer, type Applied, type LayerReport } from '../layers/apply.ts';
+import { findLayer } from '../layers/catalogue.ts';
 import { layersByRank } from '../layers/byRank.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
@@ -199,7 +200,10 @@ export function applyCatalogueLayer(
     );
   const argumentRange = (name: string | undefined): Range =>
     argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
-  const hint = frame.before === undefined ? undefined : `it stands after ${frame.before}`;
+  const hint = [
+    ...(frame.before === undefined ? [] : [`it stands after ${frame.before}`]),
+    ...siblingFor(layer, inputs[0]?.shape?.length),
+  ].join('; ');
   const applied = applyOnce(
     frame,
     layer,
@@ -274,6 +278,14 @@ export function applyCatalogueLayer(
   return outputs.length === 1
     ? { value: { kind: 'tensor', tensor: outputs[0]! } }
     : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
+}
+
+/** `Conv1d` where a `Conv2d` gets three dimensions. */
+function siblingFor({ name, inputs }: Layer, rank: number | undefined): readonly string[] {
+  if (rank === undefined || inputs.rank?.includes(rank) !== false) return [];
+  const siblings = [1, 2, 3].map((dimensions) => findLayer(name.replace(/\d(?=d$)/, String(dimensions))));
+  const fitting = siblings.find((each) => each !== undefined && each.inputs.rank?.includes(rank) === true);
+  return fitting === undefined ? [] : [`for ${String(rank)} dimensions there is ${fitting.name}`];
 }
 
 /** The same arguments and sizes need not be gone through again, where nothing was to be said of them. */
