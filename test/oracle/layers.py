@@ -149,6 +149,7 @@ def macs(case):
     names = scope(case)
     # Looks at a mask's values, which meta hasn't; what is multiplied doesn't hang on them.
     nn.modules.transformer._detect_is_causal_mask = lambda mask, is_causal=None, size=None: False
+    torch.backends.mha.set_fastpath_enabled(False)  # Its kernels aren't counted, nor are they there on meta.
     with torch.device("meta"):
         for i, given in enumerate(case["inputs"]):
             names[f"x{i}"] = make(given)

@@ -622,7 +622,7 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   'SqueezeExcitation.activation': (random, inputs, given, layer) =>
     oneOf(random.pick([...ACTIVATIONS, 'GLU']))(random, inputs, given, layer),
   scale_activation: (random, inputs, given, layer) =>
-    oneOf(random.pick(['Hardsigmoid', 'Tanh', 'ReLU', 'PReLU', 'Softmax']))(random, inputs, given, layer),
+    oneOf(random.pick(['Hardsigmoid', 'Tanh', 'ReLU', 'PReLU']))(random, inputs, given, layer),
   squeeze_channels: (random) => (random.chance(0.03) ? 0 : random.int(1, 5)),
   hidden_channels: (random) =>
     Array.from({ length: random.int(random.chance(0.1) ? 0 : 1, 3) }, () => random.int(1, 6)),
@@ -631,7 +631,7 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
   'MLP.inplace': (random) => (random.chance(0.3) ? null : random.chance(0.5)),
   window_size: (random) => twoSizes(random, 1, 6),
   shift_size: (random) => twoSizes(random, 0, 4),
-  'RoIAlign.output_size': (random) => (random.chance(0.5) ? random.int(1, 4) : twoSizes(random, 1, 4)),
+  'RoIAlign.output_size': (random) => (random.chance(0.5) ? random.int(1, 4) : [random.int(1, 4), random.int(1, 4)]),
   sampling_ratio: (random) => random.int(-1, 3),
   ...Object.fromEntries(
     ['TransformerEncoderLayer', 'TransformerDecoderLayer', 'Transformer'].map((name): [string, Generator] => [
