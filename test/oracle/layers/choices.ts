@@ -76,9 +76,14 @@ export const CHOICES: readonly Choice[] = [
     reason:
       'Torch looks at no argument that only the usual halves would get, where both halves of a Transformer are replaced.',
     covers: ({ argument }, given) =>
-      (argument === 'dropout' || argument === 'activation') &&
+      ['nhead', 'dropout', 'activation'].includes(argument ?? '') &&
       'custom_encoder' in given.arguments &&
       'custom_decoder' in given.arguments,
+  },
+  {
+    reason: 'GLU halves a dimension: torch goes on where what is left happens to fit (a batch of 2 becomes 1).',
+    covers: ({ code, message }, { layer }) =>
+      code === 'argument-value' && layer === 'SqueezeExcitation' && message.includes('GLU'),
   },
   {
     reason: 'Attention takes one tensor or three; torch has no call with two.',
