@@ -6,7 +6,7 @@ import type { DataType, Tensor } from '../../../server/src/core/tensor.ts';
 import type { Random } from '../../random.ts';
 import { type Case, type Input, makeCase, shaped } from '../layers/cases.ts';
 import { ours } from '../layers/compare.ts';
-import { type Literal, toPython, toValue } from '../layers/literal.ts';
+import { type Literal, isLayer, toPython, toValue } from '../layers/literal.ts';
 
 /** A stage, and what comes out of it for each of the shapes that it was made for. */
 export interface Applied {
@@ -112,11 +112,16 @@ function trainable({ arguments: all, ...rest }: Case): Case {
   return { ...rest, arguments: others };
 }
 
-function stageText(given: Case): string {
-  const list = Object.entries(given.arguments).map(([name, literal]) => `${name}=${literalText(literal)}`);
-  return `${given.layer}${list.length === 0 ? '' : `(${list.join(', ')})`}`;
+function stageText({ layer, arguments: given }: Case): string {
+  return callText(layer, given);
+}
+
+function callText(name: string, given: Readonly<Record<string, Literal>>): string {
+  const list = Object.entries(given).map(([parameter, literal]) => `${parameter}=${literalText(literal)}`);
+  return list.length === 0 ? name : `${name}(${list.join(', ')})`;
 }
 
 function literalText(literal: Literal): string {
+  if (isLayer(literal)) return callText(literal.layer, literal.given);
   return Array.isArray(literal) ? `[${literal.map(literalText).join(', ')}]` : toPython(literal);
 }

@@ -618,6 +618,10 @@ class Generator {
       case 'buffer': {
         const name = this.#fresh(this.#pick(['mask', 'ramp', 'table']));
         const shape = flow.rank === 4 ? `[${x}.channels, 1, 1]` : `[${x}.features]`;
+        if (this.#chance(0.2)) {
+          lines.push(`buffer ${name}: [16] = RelativePositionIndex(2)`);
+          return bind(`${x} + (${name} * 0.5 -> Mean)`, kept());
+        }
         if (this.#chance(0.3)) {
           // Python's own function makes it.
           lines.push(`buffer ${name}: [8] = ${this.#pick(['hann_window(8)', 'linspace(0, 1, 8)'])} from "torch"`);
@@ -820,6 +824,8 @@ class Generator {
       buffer,
     } = this.#pick(
       INITIALISERS.filter((each) => {
+        // Its shape is its arguments' matter.
+        if (each.name === 'RelativePositionIndex') return false;
         if (each.name === 'Arange') return rank === 1;
         if (each.name === 'Eye') return rank === 2;
         return rank >= 2 || !/Tril|Triu|Xavier|Kaiming/u.test(each.name);
