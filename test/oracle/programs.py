@@ -8,6 +8,7 @@ import traceback
 
 import torch
 from generated import load, make_input, tensors
+from usable_torchvision import torchvision
 
 # The models are small: threads would only wait for one another.
 torch.set_num_threads(1)
@@ -15,6 +16,8 @@ torch.set_num_threads(1)
 
 def run(case: dict, folder: str, number: int) -> list[dict]:
     """What each use of a module is: with other arguments, at other sizes."""
+    if "torchvision" in case["python"]:
+        torchvision()
     module = load(case["python"], folder, f"program_{number}")
     model = getattr(module, case["model"])
     names = list(inspect.signature(model).parameters)
