@@ -109,8 +109,8 @@ function isLegalAtAnySize(layer: Layer, given: Case, isFree: readonly boolean[])
 /** The case without what keeps torch from working out gradients: changing a tensor in place, sparse ones. */
 function trainable({ arguments: all, ...rest }: Case): Case {
   const { inplace: _, sparse: __, ...others }: Record<string, Literal> = all;
-  // Torch's own gradient of it fails where its window is even.
-  if (rest.layer === 'CrossMapLRN2d' && typeof others.size === 'number') others.size += 1 - (others.size % 2);
+  // Torch's own gradient of it fails for a window of one channel.
+  if (rest.layer === 'CrossMapLRN2d' && others.size === 1) others.size = 3;
   return { ...rest, arguments: others };
 }
 
