@@ -59,12 +59,13 @@ export class Analyser {
       }
       // A use's message has its numbers; the sketch's hasn't, so it comes last.
       for (const instance of instances.get(definition.id) ?? []) instance.problems.forEach(add);
-      if (definition.kind === 'model' && !mayHideMistakes(definition, byItself.get(definition)!)) continue;
-      const sketch = session.sketch(definition);
-      const isUsed = !unused.has(definition.id);
-      // Of shapes, uses know better than a sketch.
-      for (const problem of sketch.problems) if (!isUsed || !SHAPE_CODES.has(problem.code)) add(problem);
-      if (!isUsed) instances.set(definition.id, [sketch]);
+      if (definition.kind === 'block' || mayHideMistakes(definition, byItself.get(definition)!)) {
+        const sketch = session.sketch(definition);
+        const isUsed = !unused.has(definition.id);
+        // Of shapes, uses know better than a sketch.
+        for (const problem of sketch.problems) if (!isUsed || !SHAPE_CODES.has(problem.code)) add(problem);
+        if (!isUsed) instances.set(definition.id, [sketch]);
+      }
       checkDefinition(definition, instances.get(definition.id) ?? []).forEach(add);
     }
     return { uri, models, instances, unused, problems: [...problems.values()], session };
