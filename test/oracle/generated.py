@@ -15,8 +15,6 @@ import references
 import torch
 from usable_torchvision import torchvision
 
-from loading import torchvision
-
 warnings.filterwarnings("ignore")
 # On a machine with other work, threads wait for each other most of the time.
 torch.set_num_threads(1)

@@ -308,6 +308,7 @@ function applyOnce(
     given,
     inputs,
     {
+      ...report,
       problem: (problem) => {
         told += 1;
         report.problem(problem);
