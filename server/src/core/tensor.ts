@@ -26,6 +26,13 @@ export function unknownSize(): Dimension {
   return symbol(`?${String(unknowns)}`, 1n);
 }
 
+/** No tensor has such a size, and a product of some of them couldn't be worked out. */
+const HUGE = 1n << 512n;
+
+export function isHuge(size: Dimension): boolean {
+  return size.constant > HUGE || size.terms.some(({ coefficient }) => coefficient > HUGE);
+}
+
 export function isUnknown(size: Dimension): boolean {
   for (const name of symbolsOf(size)) if (name.startsWith('?')) return true;
   return false;

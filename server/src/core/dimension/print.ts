@@ -35,7 +35,10 @@ interface Style {
   readonly factored?: true;
 }
 
-const READER: Style = { name: (symbol) => symbol, opaque: ({ name }) => name, python: false };
+/** What isn't known has a number of its own, which says nothing to a reader. */
+const shown = (symbol: string): string => (symbol.startsWith('?') ? '?' : symbol);
+
+const READER: Style = { name: shown, opaque: ({ name }) => name, python: false };
 
 /** `d` as a reader of the language sees it: `(H - 1) // 2 + 1`. Opaque terms show their name unless told otherwise. */
 export function format(d: Dimension, opaque: OpaquePrinter = READER.opaque): string {

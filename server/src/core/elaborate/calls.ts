@@ -473,7 +473,7 @@ export function noteShared(frame: Frame, weights: string): void {
 
 /** Whether a shared layer is the one being applied, or is written below it. */
 function isInItself({ definition, sharing }: Frame, statement: SharedLayerStatement): boolean {
-  const { statements } = definition as Model | Block;
+  const { statements } = definition;
   return sharing !== undefined && statements.indexOf(statement) >= statements.indexOf(sharing);
 }
 

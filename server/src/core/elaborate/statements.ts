@@ -31,7 +31,7 @@ import {
   type Dimension,
 } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
-import { formatShape, isUnknown, type Tensor, unknownSize } from '../tensor.ts';
+import { formatShape, isHuge, isUnknown, type Tensor, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { typedValue } from './arguments.ts';
 import type { Flow } from './flow.ts';
@@ -209,6 +209,10 @@ export function inputSize(frame: Frame, item: Expression, fed: Dimension | undef
     );
     return fed ?? unknownSize();
   }
+  if (isHuge(value.value)) {
+    frame.error('too-large', 'This size is too large to be worked out.', item.range);
+    return fed ?? unknownSize();
+  }
   if (fed === undefined) return value.value;
   if (!frame.agrees(fed, value.value, item.range)) mismatch(format(value.value));
   return value.value;
@@ -312,12 +316,20 @@ export function weightSize(frame: Frame, item: Expression, name: string): Dimens
     frame.error('argument-type', `A size of ${name} is a whole number, not ${describeKind(value)}.`, item.range);
     return unknownSize();
   }
+  if (isHuge(value.value)) {
+    frame.error('too-large', 'This size is too large to be worked out.', item.range);
+    return unknownSize();
+  }
   if (!frame.isBuildTime(value.value)) {
     frame.undecidable(`The shape of ${name}`, symbolsOf(value.value), item.range, 'Give the input a size.');
     return unknownSize();
   }
   if ((constantValue(value.value) ?? 0n) < 0n) {
     frame.error('argument-value', `A size can't be ${format(value.value)}.`, item.range);
+    return unknownSize();
+  }
+  if (isHuge(value.value)) {
+    frame.error('too-large', 'This size is too large to be worked out.', item.range);
     return unknownSize();
   }
   return value.value;

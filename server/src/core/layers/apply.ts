@@ -18,7 +18,7 @@ import {
   product,
   sum,
 } from '../dimension.ts';
-import { type Shape, type Tensor, type DataType, formatShape, isUnknown, unknownSize } from '../tensor.ts';
+import { type Shape, type Tensor, type DataType, formatShape, isHuge, isUnknown, unknownSize } from '../tensor.ts';
 import { type Value, formatFloat } from '../value.ts';
 import {
   type Layer,
@@ -350,13 +350,18 @@ class Run {
       if (found === UNTOLD) return undefined;
       const outputs = found.map((output) => ('shape' in output ? output : { shape: output, type }));
       const shapes = outputs.map(({ shape }) => shape);
+      const weights = [...(this.#layer.weights?.(call) ?? []), ...this.#parts.flatMap(weightsInPart)];
+      const huge = [...shapes, ...weights.map(({ shape }) => shape)].flat().find(isHuge);
+      // That was told where it began.
+      if (huge !== undefined && isUnknown(huge)) return undefined;
+      if (huge !== undefined) throw new DimensionTooLarge('A size that no tensor has.');
       return {
         outputs,
         arguments: complete,
         parts: Object.fromEntries(
           this.#parts.flatMap(({ part, applied }) => (part.argument === undefined ? [] : [[part.argument, applied]])),
         ),
-        weights: [...(this.#layer.weights?.(call) ?? []), ...this.#parts.flatMap(weightsInPart)],
+        weights,
         macs: sum([
           this.#layer.macs?.(call, shapes) ?? ZERO,
           ...this.#parts.map(({ part, applied }) => multiply(part.count ?? ONE, applied.macs)),
