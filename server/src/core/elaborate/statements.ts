@@ -328,10 +328,6 @@ export function weightSize(frame: Frame, item: Expression, name: string): Dimens
     frame.error('argument-value', `A size can't be ${format(value.value)}.`, item.range);
     return unknownSize();
   }
-  if (isHuge(value.value)) {
-    frame.error('too-large', 'This size is too large to be worked out.', item.range);
-    return unknownSize();
-  }
   return value.value;
 }
 
