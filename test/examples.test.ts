@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { analyseText } from './core/texts.ts';
 
 /** Lines that are neither blank nor comment, with the blocks that are imported. */
 const LIMITS: readonly { readonly files: readonly string[]; readonly lines: number }[] = [
@@ -35,3 +36,22 @@ function textOf(place: string): string {
   assert.ok(from >= 0, `${file} has no block ${block}`);
   return text.slice(from, text.indexOf('\n}', from) + 2);
 }
+
+describe('the language as it is told', () => {
+  const blocks = readFileSync('examples/blocks/resnet.scv', 'utf8');
+  for (const page of ['README.md', 'docs/language.md']) {
+    it(`has sound programs in ${page}`, () => {
+      const programs = [...readFileSync(page, 'utf8').matchAll(/^```scv\n(.*?)^```/gmsu)].map(([, text]) => text!);
+      assert.ok(programs.length > 1);
+      for (const text of programs) {
+        const { problems } = analyseText({ 'main.scv': text, 'blocks/resnet.scv': blocks });
+        // A part of a file uses nothing of what it imports.
+        assert.deepEqual(
+          problems.filter((problem) => !problem.startsWith('hint:unused')),
+          [],
+          text,
+        );
+      }
+    });
+  }
+});
