@@ -13,6 +13,10 @@ def make_divisible(value: float, divisor: int) -> int:
 
 
 class ConvNormAct(nn.Sequential):
+    """A convolution that keeps the size (but for its stride), a normalization and an
+    activation.
+    """
+
     def __init__(
         self,
         in_channels: int,
@@ -20,6 +24,7 @@ class ConvNormAct(nn.Sequential):
         kernel: int = 3,
         stride: int = 1,
         groups: int = 1,
+        norm: Callable[..., nn.Module] = nn.BatchNorm2d,
         act: Callable[..., nn.Module] = nn.ReLU,
     ) -> None:
         super().__init__(
@@ -28,22 +33,26 @@ class ConvNormAct(nn.Sequential):
                 out,
                 kernel,
                 stride=stride,
-                padding=(kernel - 1) // 2,
+                padding=kernel // 2,
                 groups=groups,
                 bias=False,
             ),
-            nn.BatchNorm2d(out, eps=0.001, momentum=0.01),
+            norm(out),
             act(),
         )
 
 
 class SqueezeExcitation(nn.Module):
+    """Squeeze-and-excitation (Hu, Shen and Sun, 2018): weights the channels by what
+    the whole image shows.
+    """
+
     def __init__(
         self,
         in_channels: int,
         squeeze: int,
-        gate: Callable[..., nn.Module] = nn.Hardsigmoid,
         act: Callable[..., nn.Module] = nn.ReLU,
+        gate: Callable[..., nn.Module] = nn.Sigmoid,
     ) -> None:
         super().__init__()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
@@ -59,6 +68,10 @@ class SqueezeExcitation(nn.Module):
 
 
 class InvertedResidual(nn.Module):
+    """MobileNetV2's inverted residual with larger kernels, squeeze-and-excitation
+    and, in the deeper half, Hardswish; what each stage has was found by search.
+    """
+
     def __init__(
         self,
         in_channels: int,
@@ -68,19 +81,24 @@ class InvertedResidual(nn.Module):
         se: bool,
         act: Callable[..., nn.Module],
         stride: int = 1,
+        norm: Callable[..., nn.Module] = nn.BatchNorm2d,
     ) -> None:
         super().__init__()
         self.block = nn.Sequential()
         if expanded != in_channels:
-            self.block.append(ConvNormAct(in_channels, expanded, 1, act=act))
+            self.block.append(ConvNormAct(in_channels, expanded, 1, norm=norm, act=act))
         self.block.append(
-            ConvNormAct(expanded, expanded, kernel, stride, groups=expanded, act=act)
+            ConvNormAct(
+                expanded, expanded, kernel, stride, groups=expanded, norm=norm, act=act
+            )
         )
         if se:
             self.block.append(
-                SqueezeExcitation(expanded, make_divisible(expanded // 4, 8))
+                SqueezeExcitation(
+                    expanded, make_divisible(expanded // 4, 8), gate=nn.Hardsigmoid
+                )
             )
-        self.block.append(ConvNormAct(expanded, out, 1, act=nn.Identity))
+        self.block.append(ConvNormAct(expanded, out, 1, norm=norm, act=nn.Identity))
         self.use_residual = stride == 1 and in_channels == out
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -89,27 +107,42 @@ class InvertedResidual(nn.Module):
 
 
 class MobileNetV3Small(nn.Module):
-    def __init__(self) -> None:
+    """MobileNetV3, the small one (Howard et al., 2019)."""
+
+    def __init__(
+        self,
+        num_classes: int = 1000,
+        dropout: float = 0.2,
+        norm: Callable[..., nn.Module] = lambda channels: nn.BatchNorm2d(
+            channels, eps=0.001, momentum=0.01
+        ),
+    ) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            ConvNormAct(3, 16, 3, stride=2, act=nn.Hardswish),
-            InvertedResidual(16, 3, 16, 16, True, nn.ReLU, stride=2),
-            InvertedResidual(16, 3, 72, 24, False, nn.ReLU, stride=2),
-            InvertedResidual(24, 3, 88, 24, False, nn.ReLU),
-            InvertedResidual(24, 5, 96, 40, True, nn.Hardswish, stride=2),
-            *[InvertedResidual(40, 5, 240, 40, True, nn.Hardswish) for _ in range(2)],
-            InvertedResidual(40, 5, 120, 48, True, nn.Hardswish),
-            InvertedResidual(48, 5, 144, 48, True, nn.Hardswish),
-            InvertedResidual(48, 5, 288, 96, True, nn.Hardswish, stride=2),
-            *[InvertedResidual(96, 5, 576, 96, True, nn.Hardswish) for _ in range(2)],
-            ConvNormAct(96, 576, 1, act=nn.Hardswish),
+            ConvNormAct(3, 16, 3, stride=2, norm=norm, act=nn.Hardswish),
+            InvertedResidual(16, 3, 16, 16, True, nn.ReLU, stride=2, norm=norm),
+            InvertedResidual(16, 3, 72, 24, False, nn.ReLU, stride=2, norm=norm),
+            InvertedResidual(24, 3, 88, 24, False, nn.ReLU, norm=norm),
+            InvertedResidual(24, 5, 96, 40, True, nn.Hardswish, stride=2, norm=norm),
+            *[
+                InvertedResidual(40, 5, 240, 40, True, nn.Hardswish, norm=norm)
+                for _ in range(2)
+            ],
+            InvertedResidual(40, 5, 120, 48, True, nn.Hardswish, norm=norm),
+            InvertedResidual(48, 5, 144, 48, True, nn.Hardswish, norm=norm),
+            InvertedResidual(48, 5, 288, 96, True, nn.Hardswish, stride=2, norm=norm),
+            *[
+                InvertedResidual(96, 5, 576, 96, True, nn.Hardswish, norm=norm)
+                for _ in range(2)
+            ],
+            ConvNormAct(96, 576, 1, norm=norm, act=nn.Hardswish),
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(
             nn.Linear(576, 1024),
             nn.Hardswish(),
-            nn.Dropout(0.2),
-            nn.Linear(1024, 1000),
+            nn.Dropout(dropout),
+            nn.Linear(1024, num_classes),
         )
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
