@@ -92,11 +92,21 @@ export class WorkbenchPage {
 
   /** Rests with the pointer on a text until something is told about it. */
   async hover(file: string, text: string): Promise<Locator> {
-    const { x, y } = await this.placeOf(file, text);
-    await this.page.mouse.move(x, y, { steps: 3 });
     const hover = this.page.locator('.monaco-hover:visible .rendered-markdown').first();
-    await hover.waitFor();
-    return hover;
+    // A lens that appears moves the text away from under the pointer.
+    for (let tries = 10; ; tries--) {
+      const { x, y } = await this.placeOf(file, text);
+      await this.page.mouse.move(x, y, { steps: 3 });
+      const isThere = await hover.waitFor({ timeout: 3000 }).then(
+        () => true,
+        (error: unknown) => {
+          if (tries === 0) throw error;
+          return false;
+        },
+      );
+      if (isThere) return hover;
+      await this.page.mouse.move(x, y + 200);
+    }
   }
 
   /** The colour of the first token with a text. */

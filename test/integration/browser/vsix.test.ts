@@ -34,6 +34,14 @@ describe('the .vsix', function () {
     assert.notEqual(await vscode.colourOf('lenet.scv', 'model'), await vscode.colourOf('lenet.scv', 'LeNet'));
   });
 
+  it('tells the size of a model over it, and shapes behind its lines', async () => {
+    await vscode.page.locator('.codelens-decoration', { hasText: '61,706 parameters · 416,520 MACs' }).waitFor();
+    await vscode
+      .editor('lenet.scv')
+      .locator('.view-line', { hasText: /MaxPool2d\(2\).*\[N,\s6,\s14,\s14\]/ })
+      .waitFor();
+  });
+
   it('tells the parameter count of a layer that one points at', async () => {
     const hover = await vscode.hover('lenet.scv', 'Conv2d');
     assert.match(await hover.innerText(), /156/);
