@@ -46,8 +46,9 @@ function apply(given: Case, inputs: readonly Tensor[]): Ours {
   const values = new Map(Object.entries(given.arguments).map(([name, literal]) => [name, toValue(literal)]));
   const applied = applyLayer(layerOf(given), values, inputs, {
     problem: (problem) => {
-      // torch is asked in training, where it refuses a single value.
-      if (problem.severity === 'error' || problem.code === 'single-value') errors.push(problem);
+      // torch is asked in training, where a norm refuses a single value.
+      const isRefusedInTraining = problem.code === 'single-value' && layerOf(given).family === 'normalization';
+      if (problem.severity === 'error' || isRefusedInTraining) errors.push(problem);
     },
     condition: (condition) => conditions.push(condition),
     buildTime: () => true,
