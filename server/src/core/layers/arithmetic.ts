@@ -174,7 +174,7 @@ const Tril = layer({
 });
 
 /** A tensor of the shape of another, whose values don't matter. */
-function like(name: string, summary: string, similarity: 'random' | 'arithmetic'): Layer {
+function like(name: string, summary: string, similarity: 'random' | 'arithmetic', type?: InputType): Layer {
   const python = `${name.slice(0, -4).toLowerCase()}_like`;
   return layer({
     name,
@@ -182,7 +182,7 @@ function like(name: string, summary: string, similarity: 'random' | 'arithmetic'
     kind: 'function',
     summary,
     documentation: page(python),
-    inputs: { names: ['input'] },
+    inputs: { names: ['input'], ...(type === undefined ? {} : { type }) },
     parameters: {},
     shape: ({ input }) => [input.shape],
     sees: ({ input }) => [input.shape.map(() => NOTHING)],
@@ -251,8 +251,13 @@ export const arithmetics: readonly Layer[] = [
     'Random numbers of mean 0 and variance 1, in the shape of what comes in: the noise of a VAE.',
     'random',
   ),
-  like('ZerosLike', 'Zeros, in the shape of what comes in.', 'arithmetic'),
-  like('OnesLike', 'Ones, in the shape of what comes in; their running sum counts places.', 'arithmetic'),
+  like('ZerosLike', 'Zeros, in the shape and type of what comes in.', 'arithmetic', 'any'),
+  like(
+    'OnesLike',
+    'Ones, in the shape and type of what comes in; their running sum counts places.',
+    'arithmetic',
+    'any',
+  ),
   binary('Maximum', 'The larger of two values, place by place.'),
   binary('Minimum', 'The smaller of two values, place by place.'),
   MatMul,
