@@ -257,7 +257,7 @@ function writeBracket(writer: Writer, bracket: Bracket, indent: string): void {
   const inner = indent + INDENT;
   writer.write(open, indent);
   writer.comments(opened, inner);
-  if (role === 'body' || (role === 'group' && items.length === 1)) {
+  if (role === 'body' || role === 'label' || (role === 'group' && items.length === 1)) {
     const [item] = items;
     if (item !== undefined) {
       begin(writer, item, inner, false);
@@ -282,7 +282,9 @@ function writeEach(writer: Writer, { items, role }: Bracket, inner: string): voi
   }
   for (const [i, item] of items.entries()) {
     begin(writer, item, inner, i > 0);
-    writeChain(writer, item, inner, inner + INDENT, ',');
+    // Behind a single subscript a comma would say something.
+    const isLast = i === items.length - 1;
+    writeChain(writer, item, inner, inner + INDENT, isLast && role === 'subscript' ? '' : ',');
     writer.comments(item.after, inner);
   }
 }

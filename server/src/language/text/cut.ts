@@ -226,7 +226,8 @@ class Cutter {
       return onNewLine && !this.continues(index, from, form);
     }
     // Inside brackets no statement can begin, so this is about brackets that aren't closed.
-    if (form === 'keyword') return onNewLine || afterOperand;
+    // `target: input`, the value on a line of its own.
+    if (form === 'keyword') return (onNewLine && this.kind(index - 1) !== ':') || afterOperand;
     if (form === undefined || !onNewLine) return false;
     const innermost = open.innermost!;
     if (this.kind(innermost) === '{' && this.kind(innermost - 1) === 'train' && form === 'property') return false;
