@@ -5,22 +5,29 @@
 import {
   type Dimension,
   FALSE,
+  ONE,
   TRUE,
+  ZERO,
+  add,
   constant,
   constantValue,
   decided,
   evaluate,
   format,
+  formatFactored,
+  multiply,
   product,
   substitute,
+  subtract,
+  sum,
   symbol,
 } from '../../server/src/core/dimension.ts';
 import type { LayerNode } from '../../server/src/core/graph.ts';
 import { type Applied, type LayerProblem, applyLayer } from '../../server/src/core/layers/apply.ts';
 import type { LayerCall, WeightShape } from '../../server/src/core/layers/layer.ts';
-import type { Parameter } from '../../server/src/core/layers/parameters.ts';
+import type { LayerArgument, Parameter } from '../../server/src/core/layers/parameters.ts';
 import type { Shape, Tensor } from '../../server/src/core/tensor.ts';
-import type { Value } from '../../server/src/core/value.ts';
+import type { LayerValue, Value } from '../../server/src/core/value.ts';
 
 export interface Formulas {
   readonly inputs: readonly Shape[];
@@ -102,8 +109,7 @@ function attempt(
   const same =
     applied.outputs.length === shapes.length &&
     applied.outputs.every(({ shape }, i) => agrees(shape, shapes[i], values)) &&
-    applied.weights.length === node.weights.length &&
-    applied.weights.every(({ shape }, i) => agrees(shape, node.weights[i]!.shape, values));
+    String(weightSizes(applied.weights, values)) === String(weightSizes(node.weights, values));
   return same ? { applied, conditions } : undefined;
 }
 
@@ -128,11 +134,24 @@ function holdsForDefault(
     example: (value) => value,
   });
   const values = new Map(numbers).set(name, number);
-  const sizes = ({ outputs, weights }: Applied): readonly (bigint | undefined)[] =>
-    [...(outputs ?? []).map(({ shape }) => shape ?? []), ...weights.map(({ shape }) => shape)]
-      .flat()
-      .map((size) => evaluate(size, (each) => values.get(each)));
+  const sizes = ({ outputs, weights }: Applied): readonly unknown[] => [
+    ...(outputs ?? []).flatMap(({ shape }) => (shape ?? []).map((size) => evaluate(size, (each) => values.get(each)))),
+    ...weightSizes(weights, values),
+  ];
   return applied.complete && String(sizes(applied)) === String(sizes(found.applied));
+}
+
+/** The sizes of each weight, sorted: those that stand for several have another order. */
+function weightSizes(weights: readonly WeightShape[], values: Values): readonly string[] {
+  const lookup = (name: string): bigint | undefined => values.get(name);
+  return weights
+    .flatMap(({ kind, shape, count = ONE }) =>
+      Array.from(
+        { length: Number(evaluate(count, lookup) ?? NaN) },
+        () => `${kind} ${shape.map((size) => evaluate(size, lookup)).join(' ')}`,
+      ),
+    )
+    .sort();
 }
 
 function agrees(shape: Shape | undefined, wanted: Shape | undefined, values: Values): boolean {
@@ -163,13 +182,20 @@ const BY_RANK: Readonly<Partial<Record<number, string>>> = {
 function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>): readonly Tensor[] {
   const [first] = inputs;
   const rank = first?.shape?.length ?? 0;
-  const layouts = (layer.inputs.layout ?? '').match(/\[[^\]]*\]/g) ?? [];
-  const words = layouts.map((each) => each.slice(1, -1).split(', ')).find((each) => each.length === rank);
-  const letters = words?.map((word) => LETTERS[word] ?? word) ?? BY_RANK[rank]?.split(' ') ?? [];
+  const words = wordsOf(layer.inputs.layout, rank);
+  const letters = words?.map((word) => LETTERS[word] ?? (/^\w+$/.test(word) ? word : 'K')) ?? BY_RANK[rank]?.split(' ') ?? [];
   return inputs.map((tensor, index) => ({
     ...tensor,
     shape: tensor.shape!.map((size, i) => {
       const known = constantValue(size);
+      const { layout } = layer.inputs.others?.[layer.inputs.names[index]!] ?? {};
+      if (layout !== undefined) {
+        const word = wordsOf(layout, tensor.shape!.length)?.[i];
+        if (word === undefined || /^\d/.test(word)) return size;
+        values.set(word, known ?? 5n);
+        if (known === undefined) values.set(format(size), 5n);
+        return symbol(word, 1n);
+      }
       const fromEnd = tensor.shape!.length - i;
       const at = rank - fromEnd;
       const letter = letters[at] ?? 'K';
@@ -182,6 +208,12 @@ function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>):
       return symbol(name, 1n);
     }),
   }));
+}
+
+/** What the sizes are called in the layout of that many dimensions. */
+function wordsOf(layout: string | undefined, rank: number): readonly string[] | undefined {
+  const layouts = (layout ?? '').match(/\[[^\]]*\]/g) ?? [];
+  return layouts.map((each) => each.slice(1, -1).split(', ')).find((each) => each.length === rank);
 }
 
 function leastOf(parameter: Parameter<unknown>): bigint {
@@ -228,6 +260,10 @@ function valueOf(value: unknown): Value | undefined {
     return { kind: 'list', items, isTuple: false };
   }
   if (isDimension(value)) return { kind: 'int', value };
+  // Where it was written is of use to generated code alone.
+  if (isLayer(value)) {
+    return { kind: 'layer', layer: { callee: value.layer, arguments: value.given } as unknown as LayerValue };
+  }
   if (isExactNumber(value)) return value.whole ? valueOf(value.value) : { kind: 'float', value: value.value };
   if (typeof value === 'string') return { kind: 'string', value };
   if (typeof value === 'boolean') return { kind: 'bool', value: value ? TRUE : FALSE };
@@ -244,11 +280,24 @@ function textOf(value: unknown): string | undefined {
     return new Set(texts).size === 1 ? texts[0] : `[${texts.join(', ')}]`;
   }
   if (isDimension(value)) return format(value);
+  if (isLayer(value)) return layerText(value);
   if (isExactNumber(value)) return String(value.value);
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return String(value);
   return undefined;
+}
+
+function isLayer(value: unknown): value is LayerArgument {
+  return typeof value === 'object' && value !== null && 'given' in value;
+}
+
+function layerText({ layer, given }: LayerArgument): string {
+  const read = Array.from(given, ([name, value]) => [name, layer.parameters[name]!.read(value)] as const);
+  const texts = read.map(([name, found]) =>
+    typeof found === 'object' && 'value' in found ? `${name}=${textOf(found.value) ?? '…'}` : name,
+  );
+  return texts.length === 0 ? layer.name : `${layer.name}(${texts.join(', ')})`;
 }
 
 function isExactNumber(value: unknown): value is { value: number; whole: boolean } {
@@ -258,7 +307,7 @@ function isExactNumber(value: unknown): value is { value: number; whole: boolean
 // ---------------------------------------------------------------------------------------------- multiply-adds
 
 function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], values: Values): Dimension | undefined {
-  if (node.layer.macs === undefined) return undefined;
+  if (node.layer.macs === undefined && constantValue(node.macs) === 0n) return undefined;
   const sizes = new Map(values);
   const outputs = applied.outputs!.map(({ shape }) =>
     shape!.map((size, i) => {
@@ -271,7 +320,10 @@ function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], va
     }),
   );
   const call = { arguments: applied.arguments, inputs, input: inputs[0] } as unknown as LayerCall;
-  const all = node.layer.macs(call, outputs);
+  const own = (shapes: readonly Shape[]): Dimension => node.layer.macs?.(call, shapes) ?? ZERO;
+  // Those of the layers that it is built of have no sizes of the output in them.
+  const parts = subtract(applied.macs, own(applied.outputs!.map(({ shape }) => shape!)));
+  const all = add(own(outputs), parts);
   const lookup = (name: string): bigint | undefined => sizes.get(name);
   const real = evaluate(node.macs, lookup);
   const batch = inputs[0]!.shape!.map((size) => format(size)).find((name) => name === 'N');
@@ -279,8 +331,14 @@ function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], va
   return batch === undefined ? all : substitute(all, (name) => (name === 'N' ? constant(1) : undefined));
 }
 
+/** Of more weights than that, or of a number that isn't known, only the sum is told. */
+const MOST_TERMS = 8;
+
 /** `out_channels * (C // groups) * kernel_size ** 2 + out_channels` */
 export function parametersFormula({ weights }: Formulas): string {
-  const counts = weights.filter(({ kind }) => kind === 'parameter').map(({ shape }) => format(product(shape)));
-  return counts.length === 0 ? '0' : counts.join(' + ');
+  const parameters = weights.filter(({ kind }) => kind === 'parameter');
+  const counts = parameters.map(({ shape, count = ONE }) => multiply(count, product(shape)));
+  if (counts.length === 0) return '0';
+  const isLong = counts.length > MOST_TERMS || parameters.some(({ count }) => count !== undefined);
+  return isLong ? formatFactored(sum(counts)) : counts.map((count) => format(count)).join(' + ');
 }

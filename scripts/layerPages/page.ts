@@ -1,7 +1,8 @@
 /** A layer's page, and the index of all of them: Markdown made of the catalogue. */
 import { macsFormula, parameterFormula } from '../../server/src/core/analysis/formulas.ts';
+import { exactCount } from '../../server/src/core/analysis/numbers.ts';
 import { rowsOf } from '../../server/src/core/analysis/summary.ts';
-import { type Dimension, formatCondition, formatFactored } from '../../server/src/core/dimension.ts';
+import { type Dimension, constantValue, format, formatCondition, formatFactored } from '../../server/src/core/dimension.ts';
 import { signature } from '../../server/src/core/elaborate/words.ts';
 import { FAMILIES, type Family, type InputType, type Layer } from '../../server/src/core/layers/layer.ts';
 import type { Parameter } from '../../server/src/core/layers/parameters.ts';
@@ -59,10 +60,11 @@ function layerPage(layer: Layer): { page: string; picture: string } {
   const { text, call, instance, node } = workedExample(layer);
   const formulas = formulasOf(node);
   const row = Array.from(rowsOf(instance)).findLast((each) => each.node === node)!;
+  const hasMacs = layer.macs !== undefined || constantValue(row.macs) !== 0n;
   const worked = [
     ['Shape', `${shapes(node.inputs)} → ${shapes(node.outputs)}`],
     ['Parameters', parameterFormula(node)],
-    ['Multiply-adds', macsFormula(node, row.macs) ?? (layer.macs === undefined ? undefined : formatFactored(row.macs))],
+    ['Multiply-adds', macsFormula(node, row.macs) ?? (hasMacs ? exactCount(row.macs) : undefined)],
   ].flatMap(([what, value]) => (value === undefined ? [] : [`- ${what!}: \`${value}\``]));
   const torch = layer.python.kind === 'module' ? `\`${layer.python.constructor}\`` : 'a function';
   const page = [
@@ -75,7 +77,7 @@ function layerPage(layer: Layer): { page: string; picture: string } {
     argumentsText(layer),
     '## Shape',
     shapeText(layer, formulas),
-    ...(formulas === undefined ? [] : countsText(layer, formulas)),
+    ...(formulas === undefined ? [] : countsText(formulas)),
     '## Example',
     `\`\`\`scv\n${text}\`\`\``,
     worked.join('\n'),
@@ -145,19 +147,19 @@ function shapeText(
   return `${inputs}\n\nShapes${fixed}:\n\n${table(['', 'shape'], rows)}${only}`.trimEnd();
 }
 
-function countsText(layer: Layer, formulas: Formulas): readonly string[] {
+function countsText(formulas: Formulas): readonly string[] {
   const { weights, macs } = formulas;
-  const rows = weights.map(({ name, shape, kind, present }) => [
+  const rows = weights.map(({ name, shape, kind, present, count }) => [
     `\`${name}\``,
     `\`${factoredShape(shape)}\``,
-    `${kind}${present === undefined || formatCondition(present) === 'True' ? '' : `, where ${formatCondition(present)}`}`,
+    `${kind}${count === undefined ? '' : `, \`${format(count)}\` times`}${present === undefined || formatCondition(present) === 'True' ? '' : `, where ${formatCondition(present)}`}`,
   ]);
   return [
     '## Parameters',
     rows.length === 0
       ? 'None.'
       : `${table(['name', 'shape', 'kind'], rows)}\n\nIn all \`${parametersFormula(formulas)}\`, with the other arguments at their defaults.`,
-    ...(layer.macs === undefined || macs === undefined
+    ...(macs === undefined
       ? []
       : [
           '## Multiply-adds',

@@ -69,7 +69,11 @@ describe("the layers' pages", () => {
     assert.deepEqual(formulas('Linear'), ['[N, out_features]', 'F * out_features + out_features', 'F * out_features']);
     assert.deepEqual(formulas('AvgPool1d')[0], '[N, C, (L - kernel_size + 2 * padding) // stride + 1]');
     assert.deepEqual(formulas('Flatten'), ['[N, C * H * W]', '0', undefined]);
-    // With 0 for its default it means something else than a size, so it is no name in the formula.
-    assert.deepEqual(formulas('LSTM')[0], '[N, L, hidden_size] [1, N, hidden_size] [1, N, hidden_size]');
+    // proj_size: with 0 for its default it means something else than a size, so it is no name in the formula.
+    assert.deepEqual(formulas('TransformerEncoder').slice(1), [
+      '4 * F ** 2 * num_layers + 4105 * F * num_layers + 2048 * num_layers',
+      '4 * F ** 2 * L * num_layers + 2 * F * L ** 2 * num_layers + 4096 * F * L * num_layers',
+    ]);
+    assert.deepEqual(formulas('LSTM')[0], '[N, L, hidden_size] [num_layers, N, hidden_size] [num_layers, N, hidden_size]');
   });
 });

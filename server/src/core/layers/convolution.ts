@@ -235,6 +235,7 @@ const Unfold = layer({
     functional: ({ inputs: [input], argument, keywords }) =>
       `F.unfold(${input!}, ${argument('kernel_size')!}${keywords('dilation', 'padding', 'stride')})`,
   },
+  example: { inputs: ['[N, 3, 32, 48]'], arguments: '4, stride=4' },
   similarity: 'unfold',
 });
 
@@ -271,6 +272,7 @@ const Fold = layer({
     functional: ({ inputs: [input], argument, keywords }) =>
       `F.fold(${input!}, ${argument('output_size')!}, ${argument('kernel_size')!}${keywords('dilation', 'padding', 'stride')})`,
   },
+  example: { inputs: ['[N, 48, 96]'], arguments: '(32, 48), 4, stride=4' },
   similarity: 'fold',
 });
 

@@ -38,6 +38,7 @@ const PairwiseDistance = layer({
     constructor: 'nn.PairwiseDistance',
     functional: ({ inputs, keywords }) => `F.pairwise_distance(${inputs.join(', ')}${keywords('p', 'eps', 'keepdim')})`,
   },
+  example: { inputs: ['[N, 128]', '[N, 128]'] },
   similarity: 'distance',
 });
 
@@ -66,6 +67,7 @@ const CosineSimilarity = layer({
     constructor: 'nn.CosineSimilarity',
     functional: ({ inputs, keywords }) => `F.cosine_similarity(${inputs.join(', ')}${keywords('dim', 'eps')})`,
   },
+  example: { inputs: ['[N, 128]', '[N, 128]'] },
   similarity: 'distance',
 });
 

@@ -45,6 +45,7 @@ const Einsum = layer({
     kind: 'function',
     expression: ({ inputs, argument }) => `torch.einsum(${argument('equation')!}, ${inputs.join(', ')})`,
   },
+  example: { inputs: ['[N, 50, 8, 64]', '[N, 50, 8, 64]'], arguments: '"bihd,bjhd->bhij"' },
   similarity: 'matmul',
 });
 

@@ -65,6 +65,7 @@ const Bilinear = layer({
   macs: ({ arguments: { in1_features, in2_features } }, [output]): Dimension =>
     product([...output!, in1_features, in2_features]),
   python: { kind: 'module', constructor: 'nn.Bilinear' },
+  example: { inputs: ['[N, 64]', '[N, 32]'], arguments: '10' },
   similarity: 'linear',
 });
 
@@ -200,6 +201,7 @@ const EmbeddingBag = layer({
         ? `${module}(${inputs[0]!}, per_sample_weights=${inputs[1]!})`
         : `${module}(${inputs.join(', ')})`,
   },
+  example: { inputs: ['[N, 50]'], arguments: '1000, 64' },
   similarity: 'embedding',
 });
 

@@ -284,6 +284,7 @@ const RMSNorm = layer({
     { name: 'weight', kind: 'parameter', shape: normalizedSizes(normalized_shape), present: elementwise_affine },
   ],
   python: { kind: 'module', constructor: 'nn.RMSNorm' },
+  example: { inputs: ['[N, 197, 768]'] },
   similarity: 'normalization',
 });
 
@@ -310,6 +311,7 @@ const LocalResponseNorm = layer({
     functional: ({ inputs: [input], argument, keywords }) =>
       `F.local_response_norm(${input!}, ${argument('size')!}${keywords('alpha', 'beta', 'k')})`,
   },
+  example: { arguments: '5' },
   similarity: 'normalization',
 });
 
@@ -325,6 +327,7 @@ const CrossMapLRN2d = layer({
   parameters: RESPONSE,
   shape: ({ input }) => [input.shape],
   python: { kind: 'module', constructor: 'nn.CrossMapLRN2d' },
+  example: { arguments: '5' },
   similarity: 'normalization',
 });
 

@@ -300,6 +300,7 @@ function lpPool(dimensions: Dimensions): Layer {
       functional: ({ inputs, argument, keywords }) =>
         `F.lp_pool${dimensions}d(${inputs[0]!}, ${argument('norm_type')!}, ${argument('kernel_size')!}${keywords('stride', 'ceil_mode')})`,
     },
+    example: { arguments: '2, 3, stride=2' },
     similarity: 'pooling',
   });
 }
@@ -376,6 +377,7 @@ function fractionalMaxPool(dimensions: 2 | 3): Layer {
         return `F.fractional_max_pool${dimensions}d(${inputs[0]!}, ${argument('kernel_size')!}${keywords('output_size')}${ratio === undefined ? '' : `, output_ratio=${ratios(ratio)}`}${keywords('return_indices')})`;
       },
     },
+    example: { arguments: `2, output_ratio=${dimensions === 2 ? '0.75' : '0.5'}` },
     similarity: 'pooling',
   });
 }
@@ -451,6 +453,7 @@ function maxUnpool(dimensions: Dimensions): Layer {
       functional: ({ inputs, argument, keywords }) =>
         `F.max_unpool${dimensions}d(${inputs.join(', ')}, ${argument('kernel_size')!}${keywords('stride', 'padding', 'output_size')})`,
     },
+    example: { arguments: '2' },
     similarity: 'unpooling',
   });
 }

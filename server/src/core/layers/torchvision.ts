@@ -183,6 +183,7 @@ function convNormActivation(dimensions: 2 | 3): Layer {
         super().__init__(*layers)
 `,
     },
+    example: { arguments: '64, stride=2' },
     similarity: 'convolution',
   });
 }
@@ -252,6 +253,7 @@ const SqueezeExcitation = layer({
         return self.scale_activation(self.fc2(scale)) * input
 `,
   },
+  example: { arguments: '8' },
   similarity: 'attention',
 });
 
@@ -324,6 +326,7 @@ const MLP = layer({
         super().__init__(*layers)
 `,
   },
+  example: { inputs: ['[N, 50, 64]'], arguments: '[256, 64]' },
   similarity: 'linear',
 });
 
@@ -415,6 +418,7 @@ const RoIAlign = layer({
     expression: ({ imported, inputs: [input, boxes], argument, keywords }) =>
       `${imported('roi_align')}(${input!}, ${boxes!}, ${argument('output_size')!}${keywords('spatial_scale', 'sampling_ratio', 'aligned')})`,
   },
+  example: { inputs: ['[N, 32, 56, 48]', '[R, 5]'], arguments: '7, spatial_scale=0.25' },
   similarity: 'pooling',
 });
 

@@ -139,6 +139,7 @@ const TransformerEncoderLayer = layer({
     return [src.shape];
   },
   python: { kind: 'module', constructor: 'nn.TransformerEncoderLayer' },
+  example: { arguments: '8' },
   similarity: 'transformer',
 });
 
@@ -176,6 +177,7 @@ const TransformerDecoderLayer = layer({
     return [tgt.shape];
   },
   python: { kind: 'module', constructor: 'nn.TransformerDecoderLayer' },
+  example: { inputs: ['[N, 20, 64]', '[N, 50, 64]'], arguments: '8' },
   similarity: 'transformer',
 });
 
@@ -222,6 +224,7 @@ const TransformerEncoder = layer({
       return skips ? {} : { enable_nested_tensor: 'False' };
     },
   },
+  example: { arguments: 'TransformerEncoderLayer(8), 6' },
   similarity: 'transformer',
 });
 
@@ -243,6 +246,7 @@ const TransformerDecoder = layer({
   },
   shape: (call) => stacked(call, 'decoder_layer', call.arguments).map(({ shape }) => shape),
   python: { kind: 'module', constructor: 'nn.TransformerDecoder' },
+  example: { inputs: ['[N, 20, 64]', '[N, 50, 64]'], arguments: 'TransformerDecoderLayer(8), 6' },
   similarity: 'transformer',
 });
 
@@ -311,6 +315,7 @@ const Transformer = layer({
     return out.map(({ shape }) => shape);
   },
   python: { kind: 'module', constructor: 'nn.Transformer' },
+  example: { inputs: ['[N, 50, 64]', '[N, 20, 64]'] },
   similarity: 'transformer',
 });
 

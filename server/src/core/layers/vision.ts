@@ -212,6 +212,7 @@ function upsampling(name: string, attribute: string, summary: string, mode: 'nea
       functional: ({ inputs: [input], keywords }) =>
         `F.interpolate(${input!}${keywords('size', 'scale_factor')}, mode="${mode}"${corners})`,
     },
+    example: { arguments: 'scale_factor=2' },
     similarity: 'resize',
   });
 }

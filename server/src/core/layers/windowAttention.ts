@@ -45,6 +45,7 @@ function common(name: string, documentation: string, summary: string) {
     documentation,
     inputs: { names: ['x'], rank: [4], layout: '[N, height, width, channels]' },
     parameters,
+    example: { inputs: ['[N, 56, 56, 96]'], arguments: '(7, 7), (3, 3), 3' },
     similarity: 'attention',
   } as const;
 }
