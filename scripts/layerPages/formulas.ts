@@ -183,7 +183,8 @@ function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>):
   const [first] = inputs;
   const rank = first?.shape?.length ?? 0;
   const words = wordsOf(layer.inputs.layout, rank);
-  const letters = words?.map((word) => LETTERS[word] ?? (/^\w+$/.test(word) ? word : 'K')) ?? BY_RANK[rank]?.split(' ') ?? [];
+  const letters =
+    words?.map((word) => LETTERS[word] ?? (/^\w+$/.test(word) ? word : 'K')) ?? BY_RANK[rank]?.split(' ') ?? [];
   return inputs.map((tensor, index) => ({
     ...tensor,
     shape: tensor.shape!.map((size, i) => {

@@ -2,7 +2,13 @@
 import { macsFormula, parameterFormula } from '../../server/src/core/analysis/formulas.ts';
 import { exactCount } from '../../server/src/core/analysis/numbers.ts';
 import { rowsOf } from '../../server/src/core/analysis/summary.ts';
-import { type Dimension, constantValue, format, formatCondition, formatFactored } from '../../server/src/core/dimension.ts';
+import {
+  type Dimension,
+  constantValue,
+  format,
+  formatCondition,
+  formatFactored,
+} from '../../server/src/core/dimension.ts';
 import { signature } from '../../server/src/core/elaborate/words.ts';
 import { FAMILIES, type Family, type InputType, type Layer } from '../../server/src/core/layers/layer.ts';
 import type { Parameter } from '../../server/src/core/layers/parameters.ts';

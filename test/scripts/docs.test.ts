@@ -74,6 +74,9 @@ describe("the layers' pages", () => {
       '4 * F ** 2 * num_layers + 4105 * F * num_layers + 2048 * num_layers',
       '4 * F ** 2 * L * num_layers + 2 * F * L ** 2 * num_layers + 4096 * F * L * num_layers',
     ]);
-    assert.deepEqual(formulas('LSTM')[0], '[N, L, hidden_size] [num_layers, N, hidden_size] [num_layers, N, hidden_size]');
+    assert.deepEqual(
+      formulas('LSTM')[0],
+      '[N, L, hidden_size] [num_layers, N, hidden_size] [num_layers, N, hidden_size]',
+    );
   });
 });
