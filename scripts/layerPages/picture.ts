@@ -90,13 +90,14 @@ interface Marks {
 }
 
 /** Of each input that is a map: the part of it that a place in the middle sees; undefined where that isn't told. */
-function seenOf({ layer, arguments: given, inputs, outputs }: LayerNode): readonly Marks['input'][] {
+function seenOf({ layer, arguments: given, parts, inputs, outputs }: LayerNode): readonly Marks['input'][] {
   const output = outputs[0]?.shape;
   const shaped = inputs as readonly ShapedTensor[];
-  const sights = output && layer.sees?.({ arguments: given, inputs: shaped, input: shaped[0]! }, output, 0);
+  const sights = output && layer.sees?.({ arguments: given, parts, inputs: shaped, input: shaped[0]! }, output, 0);
   return shaped.map(({ shape }, i) => {
     const sight = sights?.[i];
-    if (shape.length !== 4 || output?.length !== 4 || sight === undefined || sight === 'reshaped') return undefined;
+    if (shape.length !== 4 || output?.length !== 4 || sight === undefined) return undefined;
+    if (sight === 'reshaped' || 'seen' in sight) return undefined;
     const [height, width] = [part(sight[2]!, shape[2]!), part(sight[3]!, shape[3]!)];
     return height === undefined || width === undefined ? undefined : [height, width];
   });

@@ -50,6 +50,7 @@ def described(value):
 
 def scope(case):
     names = {"torch": torch, "nn": nn, "F": F, "math": math, "functools": functools, "roi_align": roi_align}
+    names["pool_indices"] = pool_indices
     names |= {"Callable": Callable, "Sequence": Sequence}
     exec(case.get("source") or "", names)
     return names
@@ -169,10 +170,14 @@ def seen(case):
     if "module" in case:
         names["m"] = eval(case["module"], names)
     bases = [spread_out(given, i) for i, given in enumerate(case["inputs"])]
+    fitting = case.get("made", {})
+    for i, text in fitting.items():
+        bases[int(i)] = eval(text, names)
 
     def outputs(inputs):
         torch.manual_seed(1)
-        return flat(eval(case["forward"], {**names, **{f"x{i}": tensor for i, tensor in enumerate(inputs)}}))
+        given = {f"x{i}": tensor.reshape(base.shape) for i, (tensor, base) in enumerate(zip(inputs, bases, strict=True))}
+        return flat(eval(case["forward"], {**names, **given}))
 
     inputs = [tensor.clone() for tensor in bases]
     made = outputs(inputs)
@@ -181,11 +186,33 @@ def seen(case):
     if "m" in names:
         names["m"].double().eval()
     doubled = [tensor.double() if tensor.is_floating_point() else tensor for tensor in bases]
-    base = outputs([tensor.clone() for tensor in doubled])
+    # Numbered as the entry says it.
+    if case.get("from"):
+        doubled[0] = doubled[0].reshape(case["from"])
+    to = case.get("to")
+
+    def numbered(inputs):
+        return [tensor.reshape(to) if to else tensor for tensor in outputs(inputs)]
+
+    base = numbered([tensor.clone() for tensor in doubled])
     answer["seen"] = [
-        [changes(outputs, base, doubled, i, dim) for dim in range(tensor.ndim)] for i, tensor in enumerate(doubled)
+        # Others than those don't fit.
+        [] if str(i) in fitting else [changes(numbered, base, doubled, i, dim) for dim in range(tensor.ndim)]
+        for i, tensor in enumerate(doubled)
     ]
     return answer
+
+
+def pool_indices(shape, pooled, kernel, stride, padding):
+    """Where a max pooling of `shape` that gives `pooled` finds its values."""
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(shape) - 3]
+    torch.manual_seed(3)
+    values = torch.rand(shape)
+    for ceil_mode in (False, True):
+        _, indices = pool(values, kernel, stride, padding, ceil_mode=ceil_mode, return_indices=True)
+        if list(indices.shape) == pooled:
+            return indices
+    raise ValueError(f"no pooling of {shape} gives {pooled}")
 
 
 def spread_out(given, index):

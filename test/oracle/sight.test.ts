@@ -8,17 +8,49 @@ import assert from 'node:assert/strict';
 import { constantValue } from '../../server/src/core/dimension.ts';
 import { LAYERS } from '../../server/src/core/layers/catalogue.ts';
 import type { Layer } from '../../server/src/core/layers/layer.ts';
-import type { Seen } from '../../server/src/core/layers/sight.ts';
+import type { Seen, SightCall } from '../../server/src/core/layers/sight.ts';
+import type { Shape } from '../../server/src/core/tensor.ts';
 import { Random } from '../random.ts';
 import { SEED, caseCount } from '../scale.ts';
 import { type Case, makeCase, shaped } from './layers/cases.ts';
 import { ours, toTorch } from './layers/compare.ts';
-import { toPython } from './layers/literal.ts';
-import { Torch, type TorchChanges, type TorchSight } from './layers/process.ts';
+import { isLayer, toPython } from './layers/literal.ts';
+import { Torch, type TorchCase, type TorchChanges, type TorchSight } from './layers/process.ts';
 
-/** Where `all` means any of them: as the data have it, or up to the own place. */
+/** Where only some of what is told is seen: as the data have it, up to the own place, or with gaps in what is mixed. */
 function seesSome({ layer, arguments: given }: Case): boolean {
-  return layer === 'GridSample' || given.is_causal === true;
+  const isMixed = isLayer(given.norm_layer) && /^(Instance|Group)Norm/.test(given.norm_layer.layer);
+  return (
+    (isMixed && given.stride !== undefined) ||
+    ['GridSample', 'RoIAlign'].includes(layer) ||
+    layer.startsWith('MaxUnpool') ||
+    given.is_causal === true
+  );
+}
+
+/** What torch is asked: with indices that a pooling may give, and in the shapes that places are told in. */
+function asked(layer: Layer, given: Case): TorchCase {
+  const call = callOf(given);
+  const [output] = ours(given).applied.outputs!;
+  const [sight] = layer.sees!(call, output!.shape!, 0);
+  const { from, to } = sight !== undefined && typeof sight === 'object' && 'seen' in sight ? sight : {};
+  const numbers = (value: unknown): readonly number[] => (value as Shape).map((size) => Number(constantValue(size)));
+  const { kernel_size, stride, padding } = call.arguments;
+  const made = [output!.shape, call.input.shape, kernel_size, stride ?? kernel_size, padding].map((each) =>
+    JSON.stringify(layer.name.startsWith('MaxUnpool') ? numbers(each) : []),
+  );
+  return {
+    ...toTorch(given),
+    ...(from === undefined ? {} : { from: numbers(from) }),
+    ...(to === undefined ? {} : { to: numbers(to) }),
+    ...(layer.name.startsWith('MaxUnpool') ? { made: { 1: `pool_indices(${made.join(', ')})` } } : {}),
+  };
+}
+
+function callOf(given: Case): SightCall {
+  const { applied } = ours(given);
+  const inputs = given.inputs.map(shaped);
+  return { arguments: applied.arguments, parts: applied.parts, inputs, input: inputs[0]! };
 }
 
 /** Nothing is dropped then, and torch's kernels differ in whether they copy. */
@@ -46,7 +78,7 @@ describe(`what layers see, as PyTorch has it (SCV_SEED=${SEED})`, function () {
         const made = makeCase(layer, random);
         if (isOfUse(layer, made) && ours(made).errors.length === 0 && ours(made).applied.complete) cases.push(made);
       }
-      const answers = await torch.sights(cases.map(toTorch));
+      const answers = await torch.sights(cases.map((each) => asked(layer, each)));
       let compared = 0;
       answers.forEach((answer, i) => {
         if (answer.error !== undefined) return;
@@ -70,21 +102,23 @@ function isOfUse({ inputs: { type = 'float', types } }: Layer, { inputs }: Case)
 
 function difference(layer: Layer, given: Case, { seen, views }: TorchSight): string | undefined {
   const { applied } = ours(given);
-  const inputs = given.inputs.map(shaped);
-  const call = { arguments: applied.arguments, inputs, input: inputs[0]! };
+  const call = callOf(given);
   for (const [index, { shape, type }] of applied.outputs!.entries()) {
     if (index >= views.length) continue;
     const isView = layer.isView?.(applied.arguments) ?? false;
     if (isView !== views[index] && !dropsNothing(given))
       return `output ${index} is ${views[index] ? '' : 'no '}view in torch`;
     // Where something was found says little of what was looked at.
-    if (type === 'int64' && inputs[0]!.type === 'float') continue;
+    if (type === 'int64' && call.input.type === 'float') continue;
     const sights = layer.sees!(call, shape!, index);
     for (const [i, sight] of sights.entries()) {
       if (sight === 'reshaped') continue;
-      if (sight.length !== inputs[i]!.shape.length) return `input ${i} has ${sight.length} dimensions in what is seen`;
-      for (const [dim, each] of sight.entries()) {
-        const size = Number(constantValue(inputs[i]!.shape[dim]!));
+      // Inputs that were made are as they are.
+      if (seen[i]!.length === 0) continue;
+      const { from = call.inputs[i]!.shape, seen: dims } = 'seen' in sight ? sight : { seen: sight };
+      if (dims.length !== from.length) return `input ${i} has ${dims.length} dimensions in what is seen`;
+      for (const [dim, each] of dims.entries()) {
+        const size = Number(constantValue(from[dim]!));
         const what = wrong(each, seen[i]![dim]![index]!, size, seesSome(given));
         if (what !== undefined) return `output ${index}, input ${i}, dimension ${dim}: ${what}`;
       }
@@ -115,7 +149,7 @@ function wrong(said: Seen, found: TorchChanges, size: number, isSome: boolean): 
     }
     // At the edges padding is seen, which torch may take from anywhere.
     if (first < 0 || last >= size || hull === null) continue;
-    if (first !== hull[0] || last !== hull[1])
+    if (isSome ? hull[0] < first || hull[1] > last : first !== hull[0] || last !== hull[1])
       return `place ${place} is said to see [${first}, ${last}], but sees ${JSON.stringify(hull)}`;
   }
   return undefined;

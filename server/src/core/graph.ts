@@ -1,6 +1,6 @@
 import type { Definition, Expression, Site, Stage, StageBody, Statement } from './definition.ts';
 import type { Condition, Dimension } from './dimension.ts';
-import type { Layer, PartsFacts, WeightShape } from './layers/layer.ts';
+import type { Layer, PartFacts, WeightShape } from './layers/layer.ts';
 import type { Problem } from './problem.ts';
 import type { DataType, Shape, Tensor } from './tensor.ts';
 import type { Value } from './value.ts';
@@ -64,7 +64,10 @@ export interface LayerNode extends NodeBase {
   readonly layer: Layer;
   /** Every parameter by name, inferred and default ones included, as the catalogue's rules take them. */
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly parts: PartsFacts;
+  /** Nothing was refused: all arguments are there and fit what comes in. */
+  readonly complete: boolean;
+  /** The layers that it is built of. */
+  readonly parts: readonly PartFacts[];
   readonly weights: readonly WeightShape[];
   /** Multiply-adds for one sample are these at N = 1. */
   readonly macs: Dimension;

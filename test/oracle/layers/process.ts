@@ -17,6 +17,11 @@ export interface TorchCase {
   readonly macs?: boolean;
   /** The same as `forward`, written so that torch's counter sees it. */
   readonly counted?: string | undefined;
+  /** Inputs by number that aren't random, as Python. */
+  readonly made?: Readonly<Record<number, string>>;
+  /** Another shape of the first input and of the output, in which places are told. */
+  readonly from?: readonly number[];
+  readonly to?: readonly number[];
 }
 
 export interface TorchAnswer {

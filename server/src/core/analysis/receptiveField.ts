@@ -8,7 +8,7 @@
 import { type Dimension, ONE, constantValue, equal, exactDivide, multiply } from '../dimension.ts';
 import type { Instance, Node } from '../graph.ts';
 import { findLayer } from '../layers/catalogue.ts';
-import { type Seen, type Sight, type Steps, pointwise } from '../layers/sight.ts';
+import { type Sight, type Steps, greatestDivisor, isOwn, isSteps, pointwise } from '../layers/sight.ts';
 import type { ShapedTensor } from '../layers/layer.ts';
 import type { Shape } from '../tensor.ts';
 
@@ -128,11 +128,10 @@ export function viewsThrough(node: Node, views: readonly (View | undefined)[]): 
 function sightsOf(node: Node, output: Shape, index: number): readonly Sight[] | undefined {
   const inputs = node.inputs.filter((tensor): tensor is ShapedTensor => tensor.shape !== undefined);
   if (inputs.length < node.inputs.length || inputs.length === 0) return undefined;
-  const call = { inputs, input: inputs[0]!, arguments: node.kind === 'layer' ? node.arguments : {} };
+  const { arguments: given, parts } = node.kind === 'layer' ? node : { arguments: {}, parts: [] };
+  const call = { inputs, input: inputs[0]!, arguments: given, parts };
   if (node.kind === 'layer') {
-    // After a refusal arguments are missing, or don't fit.
-    const isComplete = Object.keys(node.layer.parameters).every((name) => name in node.arguments);
-    const sights = isComplete ? node.layer.sees?.(call, output, index) : undefined;
+    const sights = node.complete ? node.layer.sees?.(call, output, index) : undefined;
     return sights?.every((sight) => fits(sight, output)) === true ? sights : undefined;
   }
   if (node.kind !== 'operator') return undefined;
@@ -140,10 +139,9 @@ function sightsOf(node: Node, output: Shape, index: number): readonly Sight[] | 
 }
 
 function fits(sight: Sight, output: Shape): boolean {
-  return (
-    sight === 'reshaped' ||
-    sight.every((seen) => typeof seen === 'string' || seen.along === undefined || seen.along in output)
-  );
+  if (sight === 'reshaped') return true;
+  const [dims, shape] = 'seen' in sight ? [sight.seen, sight.to ?? output] : [sight, output];
+  return dims.every((seen) => typeof seen === 'string' || seen.along === undefined || seen.along in shape);
 }
 
 function unknownView({ fields }: View, shape: Shape | undefined): View {
@@ -156,6 +154,11 @@ function plain(shape: Shape): Part[][] {
 
 function through(view: View, sight: Sight, output: Shape, order: object): View | undefined {
   if (sight === 'reshaped') return regrouped(view, output);
+  if ('seen' in sight) {
+    const { from, seen, to } = sight;
+    const found = through(from === undefined ? view : regrouped(view, from), seen, to ?? output, order);
+    return to === undefined ? found : found && regrouped(found, output);
+  }
   // What sees nothing of any dimension (random numbers) sees nothing.
   if (sight.length > 0 && sight.every((seen) => isSteps(seen) && isEmpty(seen))) return undefined;
   const dims = plain(output);
@@ -188,18 +191,9 @@ function through(view: View, sight: Sight, output: Shape, order: object): View |
   return { fields, dims };
 }
 
-function isSteps(seen: Seen): seen is Steps {
-  return typeof seen === 'object' && 'range' in seen;
-}
-
 function isEmpty({ range }: Steps): boolean {
   const [first, last] = range(0);
   return first > last;
-}
-
-function isOwn(seen: Steps): boolean {
-  const [first, last] = seen.range(0);
-  return seen.period === 1 && seen.advance === 1 && first === 0 && last === 0;
 }
 
 /** Each place sees one, and not always the same. */
@@ -360,8 +354,4 @@ function boundsAt({ period, advance, first, last }: Windows, place: number): { f
 
 function sameRatio(a: Ratio | undefined, b: Ratio | undefined): boolean {
   return a?.numerator === b?.numerator && a?.denominator === b?.denominator;
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
 }

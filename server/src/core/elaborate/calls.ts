@@ -247,6 +247,7 @@ export function applyCatalogueLayer(
       kind: 'layer',
       layer,
       arguments: applied.arguments,
+      complete: applied.complete,
       parts: applied.parts,
       weights: applied.weights,
       macs: applied.macs,

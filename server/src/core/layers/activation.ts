@@ -2,7 +2,7 @@
 import { constant, equal, floorDivide, format, ONE, ZERO, compare, modulo } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { type Example, type InputType, NUMBERS, type Layer, type LayerCall, type Outputs, layer } from './layer.ts';
-import { axisOf, mixed, numbers, own, pointwise, type Sees } from './sight.ts';
+import { axisOf, mixed, mixing, numbers, own, pointwise, type Sees } from './sight.ts';
 import { type Parameters, choice, dim, flag, float, int, optionalDim } from './parameters.ts';
 import { channelsFirst } from './rules.ts';
 
@@ -132,6 +132,8 @@ const RReLU = layer({
     }
     return [call.input.shape];
   },
+  sees: pointwise,
+  isView: (given) => given.inplace,
   // As a call it doesn't know whether it is training.
   python: { kind: 'module', constructor: 'nn.RReLU' },
   similarity: 'activation',
@@ -147,6 +149,7 @@ const Softmax2d = layer({
   inputs: channelsFirst(2),
   parameters: {},
   shape: ({ input }) => [input.shape],
+  sees: mixing(1),
   python: {
     kind: 'module',
     constructor: 'nn.Softmax2d',

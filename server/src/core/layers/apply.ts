@@ -24,7 +24,7 @@ import {
   type Layer,
   type LayerCall,
   type Part,
-  type PartsFacts,
+  type PartFacts,
   type Refusal,
   type ShapedTensor,
   UNTOLD,
@@ -63,7 +63,7 @@ export interface Applied {
   readonly outputs: readonly AppliedOutput[] | undefined;
   /** Every parameter by name, inferred and default ones included; those that can't be read are left out. */
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly parts: PartsFacts;
+  readonly parts: readonly PartFacts[];
   /** In the order of torch's `state_dict`; sizes may be unknown. */
   readonly weights: readonly WeightShape[];
   /** Over the whole batch. */
@@ -141,7 +141,7 @@ function afterRefusal(
   report: LayerReport,
   culprit: string | undefined,
 ): Applied {
-  const nothing = { arguments: given, parts: {}, weights: [], macs: ZERO, complete: false };
+  const nothing = { arguments: given, parts: [], weights: [], macs: ZERO, complete: false };
   const type = inputs[0]?.type ?? 'float';
   const vague = inputs.map((input, i) => {
     const ranks = ranksOf(layer, i);
@@ -358,9 +358,7 @@ class Run {
       return {
         outputs,
         arguments: complete,
-        parts: Object.fromEntries(
-          this.#parts.flatMap(({ part, applied }) => (part.argument === undefined ? [] : [[part.argument, applied]])),
-        ),
+        parts: this.#parts.map(factsOfPart),
         weights,
         macs: sum([
           this.#layer.macs?.(call, shapes) ?? ZERO,
@@ -471,6 +469,16 @@ class Run {
 interface AppliedPart {
   readonly part: Part;
   readonly applied: Applied;
+}
+
+function factsOfPart({ part, applied }: AppliedPart): PartFacts {
+  return {
+    ...part,
+    layer: part.layer.layer,
+    arguments: applied.arguments,
+    parts: applied.parts,
+    outputs: (applied.outputs ?? []).map(({ shape }) => shape ?? []),
+  };
 }
 
 /** The values that a part makes. */

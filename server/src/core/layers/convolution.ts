@@ -214,6 +214,9 @@ const WINDOW = {
   stride: sizes(2, 'How far it is from one block to the next.', { min: 1, default: 1 }),
 } as const;
 
+/** What doesn't fit was refused before anybody asks what is seen. */
+const FITS = { require: () => undefined };
+
 const Unfold = layer({
   name: 'Unfold',
   family: 'convolution',
@@ -228,6 +231,20 @@ const Unfold = layer({
     const { kernel_size, dilation, padding, stride } = call.arguments;
     const blocks = slide(call, places(call.input), kernel_size, stride, padding, dilation);
     return [[call.input.shape[0]!, product([call.input.shape[1]!, ...kernel_size]), product(blocks)]];
+  },
+  sees({ input, arguments: { kernel_size, dilation, padding, stride } }) {
+    const steps = slide(FITS, places(input), kernel_size, stride, padding, dilation);
+    const block = product(kernel_size);
+    return [
+      {
+        seen: [
+          own(0),
+          blocks(1, block, ONE),
+          ...kernel_size.map((size, i) => window(i + 2, size, stride[i]!, padding[i]!, dilation[i]!)),
+        ],
+        to: [input.shape[0]!, multiply(input.shape[1]!, block), ...steps],
+      },
+    ];
   },
   python: {
     kind: 'module',
@@ -265,6 +282,19 @@ const Fold = layer({
       argument: 'output_size',
     }));
     return [[batch!, floorDivide(columns!, block), ...output_size]];
+  },
+  sees({ input: { shape }, arguments: { output_size, kernel_size, dilation, padding, stride } }) {
+    const block = product(kernel_size);
+    return [
+      {
+        from: [shape[0]!, shape[1]!, ...slide(FITS, output_size, kernel_size, stride, padding, dilation)],
+        seen: [
+          own(0),
+          window(1, block, block),
+          ...kernel_size.map((size, i) => spread(i + 2, size, stride[i]!, padding[i]!, dilation[i]!)),
+        ],
+      },
+    ];
   },
   python: {
     kind: 'module',

@@ -1,9 +1,10 @@
 /** Distances between the vectors of two tensors. */
 import { ONE } from '../dimension.ts';
 import { type Shape, formatShape } from '../tensor.ts';
-import { type Layer, type LayerCall, NUMBERS, layer } from './layer.ts';
+import { type Layer, type LayerCall, NUMBERS, type ShapedTensor, layer } from './layer.ts';
 import { dim, flag, float } from './parameters.ts';
 import { broadcast, promote } from './rules.ts';
+import { type Sight, broadcastSight, own } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -13,6 +14,17 @@ function compared(call: Pick<LayerCall, 'inputs' | 'agree'>): Shape {
     code: 'shape-mismatch',
     message: `compares vectors, but ${shapes.map(formatShape).join(' and ')} differ in a size of which none is 1.`,
   }));
+}
+
+/** All of the vectors; `wide` has the dimensions of the inputs that come in, broadcast, with 1 for the compared one. */
+function comparedSight(inputs: readonly ShapedTensor[], wide: Shape, axis: number): readonly Sight[] {
+  return inputs.map(({ shape }) => {
+    const added = wide.length - shape.length;
+    return broadcastSight(shape, wide).map((seen, i) => {
+      if (i + added === axis) return 'all';
+      return typeof seen === 'object' && seen.along !== undefined && seen.along > axis ? own(seen.along - 1) : seen;
+    });
+  });
 }
 
 const PairwiseDistance = layer({
@@ -32,6 +44,10 @@ const PairwiseDistance = layer({
     const shape = compared(call);
     const keeps = call.arguments.keepdim && shape.length > 0;
     return [{ shape: [...shape.slice(0, -1), ...(keeps ? [ONE] : [])], type: 'float' }];
+  },
+  sees({ inputs, arguments: { keepdim } }, output) {
+    const wide = keepdim ? output : [...output, ONE];
+    return comparedSight(inputs, wide, wide.length - 1);
   },
   python: {
     kind: 'module',
@@ -61,6 +77,10 @@ const CosineSimilarity = layer({
     }
     const shape = compared(call);
     return [{ shape: shape.toSpliced(call.axis(call.arguments.dim, shape.length), 1), type: 'float' }];
+  },
+  sees({ inputs, arguments: { dim: wanted } }, output) {
+    const axis = wanted < 0 ? wanted + output.length + 1 : wanted;
+    return comparedSight(inputs, output.toSpliced(axis, 0, ONE), axis);
   },
   python: {
     kind: 'module',

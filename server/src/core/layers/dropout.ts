@@ -7,7 +7,14 @@ import { pointwise } from './sight.ts';
 const chance = (what: string, standard: number): ReturnType<typeof float> =>
   float(`The chance of ${what}.`, { min: 0, max: 1, default: standard });
 
-function dropout(name: string, summary: string, what: string, inputs: Inputs, attribute = 'dropout'): Layer {
+function dropout(
+  name: string,
+  summary: string,
+  what: string,
+  inputs: Inputs,
+  attribute = 'dropout',
+  overwrites = true,
+): Layer {
   return layer({
     name,
     family: 'dropout',
@@ -18,11 +25,16 @@ function dropout(name: string, summary: string, what: string, inputs: Inputs, at
     inputs,
     parameters: {
       p: chance(`${what} to be dropped`, 0.5),
-      inplace: flag('Overwrites its input, which saves memory.', false),
+      inplace: flag(
+        overwrites
+          ? 'Overwrites its input, which saves memory.'
+          : 'Has no effect: torch takes it and overwrites nothing.',
+        false,
+      ),
     },
     shape: ({ input }) => [input.shape],
     sees: pointwise,
-    isView: ({ inplace }) => inplace,
+    isView: ({ inplace }) => overwrites && inplace,
     python: { kind: 'module', constructor: `nn.${name}` },
     similarity: 'dropout',
   });
@@ -94,6 +106,7 @@ export const dropouts: readonly Layer[] = [
     'a value',
     { names: ['input'] },
     'alpha_dropout',
+    false,
   ),
   dropout(
     'FeatureAlphaDropout',
@@ -101,6 +114,7 @@ export const dropouts: readonly Layer[] = [
     'a channel',
     { names: ['input'], minimumRank: 2 },
     'feature_alpha_dropout',
+    false,
   ),
   StochasticDepth,
 ];

@@ -1,9 +1,10 @@
 /** Einstein's summation: products of tensors, told by letters for their dimensions. */
-import { type Dimension, ZERO, constantValue, format, product, sum } from '../dimension.ts';
+import { type Dimension, ONE, ZERO, constantValue, equal, format, product, sum } from '../dimension.ts';
 import { type Shape, formatShape } from '../tensor.ts';
-import { type Layer, type LayerCall, NUMBERS, layer } from './layer.ts';
+import { type Layer, type LayerCall, NUMBERS, type Refusal, layer } from './layer.ts';
 import { text } from './parameters.ts';
 import { broadcast } from './rules.ts';
+import { type Seen, fixed, own } from './sight.ts';
 
 /** An equation with every dimension's letter; those that an ellipsis stands for are `...0`, `...1`, from the last one. */
 interface Equation {
@@ -41,6 +42,18 @@ const Einsum = layer({
     const { terms, output } = readEquation(call, shapes);
     return einsumMacs(terms, output, shapes);
   },
+  sees(call, output) {
+    const shapes = call.inputs.map(({ shape }) => shape);
+    const { terms, output: letters } = readEquation({ ...call, refuse: neverRefused }, shapes);
+    return terms.map((term, i) =>
+      term.map((letter, axis): Seen => {
+        const along = letters.indexOf(letter);
+        if (along < 0) return 'all';
+        const isBroadcast = equal(shapes[i]![axis]!, ONE) && !equal(output[along]!, ONE);
+        return isBroadcast ? fixed(0) : own(along);
+      }),
+    );
+  },
   python: {
     kind: 'function',
     expression: ({ inputs, argument }) => `torch.einsum(${argument('equation')!}, ${inputs.join(', ')})`,
@@ -61,7 +74,12 @@ function lettersOf(call: EinsumCall, term: string): readonly string[] {
   return letters;
 }
 
-type EinsumCall = LayerCall<{ equation: ReturnType<typeof text> }>;
+type EinsumCall = Pick<LayerCall<{ equation: ReturnType<typeof text> }>, 'arguments' | 'refuse'>;
+
+/** For what is asked only of an equation that fits its inputs. */
+function neverRefused({ message }: Refusal): never {
+  throw new Error(`Einsum ${message}`);
+}
 
 function refuse(call: EinsumCall, message: string): never {
   return call.refuse({ code: 'argument-value', message, argument: 'equation' });
@@ -113,7 +131,7 @@ function spread(count: number): readonly string[] {
 }
 
 /** The size of a letter's dimension; refuses where it isn't one. */
-function sizeOf(call: EinsumCall, letter: string, terms: Equation['terms'], shapes: readonly Shape[]): Dimension {
+function sizeOf(call: LayerCall, letter: string, terms: Equation['terms'], shapes: readonly Shape[]): Dimension {
   const refusal = (a: Dimension, b: Dimension) => () => ({
     code: 'shape-mismatch',
     message: `has sizes ${format(a)} and ${format(b)} for ${letter.startsWith(ELLIPSIS) ? ELLIPSIS : letter} in ${shapes.map(formatShape).join(' and ')}: one letter is one size.`,

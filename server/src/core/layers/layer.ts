@@ -183,14 +183,22 @@ export interface Part {
   readonly count?: Dimension;
 }
 
-/** What is known of a layer that came as an argument: its arguments, and of those that are layers theirs. */
-export interface PartFacts {
+/** What is known of a layer in a use of it: its arguments, and the layers that it is built of, in their order. */
+export interface LayerFacts {
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly parts: PartsFacts;
+  readonly parts: readonly PartFacts[];
 }
 
-/** By the parameter's name. */
-export type PartsFacts = Readonly<Partial<Record<string, PartFacts>>>;
+/** What is known of a layer inside another one. */
+export interface PartFacts extends LayerFacts {
+  readonly layer: Layer;
+  /** See {@link Part}. */
+  readonly name: string;
+  readonly argument?: string;
+  readonly count?: Dimension;
+  readonly inputs: readonly ShapedTensor[];
+  readonly outputs: readonly Shape[];
+}
 
 /** A tensor whose rank is known: what rules work on. */
 export type ShapedTensor = Tensor & { readonly shape: Shape };
@@ -217,7 +225,7 @@ export interface PythonModule<P extends Parameters = Parameters> {
    */
   readonly source?: string;
   /** Arguments that are said though they weren't written, as Python: so that torch doesn't warn. */
-  readonly said?: (given: ArgumentsOf<P>, parts: PartsFacts) => Readonly<Record<string, string>>;
+  readonly said?: (given: ArgumentsOf<P>, parts: readonly PartFacts[]) => Readonly<Record<string, string>>;
   /** A layer without weights as a call in `forward`, where it has no label: `F.relu`. */
   readonly functional?: (call: PythonCall<P>) => string;
   /** How `forward` is called when that isn't `module(*inputs)`. */

@@ -58,6 +58,7 @@ const Bilinear = layer({
     one!.slice(0, -1).forEach((size, i) => call.agree(size, other![i]!, mismatch));
     return [[...one!.slice(0, -1), call.arguments.out_features]];
   },
+  sees: mixing(-1),
   weights: ({ arguments: { in1_features, in2_features, out_features, bias } }) => [
     { name: 'weight', kind: 'parameter', shape: [out_features, in1_features, in2_features] },
     { name: 'bias', kind: 'parameter', shape: [out_features], present: bias },
@@ -190,6 +191,8 @@ const EmbeddingBag = layer({
     }));
     return [{ shape: [bags, embedding_dim], type: 'float' }];
   },
+  // Where a bag begins and ends is in the offsets.
+  sees: ({ inputs }) => inputs.map(({ shape }) => (shape.length === 2 ? [own(0), 'all'] : shape.map(() => 'unknown'))),
   weights: ({ arguments: { num_embeddings, embedding_dim } }) => [
     { name: 'weight', kind: 'parameter', shape: [num_embeddings, embedding_dim] },
   ],

@@ -5,6 +5,7 @@ import {
   ONE,
   and,
   compare,
+  constant,
   constantValue,
   floorDivide,
   format,
@@ -14,7 +15,7 @@ import type { Shape } from '../tensor.ts';
 import { type Layer, type LayerCall, NUMBERS, type WeightShape, layer } from './layer.ts';
 import { float, flag, inferred, inferredLast, int, optionalFloat, presence } from './parameters.ts';
 import { channels, places, requireDivides } from './rules.ts';
-import { blocks, mixed, mixing, own, pointwise, type Sight, type SightCall } from './sight.ts';
+import { blocks, mixed, mixing, own, pointwise, type Sight, type SightCall, window } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -157,6 +158,15 @@ function normalizedSizes(normalized: Dimension | readonly Dimension[]): readonly
   return Array.isArray(normalized) ? (normalized as readonly Dimension[]) : [normalized as Dimension];
 }
 
+/** All of the last dimensions. */
+function lastMixed(shape: Shape, count: number, output: Shape): Sight {
+  return mixed(
+    shape.length,
+    Array.from({ length: count }, (_, i) => shape.length - 1 - i),
+    output,
+  );
+}
+
 export const LayerNorm = layer({
   name: 'LayerNorm',
   family: 'normalization',
@@ -173,16 +183,9 @@ export const LayerNorm = layer({
     ...LAYER_NORM,
   },
   shape: ({ input }) => [input.shape],
-  sees: ({ input: { shape }, arguments: { normalized_shape } }, output) => {
-    const count = normalizedSizes(normalized_shape).length;
-    return [
-      mixed(
-        shape.length,
-        Array.from({ length: count }, (_, i) => shape.length - 1 - i),
-        output,
-      ),
-    ];
-  },
+  sees: ({ input: { shape }, arguments: { normalized_shape } }, output) => [
+    lastMixed(shape, normalizedSizes(normalized_shape).length, output),
+  ],
   weights: ({ arguments: { normalized_shape, elementwise_affine, bias } }) =>
     affineWeights(normalizedSizes(normalized_shape), elementwise_affine, bias),
   python: { kind: 'module', constructor: 'nn.LayerNorm' },
@@ -280,6 +283,9 @@ const RMSNorm = layer({
     elementwise_affine: presence('Learns a factor for each place of the normalized sizes.', true),
   },
   shape: ({ input }) => [input.shape],
+  sees: ({ input: { shape }, arguments: { normalized_shape } }, output) => [
+    lastMixed(shape, normalizedSizes(normalized_shape).length, output),
+  ],
   weights: ({ arguments: { normalized_shape, elementwise_affine } }) => [
     { name: 'weight', kind: 'parameter', shape: normalizedSizes(normalized_shape), present: elementwise_affine },
   ],
@@ -305,6 +311,9 @@ const LocalResponseNorm = layer({
   inputs: { names: ['input'], minimumRank: 3, type: NUMBERS },
   parameters: RESPONSE,
   shape: ({ input }) => [{ shape: input.shape, type: 'float' }],
+  sees: ({ input: { shape }, arguments: { size } }) => [
+    shape.map((_, i) => (i === 1 ? window(1, size, ONE, floorDivide(size, constant(2))) : own(i))),
+  ],
   python: {
     kind: 'module',
     constructor: 'nn.LocalResponseNorm',
@@ -326,6 +335,8 @@ const CrossMapLRN2d = layer({
   inputs: { names: ['input'], rank: [4], layout: '[N, channels, height, width]' },
   parameters: RESPONSE,
   shape: ({ input }) => [input.shape],
+  // Torch never takes the first channel out of its running sum, so that all behind it see it too.
+  sees: ({ input: { shape } }) => [shape.map((_, i) => (i === 1 ? 'unknown' : own(i)))],
   python: { kind: 'module', constructor: 'nn.CrossMapLRN2d' },
   example: { arguments: '5' },
   similarity: 'normalization',

@@ -27,7 +27,7 @@ import {
   sizesOrKeep,
 } from './parameters.ts';
 import { channelsFirst, each, places, scale, slide } from './rules.ts';
-import { own, parts, type Sight, window as slidingWindow, type SightCall } from './sight.ts';
+import { own, parts, type Sight, spread, window as slidingWindow, type SightCall } from './sight.ts';
 
 type Dimensions = 1 | 2 | 3;
 
@@ -294,6 +294,13 @@ function lpPool(dimensions: Dimensions): Layer {
       const out = slide(call, places(call.input), kernel, stride ?? kernel, none, undefined, ceil_mode);
       return [{ shape: [...call.input.shape.slice(0, 2), ...out], type: 'float' }];
     },
+    sees: ({ arguments: { kernel_size, stride } }) => [
+      [
+        own(0),
+        own(1),
+        ...each(kernel_size, dimensions).map((size, i) => slidingWindow(i + 2, size!, stride?.[i] ?? size)),
+      ],
+    ],
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
@@ -369,6 +376,8 @@ function fractionalMaxPool(dimensions: 2 | 3): Layer {
       });
       return withIndices(call, [...call.input.shape.slice(0, 2), ...out]);
     },
+    // Where the windows are is drawn by chance.
+    sees: ({ input: { shape } }) => [shape.map((_, i) => (i < 2 ? own(i) : 'unknown'))],
     python: {
       kind: 'module',
       constructor: `nn.${name}`,
@@ -446,6 +455,11 @@ function maxUnpool(dimensions: Dimensions): Layer {
         return wanted;
       });
       return [[...call.input.shape.slice(0, 2), ...out]];
+    },
+    // Where the indices are those of the pooling that is undone.
+    sees({ inputs, arguments: { kernel_size, stride, padding } }) {
+      const back = kernel_size.map((size, i) => spread(i + 2, size, (stride ?? kernel_size)[i]!, padding[i]!, ONE));
+      return inputs.map(() => [own(0), own(1), ...back]);
     },
     python: {
       kind: 'module',

@@ -287,6 +287,8 @@ function stepShape(call: LayerCall<typeof STEP>, cell: Cell): Outputs {
   return cell.states.map(() => state);
 }
 
+const stepSight: Sees<typeof STEP> = ({ inputs }) => inputs.map(() => [own(0), 'all']);
+
 function stepWeights(call: LayerCall<typeof STEP>, cell: Cell): WeightShape[] {
   const { input_size, hidden_size, bias } = call.arguments;
   const gates = multiply(constant(cell.gates), hidden_size);
@@ -307,6 +309,7 @@ const RNNCell = layer({
   ...oneStep(RNN_CELL),
   parameters: { ...STEP, nonlinearity: NONLINEARITY },
   shape: (call) => stepShape(call, RNN_CELL),
+  sees: stepSight,
   weights: (call) => stepWeights(call, RNN_CELL),
   macs: (call) => stepMacs(call, RNN_CELL),
   python: { kind: 'module', constructor: 'nn.RNNCell' },
@@ -317,6 +320,9 @@ const LSTMCell = layer({
   outputs: { names: ['h_1', 'c_1'] },
   parameters: STEP,
   shape: (call) => stepShape(call, LSTM_CELL),
+  sees: (call, output, index) =>
+    // The memory goes through value by value.
+    stepSight(call, output, index).map((sight, i) => (i === 2 ? [own(0), own(1)] : sight)),
   weights: (call) => stepWeights(call, LSTM_CELL),
   macs: (call) => stepMacs(call, LSTM_CELL),
   python: { kind: 'module', constructor: 'nn.LSTMCell', forward: withStates },
@@ -326,6 +332,7 @@ const GRUCell = layer({
   ...oneStep(GRU_CELL),
   parameters: STEP,
   shape: (call) => stepShape(call, GRU_CELL),
+  sees: stepSight,
   weights: (call) => stepWeights(call, GRU_CELL),
   macs: (call) => stepMacs(call, GRU_CELL),
   python: { kind: 'module', constructor: 'nn.GRUCell' },

@@ -6,14 +6,20 @@
  */
 import { type Dimension, ONE, constantValue, equal } from '../dimension.ts';
 import type { Shape } from '../tensor.ts';
-import type { LayerCall } from './layer.ts';
+import type { LayerCall, PartFacts } from './layer.ts';
 import type { Parameters } from './parameters.ts';
 
 /** The part of a call that says what is seen. */
-export type SightCall<P extends Parameters = Parameters> = Pick<LayerCall<P>, 'arguments' | 'inputs' | 'input'>;
+export interface SightCall<P extends Parameters = Parameters> extends Pick<
+  LayerCall<P>,
+  'arguments' | 'inputs' | 'input'
+> {
+  /** The layers that it is built of, in their order. */
+  readonly parts: readonly PartFacts[];
+}
 
 /**
- * What is seen of each input, for one of the outputs. `reshaped`: the values in the same order, in another shape.
+ * What is seen of each input, for one of the outputs.
  *
  * @param index which of the outputs it is
  */
@@ -23,8 +29,18 @@ export type Sees<P extends Parameters = Parameters> = (
   index: number,
 ) => readonly Sight[];
 
-/** One for each dimension of an input. */
-export type Sight = readonly Seen[] | 'reshaped';
+/** One for each dimension of an input; `reshaped`: the values in the same order, in another shape. */
+export type Sight = readonly Seen[] | Regrouped | 'reshaped';
+
+/** What is seen in other shapes of the same values: blocks that are numbered row by row. */
+export interface Regrouped {
+  /** The input's shape, where it is another. */
+  readonly from?: Shape;
+  /** One for each dimension of {@link from}. */
+  readonly seen: readonly Seen[];
+  /** The output's shape, where it is another. */
+  readonly to?: Shape;
+}
 
 /** `all`: every place of the dimension, or any of them. `unknown`: nothing is said. */
 export type Seen = Steps | Moved | 'all' | 'unknown';
@@ -177,6 +193,81 @@ export function mixed(rank: number, dims: readonly number[], output: Shape): rea
 /** The first input in the same order, in another shape; of others nothing is seen. */
 export const reshaped: Sees = () => ['reshaped'];
 
+// ---------------------------------------------------------------------------------------------- layers of layers
+
+/** Layers in a row, of which each takes what the one before it gives; all inputs go into the first. */
+export function inSequence(parts: readonly PartFacts[]): readonly Sight[] {
+  const [first, ...others] = parts.flatMap((part) =>
+    Array.from({ length: part.count === undefined ? 1 : (numbers([part.count])?.[0] ?? 2) }, () => part),
+  );
+  if (first === undefined) return [];
+  return others.reduce(
+    (sights, part) => sights.map((sight, i) => followed(sight, sightsOfPart(part)[0]!, first.inputs[i]!.shape.length)),
+    sightsOfPart(first),
+  );
+}
+
+function sightsOfPart(part: PartFacts): readonly Sight[] {
+  const sights = part.layer.sees?.({ ...part, input: part.inputs[0]! }, part.outputs[0]!, 0);
+  return part.inputs.map(({ shape }, i) => sights?.[i] ?? shape.map(() => 'unknown'));
+}
+
+/**
+ * What a layer sees through the one before it.
+ *
+ * @param rank of the input of the first
+ */
+export function followed(sight: Sight, by: Sight, rank: number): Sight {
+  if (isDims(sight) && isDims(by)) return sight.map((seen) => seenThrough(seen, by));
+  if (isPlain(by)) return sight;
+  if (isPlain(sight)) return by;
+  return Array.from({ length: rank }, () => 'unknown');
+}
+
+function seenThrough(seen: Seen, by: readonly Seen[]): Seen {
+  if (typeof seen === 'string' || seen.along === undefined) return seen;
+  const after = by[seen.along] ?? 'unknown';
+  if (typeof after === 'string') return after;
+  if (!isSteps(seen) || !isSteps(after)) {
+    const isOwnAndMoved = [seen, after].every((each) => !isSteps(each) || isOwn(each));
+    return isOwnAndMoved && after.along !== undefined ? moved(after.along) : 'unknown';
+  }
+  const { period, advance } = after;
+  const turns = seen.period / greatestDivisor(advance, seen.period);
+  return {
+    along: after.along,
+    period: period * turns,
+    advance: ((advance * turns) / seen.period) * seen.advance,
+    range(place) {
+      const [from, to] = after.range(place);
+      const seenThere = Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => seen.range(from + i)).filter(
+        ([first, last]) => first <= last,
+      );
+      if (seenThere.length === 0) return [1, 0];
+      return [Math.min(...seenThere.map(([first]) => first)), Math.max(...seenThere.map(([, last]) => last))];
+    },
+  };
+}
+
+function isDims(sight: Sight): sight is readonly Seen[] {
+  return Array.isArray(sight);
+}
+
+/** Each place sees the one with its own number, in all dimensions. */
+function isPlain(sight: Sight): boolean {
+  return isDims(sight) && sight.every((seen, i) => isSteps(seen) && seen.along === i && isOwn(seen));
+}
+
+export function isSteps(seen: Seen): seen is Steps {
+  return typeof seen === 'object' && 'range' in seen;
+}
+
+/** Each place sees the one with its own number. */
+export function isOwn({ period, advance, range }: Steps): boolean {
+  const [first, last] = range(0);
+  return period === 1 && advance === 1 && first === 0 && last === 0;
+}
+
 /** A dimension's number from 0, of an argument that was found right. */
 export function axisOf(dim: number, shape: Shape): number {
   return dim < 0 ? dim + Math.max(shape.length, 1) : dim;
@@ -187,6 +278,6 @@ export function numbers(sizes: readonly (Dimension | number)[]): readonly number
   return found.every(Number.isSafeInteger) ? found : undefined;
 }
 
-function greatestDivisor(a: number, b: number): number {
+export function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
 }

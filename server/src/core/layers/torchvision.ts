@@ -29,6 +29,7 @@ import {
 } from './parameters.ts';
 import { channels, channelsFirst, features } from './rules.ts';
 import { Identity } from './shape.ts';
+import { type Seen, inSequence, own, pointwise } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/vision/stable/generated/torchvision.ops.${name}.html`;
 
@@ -139,6 +140,7 @@ function convNormActivation(dimensions: 2 | 3): Layer {
         out = activate(call, String(next), 'activation_layer', activation_layer, out!, inplace);
       return [out!.shape];
     },
+    sees: ({ parts }) => inSequence(parts),
     python: {
       kind: 'module',
       constructor: name,
@@ -228,6 +230,11 @@ const SqueezeExcitation = layer({
     }
     return [call.input.shape];
   },
+  sees({ parts }) {
+    const [fc1, fc2, activation, scaleActivation] = parts;
+    const [scale] = inSequence([fc1!, activation!, fc2!, scaleActivation!]);
+    return [[Array.isArray(scale) ? (scale as readonly Seen[])[0]! : 'unknown', 'all', 'all', 'all']];
+  },
   python: {
     kind: 'module',
     constructor: 'SqueezeExcitation',
@@ -297,6 +304,7 @@ const MLP = layer({
     });
     return [out.shape];
   },
+  sees: ({ parts }) => inSequence(parts),
   python: {
     kind: 'module',
     constructor: 'MLP',
@@ -346,6 +354,7 @@ const FrozenBatchNorm2d = layer({
     eps: float('Added to the variance, so that nothing is divided by 0.', { default: 1e-5 }),
   },
   shape: ({ input }) => [{ shape: input.shape, type: 'float' }],
+  sees: pointwise,
   weights: ({ arguments: { num_features } }) =>
     ['weight', 'bias', 'running_mean', 'running_var'].map((name) => ({ name, kind: 'buffer', shape: [num_features] })),
   python: {
@@ -412,6 +421,11 @@ const RoIAlign = layer({
     }));
     return [[boxes!.shape[0]!, input!.shape[1]!, ...call.arguments.output_size]];
   },
+  // A box may lie anywhere.
+  sees: () => [
+    ['all', own(1), 'all', 'all'],
+    [own(0), 'all'],
+  ],
   python: {
     kind: 'function',
     importsFrom: 'torchvision.ops',

@@ -5,7 +5,7 @@
  * In evaluation without gradients torch takes a fused way through an encoder layer that its own counter doesn't see; the
  * multiply-adds are those of the way that training takes, which computes the same.
  */
-import { type Dimension, constantValue, decided, multiply } from '../dimension.ts';
+import { type Dimension, ONE, constantValue, decided, multiply } from '../dimension.ts';
 import { formatShape } from '../tensor.ts';
 import { MultiheadAttention } from './attention.ts';
 import { type Inputs, type Layer, type LayerCall, type ShapedTensor, layer } from './layer.ts';
@@ -26,6 +26,7 @@ import {
   withArguments,
 } from './parameters.ts';
 import { features, requireDivides, requireFew } from './rules.ts';
+import { type Sees, type Sight, blocks, followed, inSequence, own } from './sight.ts';
 
 const page = (name: string): string => `https://docs.pytorch.org/docs/stable/generated/torch.nn.${name}.html`;
 
@@ -120,6 +121,21 @@ function attend(call: LayerCall, name: string, { nhead, batch_first, bias }: Pas
   call.part({ name, layer: withArguments(MultiheadAttention, given), inputs });
 }
 
+/**
+ * Each place sees all of the sequences of its batch, by attention and the linear maps behind it; of masks of places its
+ * own row, of those of padding all.
+ */
+function layerSight(sequences: number, masks: number): Sees<typeof layerParameters> {
+  return ({ inputs, arguments: { nhead, batch_first } }) => {
+    const [batch, length] = batch_first ? [0, 1] : [1, 0];
+    return inputs.map(({ shape }, i) => {
+      if (i < sequences) return shape.map((_, dim) => (dim === batch ? own(dim) : 'all'));
+      if (i >= sequences + masks) return [own(batch), 'all'];
+      return [...(shape.length === 3 ? [blocks(batch, ONE, nhead)] : []), own(length), 'all'];
+    });
+  };
+}
+
 const TransformerEncoderLayer = layer({
   name: 'TransformerEncoderLayer',
   family: 'attention',
@@ -138,6 +154,7 @@ const TransformerEncoderLayer = layer({
     feedForward(call, given, src, 2);
     return [src.shape];
   },
+  sees: layerSight(1, 1),
   python: { kind: 'module', constructor: 'nn.TransformerEncoderLayer' },
   example: { arguments: '8' },
   similarity: 'transformer',
@@ -176,6 +193,7 @@ const TransformerDecoderLayer = layer({
     feedForward(call, given, tgt, 3);
     return [tgt.shape];
   },
+  sees: layerSight(2, 2),
   python: { kind: 'module', constructor: 'nn.TransformerDecoderLayer' },
   example: { inputs: ['[N, 20, 64]', '[N, 50, 64]'], arguments: '8' },
   similarity: 'transformer',
@@ -214,12 +232,13 @@ const TransformerEncoder = layer({
     mask_check: flag('Looks whether a padding mask hides only ends, before it skips them.', true),
   },
   shape: (call) => stacked(call, 'encoder_layer', call.arguments).map(({ shape }) => shape),
+  sees: ({ parts }) => inSequence(parts),
   python: {
     kind: 'module',
     constructor: 'nn.TransformerEncoder',
     // Where it can't be skipped torch warns that it was asked for, though nobody did.
-    said(_, { encoder_layer }): Record<string, string> {
-      const { norm_first, batch_first, bias, nhead } = encoder_layer!.arguments as LayerArguments;
+    said(_, [layers]): Record<string, string> {
+      const { norm_first, batch_first, bias, nhead } = layers!.arguments as LayerArguments;
       const skips = !norm_first && batch_first && decided(bias) !== false && (constantValue(nhead) ?? 0n) % 2n === 0n;
       return skips ? {} : { enable_nested_tensor: 'False' };
     },
@@ -245,6 +264,7 @@ const TransformerDecoder = layer({
     norm: NORM,
   },
   shape: (call) => stacked(call, 'decoder_layer', call.arguments).map(({ shape }) => shape),
+  sees: ({ parts }) => inSequence(parts),
   python: { kind: 'module', constructor: 'nn.TransformerDecoder' },
   example: { inputs: ['[N, 20, 64]', '[N, 50, 64]'], arguments: 'TransformerDecoderLayer(8), 6' },
   similarity: 'transformer',
@@ -278,41 +298,54 @@ const Transformer = layer({
   },
   shape(call) {
     const { arguments: given } = call;
-    const { num_encoder_layers, num_decoder_layers, custom_encoder, custom_decoder } = given;
-    const { nhead, dim_feedforward, batch_first, bias } = given;
+    const { nhead, dim_feedforward, batch_first, bias, custom_encoder, custom_decoder } = given;
     const [src, tgt, srcMask, tgtMask, memoryMask, srcPadding, tgtPadding, memoryPadding] = call.inputs;
     requireAlike(call, [src!, tgt!], batch_first);
-    const own = {
+    const passed = {
       nhead: asValue.int(nhead),
       dim_feedforward: asValue.int(dim_feedforward),
       batch_first: asValue.bool(batch_first),
       bias: asValue.bool(bias),
     };
-    const stack = (name: string, one: Layer, count: Dimension, inputs: readonly ShapedTensor[]) => {
+    const run = (
+      name: 'encoder' | 'decoder',
+      one: Layer,
+      custom: LayerArgument | undefined,
+      wanted: readonly (ShapedTensor | undefined)[],
+    ): ShapedTensor => {
+      const inputs = wanted.filter((each) => each !== undefined);
+      if (custom !== undefined) return call.part({ name, layer: custom, inputs, argument: `custom_${name}` })[0]!;
+      const count = `num_${name}_layers` as const;
+      requireFew(call, count);
       requireHeads(call, given.d_model);
-      const out = call.part({ name: `${name}.layers`, layer: withArguments(one, own), inputs, count });
-      return call.part({ name: `${name}.norm`, layer: withArguments(LayerNorm, { bias: own.bias }), inputs: out });
+      const out = call.part({
+        name: `${name}.layers`,
+        layer: withArguments(one, passed),
+        inputs,
+        count: given[count],
+      });
+      return call.part({
+        name: `${name}.norm`,
+        layer: withArguments(LayerNorm, { bias: passed.bias }),
+        inputs: out,
+      })[0]!;
     };
-    const custom = (name: string, layer: LayerArgument, inputs: readonly (ShapedTensor | undefined)[]) =>
-      call.part({ name, layer, inputs: inputs.filter((each) => each !== undefined), argument: `custom_${name}` });
 
-    let memory: ShapedTensor | undefined;
-    if (custom_encoder === undefined) {
-      requireFew(call, 'num_encoder_layers');
-      checkMasks(call, given, [src!, src!], [2, 5]);
-      [memory] = stack('encoder', TransformerEncoderLayer, num_encoder_layers, [src!]);
-    } else [memory] = custom('encoder', custom_encoder, [src, srcMask, srcPadding]);
-    let out: readonly ShapedTensor[];
-    if (custom_decoder === undefined) {
-      requireFew(call, 'num_decoder_layers');
-      checkMasks(call, given, [tgt!, tgt!], [3, 6]);
-      checkMasks(call, given, [tgt!, memory!], [4, 7]);
-      out = stack('decoder', TransformerDecoderLayer, num_decoder_layers, [tgt!, memory!]);
-    } else {
-      const inputs = [tgt, memory, tgtMask, memoryMask, tgtPadding, memoryPadding];
-      out = custom('decoder', custom_decoder, inputs);
-    }
-    return out.map(({ shape }) => shape);
+    const memory = run('encoder', TransformerEncoderLayer, custom_encoder, [src, srcMask, srcPadding]);
+    const decoded = [tgt, memory, tgtMask, memoryMask, tgtPadding, memoryPadding];
+    return [run('decoder', TransformerDecoderLayer, custom_decoder, decoded).shape];
+  },
+  sees({ parts, inputs }) {
+    const decodes = parts.findIndex(({ name }) => name.startsWith('decoder'));
+    const encoded = inSequence(parts.slice(0, decodes));
+    const decoded = inSequence(parts.slice(decodes));
+    const { shape } = parts[decodes]!.inputs[0]!;
+    const [src, srcMask, srcPadding] = encoded.map((sight) => followed(sight, decoded[1]!, shape.length));
+    const [tgt, , tgtMask, memoryMask, tgtPadding, memoryPadding] = decoded;
+    return [src, tgt, srcMask, tgtMask, memoryMask, srcPadding, tgtPadding, memoryPadding].slice(
+      0,
+      inputs.length,
+    ) as Sight[];
   },
   python: { kind: 'module', constructor: 'nn.Transformer' },
   example: { inputs: ['[N, 50, 64]', '[N, 20, 64]'] },

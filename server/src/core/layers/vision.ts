@@ -190,6 +190,7 @@ const Upsample = layer({
 /** What torch has kept for old models: {@link Upsample} in one mode, for images. */
 function upsampling(name: string, attribute: string, summary: string, mode: 'nearest' | 'bilinear'): Layer {
   const corners = mode === 'bilinear' ? ', align_corners=True' : '';
+  const others = { mode, align_corners: mode === 'bilinear' ? true : undefined, recompute_scale_factor: undefined };
   return layer({
     name,
     family: 'vision',
@@ -203,9 +204,9 @@ function upsampling(name: string, attribute: string, summary: string, mode: 'nea
       scale_factor: optionalRatios(2, 'How many times larger it gets.'),
     },
     shape(call) {
-      const others = { mode, align_corners: undefined, recompute_scale_factor: undefined };
       return resize({ ...call, arguments: { ...call.arguments, ...others } });
     },
+    sees: ({ arguments: given, input }, output) => resizedSight({ ...given, ...others }, input.shape, output),
     python: {
       kind: 'module',
       constructor: `nn.${name}`,

@@ -4,6 +4,7 @@ import { type Layer, type LayerCall, type WeightShape, layer } from './layer.ts'
 import { Linear } from './linear.ts';
 import { type ArgumentsOf, asValue, float, inferred, int, presence, sizeList, withArguments } from './parameters.ts';
 import { features, requireDivides } from './rules.ts';
+import { type Seen, type Sees, numbers, own } from './sight.ts';
 
 const parameters = {
   dim: inferred('Size of the last dimension of the input: its channels.', features),
@@ -36,6 +37,22 @@ function distances({ window_size }: Arguments): readonly Dimension[] {
   return window_size.map((size) => subtract(multiply(constant(2), size), ONE));
 }
 
+/**
+ * A place sees its window; of one that is shifted over the edge only the part on its own side, as if the rest were
+ * padding. A window that sees all of a side isn't shifted along it; a free size is taken for larger than that.
+ */
+const windowSight: Sees<typeof parameters> = ({ input: { shape }, arguments: { window_size, shift_size } }) => {
+  const along = (dim: number): Seen => {
+    const [size, shift] = numbers([window_size[dim - 1]!, shift_size[dim - 1]!]) ?? [];
+    if (size === undefined || shift === undefined) return 'unknown';
+    const [places] = numbers([shape[dim]!]) ?? [];
+    const begins = places !== undefined && places <= size ? 0 : shift;
+    const first = (place: number): number => Math.floor((place - begins) / size) * size + begins;
+    return { along: dim, period: size, advance: size, range: (place) => [first(place), first(place) + size - 1] };
+  };
+  return [[own(0), along(1), along(2), 'all']];
+};
+
 function common(name: string, documentation: string, summary: string) {
   return {
     name,
@@ -45,6 +62,7 @@ function common(name: string, documentation: string, summary: string) {
     documentation,
     inputs: { names: ['x'], rank: [4], layout: '[N, height, width, channels]' },
     parameters,
+    sees: windowSight,
     example: { inputs: ['[N, 56, 56, 96]'], arguments: '(7, 7), (3, 3), 3' },
     similarity: 'attention',
   } as const;

@@ -31,7 +31,7 @@ import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
 import type { Fact, Node } from '../graph.ts';
-import type { Layer, PartFacts, PythonCall } from '../layers/layer.ts';
+import type { Layer, LayerFacts, PythonCall } from '../layers/layer.ts';
 import type { LayerForm } from '../layers/parameters.ts';
 import type { Problem } from '../problem.ts';
 import { type DataType, type Tensor, isUnknown } from '../tensor.ts';
@@ -1093,7 +1093,7 @@ export class ClassScope {
 export interface PartPlace {
   readonly stage: Stage;
   /** What is known of it, from the stage's node. */
-  readonly facts: (node: Node) => PartFacts | undefined;
+  readonly facts: (node: Node) => LayerFacts | undefined;
 }
 
 export function placeOfStage(stage: Stage): PartPlace {
@@ -1101,7 +1101,7 @@ export function placeOfStage(stage: Stage): PartPlace {
 }
 
 function placeBelow({ stage, facts }: PartPlace, parameter: string): PartPlace {
-  return { stage, facts: (node) => facts(node)?.parts[parameter] };
+  return { stage, facts: (node) => facts(node)?.parts.find(({ argument }) => argument === parameter) };
 }
 
 /** How a layer that is an argument is printed. */
