@@ -43,10 +43,11 @@ export function pictureOf(node: LayerNode, call: string): string {
   const middle = height / 2;
   const [light, dark] = COLOURS[layer.family];
   const seen = seenOf(node);
+  const isLast = areChannelsLast(node);
   const column = (tensors: readonly { shape: Shape | undefined }[], x: number, marks: (i: number) => Marks): string => {
     const shown = tensors.slice(0, MOST);
     const top = middle - (shown.length * ROW) / 2;
-    const blocks = shown.map(({ shape }, i) => block(shape ?? [], x, top + i * ROW + ROW / 2, marks(i)));
+    const blocks = shown.map(({ shape }, i) => block(shape ?? [], isLast, x, top + i * ROW + ROW / 2, marks(i)));
     const more = tensors.length - shown.length;
     return blocks.join('') + (more > 0 ? text(x, height - 6, `and ${more} more`, 'faint') : '');
   };
@@ -90,7 +91,9 @@ interface Marks {
 }
 
 /** Of each input that is a map: the part of it that a place in the middle sees; undefined where that isn't told. */
-function seenOf({ layer, arguments: given, parts, inputs, outputs }: LayerNode): readonly Marks['input'][] {
+function seenOf(node: LayerNode): readonly Marks['input'][] {
+  const { layer, arguments: given, parts, inputs, outputs } = node;
+  const [y, x] = areChannelsLast(node) ? [1, 2] : [2, 3];
   const output = outputs[0]?.shape;
   const shaped = inputs as readonly ShapedTensor[];
   const sights = output && layer.sees?.({ arguments: given, parts, inputs: shaped, input: shaped[0]! }, output, 0);
@@ -98,7 +101,7 @@ function seenOf({ layer, arguments: given, parts, inputs, outputs }: LayerNode):
     const sight = sights?.[i];
     if (shape.length !== 4 || output?.length !== 4 || sight === undefined) return undefined;
     if (sight === 'reshaped' || 'seen' in sight) return undefined;
-    const [height, width] = [part(sight[2]!, shape[2]!), part(sight[3]!, shape[3]!)];
+    const [height, width] = [part(sight[y]!, shape[y]!), part(sight[x]!, shape[x]!)];
     return height === undefined || width === undefined ? undefined : [height, width];
   });
 }
@@ -112,9 +115,15 @@ function part(seen: Seen, size: Shape[number]): SeenPart | undefined {
   return last < first ? undefined : { places: Math.min(last - first + 1, places), of: places };
 }
 
+/** Images with their channels behind their places. */
+function areChannelsLast({ layer }: LayerNode): boolean {
+  return layer.inputs.layout?.includes('width, channels]') === true;
+}
+
 /** One tensor around a middle. The batch is left out: nothing happens to it. */
-function block(shape: Shape, x: number, y: number, marks: Marks): string {
-  const label = text(x, y + 66, formatShape(shape), 'text', shape.length > 4 ? 11 : 12);
+function block(given: Shape, isLast: boolean, x: number, y: number, marks: Marks): string {
+  const shape = isLast && given.length === 4 ? [0, 3, 1, 2].map((dim) => given[dim]!) : given;
+  const label = text(x, y + 66, formatShape(given), 'text', shape.length > 4 ? 11 : 12);
   const sizes = shape.map((size) => Number(constantValue(size) ?? NaN));
   if (shape.length === 4 || shape.length === 5) {
     const [height, width] = [length(sizes.at(-2)!), length(sizes.at(-1)!)];

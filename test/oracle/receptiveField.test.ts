@@ -1,6 +1,6 @@
 /**
  * Receptive fields of networks made by chance, against what changes in PyTorch when a place of the input does: chains of
- * convolutions, pooling, enlarging layers and branches that don't lie on each other.
+ * convolutions, pooling, enlarging layers, blocks in columns and branches that don't lie on each other.
  *
  * SCV_SEED repeats a run, SCV_CASES says how many networks (30).
  */
@@ -52,6 +52,8 @@ describe(`receptive fields (SCV_SEED=${SEED})`, function () {
       'ConvTranspose2d',
       'Upsample',
       'ZeroPad2d',
+      'Fold',
+      'Conv2dNormActivation',
       'Concat',
       '+',
     ]) {
@@ -104,12 +106,15 @@ function analysed(text: string): Network | undefined {
   if (problems.length > 0) return undefined;
   const model = facts.models[0]!;
   const rows = Array.from(rowsOf(model));
-  const heights = rows.map(({ output }) => Math.max(...output!.slice(2).map((size) => Number(constantValue(size)))));
+  const maps = rows.flatMap(({ output }) => (output?.length === 4 ? [output] : []));
+  const heights = maps.map((output) => Math.max(...output.slice(2).map((size) => Number(constantValue(size)))));
   if (heights.some((height) => height > LARGEST)) return undefined;
   const field = rows.at(-1)!.receptiveField!;
   // In the middle nothing of the edges may be seen; what has no number is no matter of this test.
   if (field.some(({ size }) => typeof size !== 'number' || size > SIZE / 3)) return undefined;
-  if (field.some(({ jump }) => jump === undefined || jump.numerator / jump.denominator > SIZE / 12)) return undefined;
+  const isTooFar = ({ jump }: FieldSize): boolean =>
+    jump === undefined || jump.numerator / jump.denominator > SIZE / 16 || jump.denominator > 8;
+  if (field.some(isTooFar)) return undefined;
   const { python, problems: unwritten } = generate(facts.session, model);
   assert.deepEqual(unwritten, []);
   return { text, python, field };
@@ -117,6 +122,7 @@ function analysed(text: string): Network | undefined {
 
 function program(random: Random): string {
   const stages = Array.from({ length: random.int(1, 6) }, () => stage(random));
+  if (random.chance(0.3)) stages.unshift(blocks(random));
   return `model A {\n  input x: [N, 1, ${SIZE}, ${SIZE}]\n${statements(stages)}}\n`;
 }
 
@@ -135,19 +141,23 @@ function statements(stages: readonly string[]): string {
 function stage(random: Random): string {
   const pair = (from: number, to: number): string => `(${random.int(from, to)}, ${random.int(from, to)})`;
   const branch = (): string => (random.chance(0.5) ? same(random) : `(ZeroPad2d((0, 1, 1, 0)) -> Conv2d(2, 2))`);
-  switch (random.int(0, 9)) {
+  switch (random.int(0, 12)) {
     case 0:
     case 1:
       return `Conv2d(2, ${pair(1, 5)}, stride=${pair(1, 2)}, padding=${pair(0, 2)}, dilation=${pair(1, 2)})`;
     case 2:
       return same(random);
+    case 10:
+      return `Conv2dNormActivation(2, ${pair(1, 5)}, stride=${pair(1, 2)}, dilation=${pair(1, 2)})`;
     case 3:
       return `MaxPool2d(${pair(2, 3)}, stride=${pair(1, 3)}, padding=1, ceil_mode=${random.chance(0.5) ? 'True' : 'False'})`;
     case 4:
       return `AvgPool2d(${pair(2, 3)}, stride=${pair(1, 2)})`;
     case 5:
+    case 11:
       return `ConvTranspose2d(2, ${pair(1, 4)}, stride=${pair(1, 3)}, padding=${pair(0, 1)}, dilation=${pair(1, 2)})`;
     case 6:
+    case 12:
       return `Upsample(scale_factor=${random.pick(['2', '3', '1.5', '[2, 3]'])}, mode=${random.pick(['"nearest"', '"bilinear"', '"nearest-exact"', '"area"'])})`;
     case 7:
       return `ZeroPad2d((${random.int(0, 3)}, ${random.int(-2, 3)}, ${random.int(-2, 3)}, 1))`;
@@ -156,6 +166,17 @@ function stage(random: Random): string {
     default:
       return `(_ -> ${branch()}) + (_ -> ${branch()})`;
   }
+}
+
+/** Blocks of the input as columns, and an image of them again; no place is left out. */
+function blocks(random: Random): string {
+  const [height, width] = [random.int(1, 4), random.int(1, 4)];
+  const [down, right] = [height, width].map((size): readonly [dilation: number, stride: number] =>
+    random.chance(0.3) ? [2, 1] : [1, random.int(1, size)],
+  ) as [readonly [number, number], readonly [number, number]];
+  const padding = `(${random.int(0, 2)}, ${random.int(0, 2)})`;
+  const to = `(${height}, ${width}), dilation=(${down[0]}, ${right[0]}), padding=${padding}, stride=(${down[1]}, ${right[1]})`;
+  return `Unfold(${to}) -> Conv1d(${2 * height * width}, 1) -> Fold((${SIZE}, ${SIZE}), ${to})`;
 }
 
 /** A convolution that keeps the size. */
