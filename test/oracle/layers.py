@@ -6,6 +6,7 @@ has no such class), then `forward` (Python over `m`, `x0`,
 `error`: what PyTorch refused.
 """
 
+import copy
 import functools
 import importlib
 import inspect
@@ -177,7 +178,11 @@ def seen(case):
     def outputs(inputs):
         torch.manual_seed(1)
         given = {f"x{i}": tensor.reshape(base.shape) for i, (tensor, base) in enumerate(zip(inputs, bases, strict=True))}
-        return flat(eval(case["forward"], {**names, **given}))
+        scope = {**names, **given}
+        # It shortens the rows of its table for good.
+        if "max_norm" in case.get("module", ""):
+            scope["m"] = copy.deepcopy(names["m"])
+        return flat(eval(case["forward"], scope))
 
     inputs = [tensor.clone() for tensor in bases]
     made = outputs(inputs)

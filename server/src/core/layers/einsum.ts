@@ -54,6 +54,14 @@ const Einsum = layer({
       }),
     );
   },
+  // Of one tensor whose letters all stay, it is a permutation or a diagonal.
+  isView({ equation }) {
+    const [left = '', right] = equation.split('->');
+    const letters: readonly string[] = left.match(/\.\.\.|[A-Za-z]/g) ?? [];
+    const stays = (letter: string): boolean =>
+      right === undefined ? letters.indexOf(letter) === letters.lastIndexOf(letter) : right.includes(letter);
+    return !left.includes(',') && letters.every(stays);
+  },
   python: {
     kind: 'function',
     expression: ({ inputs, argument }) => `torch.einsum(${argument('equation')!}, ${inputs.join(', ')})`,
