@@ -222,7 +222,7 @@ class Sum {
 /** Whether a node makes values of its own: a view looks at what is there. */
 function isComputed(node: Node): boolean {
   if (node.kind === 'operator' || node.kind === 'extern') return true;
-  return node.kind === 'layer' && node.layer.isView?.(node.arguments) !== true;
+  return node.kind === 'layer' && !(node.complete && node.layer.isView?.(node.arguments) === true);
 }
 
 /** Takes a number over the whole batch to one sample. */

@@ -240,7 +240,7 @@ const Unfold = layer({
         seen: [
           own(0),
           blocks(1, block, ONE),
-          ...kernel_size.map((size, i) => window(i + 2, size, stride[i]!, padding[i]!, dilation[i]!)),
+          ...kernel_size.map((size, i) => window(i + 2, size, stride[i], padding[i], dilation[i])),
         ],
         to: [input.shape[0]!, multiply(input.shape[1]!, block), ...steps],
       },

@@ -298,7 +298,7 @@ function lpPool(dimensions: Dimensions): Layer {
       [
         own(0),
         own(1),
-        ...each(kernel_size, dimensions).map((size, i) => slidingWindow(i + 2, size!, stride?.[i] ?? size)),
+        ...each(kernel_size, dimensions).map((size, i) => slidingWindow(i + 2, size, stride?.[i] ?? size)),
       ],
     ],
     python: {
