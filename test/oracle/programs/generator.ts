@@ -608,7 +608,8 @@ class Generator {
       }
       case 'weight': {
         const name = this.#fresh(this.#pick(['scale', 'gamma', 'token', 'bias']));
-        const shape = flow.rank === 4 ? `[1, ${x}.channels, 1, 1]` : `[${x}.features]`;
+        const each = flow.rank === 4 ? `[1, ${x}.channels, 1, 1]` : `[${x}.features]`;
+        const shape = this.#chance(0.2) ? '[]' : each;
         const frozen = this.#chance(0.2) ? 'frozen ' : '';
         lines.push(
           `${frozen}weight ${name}: ${shape} = ${this.#pick(['Ones', 'Zeros', 'Normal(std=0.02)', 'TruncNormal(std=0.02)', 'Constant(1e-4)'])}`,

@@ -123,7 +123,8 @@ export class Construction extends ClassScope {
 
   #weight(statement: WeightStatement): void {
     const { name, shape, initialiser, kind, frozen } = statement;
-    const sizes = shape.items.map((item) => this.printInt(item));
+    // A scalar has no sizes, but torch.empty() asks for them.
+    const sizes = shape.items.length === 0 ? ['()'] : shape.items.map((item) => this.printInt(item));
     const target = attribute(name.text);
     const place = isMangled(name.text) ? undefined : target;
     if (kind === 'buffer') {

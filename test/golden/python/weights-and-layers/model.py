@@ -24,6 +24,11 @@ class Head(nn.Module):
         nn.init.kaiming_normal_(self.shift, nonlinearity="relu")
         self.one = nn.Parameter(torch.empty(width))
         nn.init.constant_(self.one, 1.5)
+        self.temperature = nn.Parameter(torch.empty(()))
+        nn.init.constant_(self.temperature, 2.6592)
+        self.offset = nn.Parameter(torch.zeros(()))
+        self.register_buffer("step", torch.ones(()))
+        self.register_buffer("level", nn.init.constant_(torch.empty(()), 0.5))
         self.register_buffer("index", torch.arange(width, dtype=torch.float32))
         self.register_buffer("eye", torch.eye(width, width))
         self.register_buffer("mask", torch.tril(torch.ones(width, width)))
@@ -45,7 +50,8 @@ class Head(nn.Module):
             + self.mask @ self.middle
             + self.index * self.one
         )
-        return self.body(z + r + s)
+        x = z * self.temperature.exp() + self.offset * self.step + self.level + r + s
+        return self.body(x)
 
 
 class Declared(nn.Module):
