@@ -19,6 +19,20 @@ const LARGEST_STRIDE = 64n;
 
 /** @param clash the dimension that can't fit, of the larger rank */
 export function repair(a: Tensor, b: Tensor, clash: number): string {
+  return comesFrom(a, b) ? repairFirst(b, a, clash) : repairFirst(a, b, clash);
+}
+
+/** Whether the second is the shortcut around what made the first of it: it is the one to be brought to the other's shape. */
+function comesFrom(tensor: Tensor, earlier: Tensor): boolean {
+  let at: Tensor | undefined = tensor;
+  for (let depth = 0; depth < DEPTH && at !== undefined; depth++) {
+    if (at.node === earlier.node && at.output === earlier.output) return depth > 0;
+    at = at.node.inputs[0];
+  }
+  return false;
+}
+
+function repairFirst(a: Tensor, b: Tensor, clash: number): string {
   const [x, y] = [a.shape ?? [], b.shape ?? []];
   if (x.length === 4 && y.length === 4) return repairMaps(a, b, x, y);
   const [long, short] = x.length >= y.length ? [x, y] : [y, x];
