@@ -106,8 +106,11 @@ export function namedArgument(
       `${layer.name} has no ${name.text}.${meantArgument(name.text, names)} It takes ${signature(layer)}.`,
       name.range,
     );
-  } else if (given.has(name.text)) frame.error('duplicate-argument', `${name.text} is given twice.`, name.range);
-  else given.set(name.text, value);
+  } else if (given.has(name.text)) {
+    frame.error('duplicate-argument', `${name.text} is given twice. It takes ${signature(layer)}.`, name.range);
+    // Which of them is meant, nobody knows.
+    given.set(name.text, UNKNOWN);
+  } else given.set(name.text, value);
 }
 
 function meantArgument(written: string, names: readonly string[]): string {

@@ -373,34 +373,74 @@ export function callLayer(
   plan: StagePlan,
   flow: Flow,
 ): Flow {
+  // What is built, and what is left to look at: the stage without the slips that are told.
   let call = body;
-  const habit = givenByHabit(layer, body, flow);
-  if (habit !== undefined) {
-    const out = [habit.argument, ...habit.others.map(({ argument }) => argument)];
-    const rest: CallStage = { ...body, arguments: (body.arguments ?? []).filter((each) => !out.includes(each)) };
+  let rest = body;
+  for (let slip = slipIn(frame, layer, rest, flow); slip !== undefined; slip = slipIn(frame, layer, rest, flow)) {
+    const tried = call;
     const runs = frame.trial(() => {
-      applyCatalogueLayer(frame, stage, body, layer, layerArguments(frame, layer, body), plan, flow);
-      return ![...frame.problems.values()].some(({ severity }) => severity === 'error');
+      const known = new Set(frame.problems.keys());
+      applyCatalogueLayer(frame, stage, tried, layer, layerArguments(frame, layer, tried), plan, flow);
+      return ![...frame.problems].some(([at, { severity }]) => severity === 'error' && !known.has(at));
     });
-    const others = (rest.arguments ?? []).map(textOfArgument).join(', ');
-    const written = others === '' ? layer.name : `${layer.name}(${others})`;
-    const value = habit.size === undefined ? '' : ` (${format(habit.size)})`;
-    const which =
-      body.arguments?.[0] !== habit.argument
-        ? out.map(textOfArgument).join(', ')
-        : out.length === 1
-          ? 'the first argument'
-          : `the first ${out.length} arguments`;
-    const names = [habit.name, ...habit.others.map(({ name }) => name)];
-    frame.report(
-      runs ? 'warning' : 'error',
-      'inferred-argument',
-      `${names.join(' and ')} ${names.length === 1 ? `is worked out from what comes in${value}` : 'are worked out from what comes in'}: leave ${which} out and write ${written}.`,
-      habit.argument.value.range,
-    );
-    call = runs ? call : rest;
+    frame.report(runs ? 'warning' : 'error', 'inferred-argument', messageOf(slip), slip.habit.argument.value.range);
+    rest = slip.rest;
+    if (!runs) call = rest;
   }
   return applyCatalogueLayer(frame, stage, call, layer, layerArguments(frame, layer, call), plan, flow);
+}
+
+/** What was given by torch's habit, to a stage's layer or to one among its arguments. */
+interface Slip {
+  readonly layer: Layer;
+  readonly arguments: readonly Argument[];
+  readonly habit: Habit;
+  /** The stage without it. */
+  readonly rest: CallStage;
+}
+
+function slipIn(frame: Frame, layer: Layer, body: CallStage, flow: Flow): Slip | undefined {
+  const args = body.arguments ?? [];
+  const habit = givenByHabit(layer, args, flow);
+  if (habit !== undefined) {
+    return { layer, arguments: args, habit, rest: { ...body, arguments: without(args, habit) } };
+  }
+  for (const argument of args) {
+    const { value } = argument;
+    if (value.kind !== 'call') continue;
+    const inner = calleeOf(frame, value.callee.text);
+    if (inner === undefined || !('family' in inner)) continue;
+    const found = givenByHabit(inner, value.arguments, flow);
+    if (found === undefined) continue;
+    const mended: Argument = { ...argument, value: { ...value, arguments: without(value.arguments, found) } };
+    return {
+      layer: inner,
+      arguments: value.arguments,
+      // What comes into a layer inside another is only likely what comes into that one.
+      habit: isSameNumber(found) ? found : { ...found, size: undefined },
+      rest: { ...body, arguments: args.map((each) => (each === argument ? mended : each)) },
+    };
+  }
+  return undefined;
+}
+
+function without(args: readonly Argument[], { argument, others }: Habit): readonly Argument[] {
+  return args.filter((each) => each !== argument && !others.some((other) => other.argument === each));
+}
+
+function messageOf({ layer, arguments: args, habit }: Slip): string {
+  const out = [habit.argument, ...habit.others.map(({ argument }) => argument)];
+  const kept = without(args, habit).map(textOfArgument).join(', ');
+  const written = kept === '' ? layer.name : `${layer.name}(${kept})`;
+  const value = habit.size === undefined ? '' : ` (${format(habit.size)})`;
+  const which =
+    args[0] !== habit.argument
+      ? out.map(textOfArgument).join(', ')
+      : out.length === 1
+        ? 'the first argument'
+        : `the first ${out.length} arguments`;
+  const names = [habit.name, ...habit.others.map(({ name }) => name)];
+  return `${names.join(' and ')} ${names.length === 1 ? `is worked out from what comes in${value}` : 'are worked out from what comes in'}: leave ${which} out and write ${written}.`;
 }
 
 /** An argument that isn't given here. */
@@ -418,8 +458,8 @@ interface Habit {
  * they stand (`Linear(400, 10)`: bias=10); likely where the first number is the size that would be inferred, and one
  * argument more is given than is needed.
  */
-export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit | undefined {
-  const written = (body.arguments ?? []).filter((argument) => argument.name === undefined);
+export function givenByHabit(layer: Layer, args: readonly Argument[], flow: Flow): Habit | undefined {
+  const written = args.filter((argument) => argument.name === undefined);
   if (written.length === 0) return undefined;
   const parameters = Object.entries(layer.parameters);
   const position = parameters.findIndex(([, parameter]) => parameter.infer !== undefined);
@@ -428,8 +468,10 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   if (name === undefined || argument?.value.kind !== 'number' || typeof argument.value.value !== 'bigint')
     return undefined;
   const misplaced = isMisplaced(layer, written);
+  const named = new Set(args.map((each) => each.name?.text));
   const required = parameters.filter(
-    ([, { infer, default: standard, variadic }]) => infer === undefined && standard === undefined && variadic !== true,
+    ([each, { infer, default: standard, variadic }]) =>
+      infer === undefined && standard === undefined && variadic !== true && !named.has(each),
   );
   if (!misplaced && written.length <= required.length) return undefined;
   const rank = layer.inputs.rank;
@@ -448,12 +490,21 @@ export function givenByHabit(layer: Layer, body: CallStage, flow: Flow): Habit |
   if (misplaced) return { argument, name, size, others };
   // True and False stand where they belong: Linear(64, False).
   if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
+  // The next one has its name: Conv2d(3, 64, kernel_size=3).
+  const isGivenTwice = positionalParameters(layer, written)
+    .slice(0, written.length)
+    .some((each) => named.has(each));
   // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3). So many layers nobody stacks: LSTM(64, 128).
   const second = written[1]?.value;
   const isCounted = 'kernel_size' in layer.parameters || 'num_layers' in layer.parameters;
-  if (isCounted && !(second?.kind === 'number' && second.value >= UNUSUAL_COUNT)) return undefined;
-  const isSame = size !== undefined && constantValue(size) === argument.value.value;
-  return isSame ? { argument, name, size, others } : undefined;
+  if (isCounted && !isGivenTwice && !(second?.kind === 'number' && second.value >= UNUSUAL_COUNT)) return undefined;
+  const habit = { argument, name, size, others };
+  return isSameNumber(habit) ? habit : undefined;
+}
+
+/** Whether what was given is what would be inferred. */
+function isSameNumber({ argument: { value }, size }: Habit): boolean {
+  return value.kind === 'number' && size !== undefined && constantValue(size) === value.value;
 }
 
 /** A whole number where only True or False, or something very small, makes sense. */

@@ -406,6 +406,7 @@ export class Frame implements Surroundings {
       container: this.container,
       size: this.size,
       weights: this.sharedWeights,
+      before: this.before,
     };
     this.problems = new Map(before.problems);
     this.conditions = [];
@@ -419,6 +420,7 @@ export class Frame implements Surroundings {
     this.container = before.container;
     this.size = before.size;
     this.sharedWeights = before.weights;
+    this.before = before.before;
     return result;
   }
 
