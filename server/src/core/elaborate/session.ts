@@ -290,8 +290,7 @@ export class Session {
       const callee = this.resolve(definition, body.callee.text);
       if (callee.kind === 'layer') {
         const { type, types } = callee.layer.inputs;
-        const [usual] = [types?.[use.position] ?? type].flat();
-        return usual === 'int64' ? 'int64' : 'float';
+        return (types?.[use.position] ?? type) === 'int64' ? 'int64' : 'float';
       }
       if (callee.kind === 'definition' && callee.definition.kind !== 'extern' && depth < RECURSION_LIMIT) {
         const inner = portsOf(callee.definition)[use.position];

@@ -103,7 +103,6 @@ export interface Inputs {
   readonly types?: readonly InputType[];
 }
 
-/** Of several, a model's input is taken for the first. */
 export type InputType = DataType | 'any' | readonly DataType[];
 
 /** Floats or whole numbers, but nothing that is true or false. */
