@@ -124,7 +124,12 @@ describe('the formatter', function () {
 function canBreak(line: string): boolean {
   const [text = ''] = line.split(/(?<=^|\s)#/);
   const words = text.trim().split(/(?<=[,({[]) ?| (?=->)/);
-  return line.search(/\S/) < 60 && widthOf(text.trimEnd()) > 100 && !text.includes('"') && words.every((word) => word.length < 40);
+  return (
+    line.search(/\S/) < 60 &&
+    widthOf(text.trimEnd()) > 100 &&
+    !text.includes('"') &&
+    words.every((word) => word.length < 40)
+  );
 }
 
 describe('formatting in an editor', () => {
