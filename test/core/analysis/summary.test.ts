@@ -255,6 +255,16 @@ describe('receptive fields', () => {
 });
 
 describe('activations', () => {
+  it('of a layer that is built of layers are what its parts make, and its own where they end otherwise', () => {
+    const { facts } = analyseText(
+      'model A {\n  input x: [N, 96, 4, 4]\n  output x -> SqueezeExcitation(8) -> Conv2dNormActivation(10, 1)\n}',
+    );
+    // Mean, two convolutions and their activations, the product; then a convolution, a norm and an activation.
+    const squeezed = 96 + 2 * 8 + 2 * 96 + 96 * 16;
+    const { activations } = totalsOf(facts.models[0]!);
+    assert.equal(format(activations), String(squeezed + 3 * 10 * 16));
+  });
+
   it('are what comes out of all that makes values, not of views, nor in place', () => {
     const { facts } = analyseText(
       'model A {\n  input x: [4, 3, 8, 8]\n  a = x -> Conv2d(2, 3) -> ReLU(inplace=True) -> Flatten\n  output y = a + a -> Linear(5)\n}',

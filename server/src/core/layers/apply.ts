@@ -18,7 +18,16 @@ import {
   product,
   sum,
 } from '../dimension.ts';
-import { type Shape, type Tensor, type DataType, formatShape, isHuge, isUnknown, unknownSize } from '../tensor.ts';
+import {
+  type Shape,
+  type Tensor,
+  type DataType,
+  formatShape,
+  isHuge,
+  isUnknown,
+  sameShape,
+  unknownSize,
+} from '../tensor.ts';
 import { type Value, formatFloat } from '../value.ts';
 import {
   type Layer,
@@ -364,7 +373,7 @@ class Run {
           this.#layer.macs?.(call, shapes) ?? ZERO,
           ...this.#parts.map(({ part, applied }) => multiply(part.count ?? ONE, applied.macs)),
         ]),
-        ...(this.#parts.length === 0 ? {} : { valuesInside: sum(this.#parts.map(valuesOfPart)) }),
+        ...(this.#parts.length === 0 ? {} : { valuesInside: this.#valuesInside(shapes) }),
         complete: true,
       };
     } catch (error) {
@@ -375,6 +384,13 @@ class Run {
       } else throw error;
       return undefined;
     }
+  }
+
+  /** What its parts make, and its own output where that isn't the last part's: `SqueezeExcitation` multiplies. */
+  #valuesInside(outputs: readonly Shape[]): Dimension {
+    const last = this.#parts.at(-1)?.applied.outputs?.[0]?.shape;
+    const own = sameShape(last, outputs[0]) ? [] : outputs.map((shape) => product(shape));
+    return sum([...this.#parts.map(valuesOfPart), ...own]);
   }
 
   #call(inputs: readonly ShapedTensor[], complete: Readonly<Record<string, unknown>>): LayerCall {

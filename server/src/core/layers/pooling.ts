@@ -474,12 +474,16 @@ function maxUnpool(dimensions: Dimensions): Layer {
 
 const ALL = [1, 2, 3] as const;
 
+export const AdaptiveAvgPool2d = adaptiveAvgPool(2);
+
 export const poolings: readonly Layer[] = [
   ...ALL.map(maxPool),
   ...ALL.map(maxUnpool),
   ...ALL.map(avgPool),
   ...ALL.map(lpPool),
   ...([2, 3] as const).map(fractionalMaxPool),
-  ...ALL.map(adaptiveAvgPool),
+  adaptiveAvgPool(1),
+  AdaptiveAvgPool2d,
+  adaptiveAvgPool(3),
   ...ALL.map(adaptiveMaxPool),
 ];

@@ -27,6 +27,7 @@ import {
   sizes,
   withArguments,
 } from './parameters.ts';
+import { AdaptiveAvgPool2d } from './pooling.ts';
 import { channels, channelsFirst, features } from './rules.ts';
 import { Identity } from './shape.ts';
 import { type Seen, inSequence, own, pointwise } from './sight.ts';
@@ -209,11 +210,11 @@ const SqueezeExcitation = layer({
   },
   shape(call) {
     const { input_channels, squeeze_channels, activation, scale_activation } = call.arguments;
-    const [batch] = call.input.shape;
-    const pooled = { ...call.input, shape: [batch!, input_channels, ONE, ONE] };
+    const mean = withArguments(AdaptiveAvgPool2d, { output_size: asValue.int(ONE) });
+    const [pooled] = call.part({ name: 'avgpool', layer: mean, inputs: [call.input] });
     const conv = (out: Dimension): LayerArgument =>
       withArguments(Conv2d, { out_channels: asValue.int(out), kernel_size: asValue.int(ONE) });
-    const [squeezed] = call.part({ name: 'fc1', layer: conv(squeeze_channels), inputs: [pooled] });
+    const [squeezed] = call.part({ name: 'fc1', layer: conv(squeeze_channels), inputs: [pooled!] });
     const [scale] = call.part({ name: 'fc2', layer: conv(input_channels), inputs: [squeezed!] });
     for (const [argument, one, input] of [
       ['activation', activation, squeezed!],
@@ -231,7 +232,7 @@ const SqueezeExcitation = layer({
     return [call.input.shape];
   },
   sees({ parts }) {
-    const [fc1, fc2, activation, scaleActivation] = parts;
+    const [, fc1, fc2, activation, scaleActivation] = parts;
     const [scale] = inSequence([fc1!, activation!, fc2!, scaleActivation!]);
     return [[Array.isArray(scale) ? (scale as readonly Seen[])[0]! : 'unknown', 'all', 'all', 'all']];
   },
