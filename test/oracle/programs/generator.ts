@@ -833,8 +833,8 @@ class Generator {
       }),
     );
     const kind = buffer || this.#chance(0.3) ? 'buffer' : this.#chance(0.15) ? 'frozen weight' : 'weight';
-    const args = parameters.filter((each) => each.default === undefined || this.#chance(0.4));
-    const values = args.map((each) => `${each.name}=${each.default ?? '0.5'}`);
+    const args = Object.entries(parameters).filter(([, each]) => each.default === undefined || this.#chance(0.4));
+    const values = args.map(([each, { default: standard }]) => `${each}=${standard ?? '0.5'}`);
     if (this.#chance(0.1) && initialiser === 'Zeros') return `${kind} ${name}: ${size}`;
     return `${kind} ${name}: ${size} = ${initialiser}${values.length === 0 ? '' : `(${values.join(', ')})`}`;
   }

@@ -8,14 +8,11 @@ import type {
   Port,
   Stage,
   Statement,
-  WeightStatement,
 } from '../definition.ts';
 import { constantValue, type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Applied } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
-import { INITIALISERS, findInitialiser } from '../layers/initialisers.ts';
-import { didYouMean } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
@@ -309,44 +306,6 @@ export class Session {
   bufferType(definition: Model | Block, name: string): DataType {
     const range = { start: 0, end: 0 };
     return this.inputType(definition, { name: { text: name, range }, range });
-  }
-
-  checkInitialiser(statement: WeightStatement, around: { error: Frame['error'] }): void {
-    const { initialiser } = statement;
-    if (initialiser === undefined || initialiser.kind === 'missing') return;
-    const name =
-      initialiser.kind === 'name' ? initialiser.name : initialiser.kind === 'call' ? initialiser.callee : undefined;
-    const known = name === undefined ? undefined : findInitialiser(name.text, statement.kind);
-    if (known === undefined) {
-      const names = INITIALISERS.filter(({ buffer }) => statement.kind === 'buffer' || !buffer).map(
-        (each) => each.name,
-      );
-      const what =
-        name === undefined
-          ? 'An initialiser is one of'
-          : `There is no initialiser ${name.text}${statement.kind === 'weight' ? ' for a weight' : ''}.${didYouMean(name.text, names)} There are`;
-      around.error('unknown-initialiser', `${what} ${names.join(', ')}.`, name?.range ?? initialiser.range);
-      return;
-    }
-    if (initialiser.kind !== 'call') return;
-    for (const [i, { name: argument, range }] of initialiser.arguments.entries()) {
-      if (
-        argument === undefined
-          ? i >= known.parameters.length
-          : !known.parameters.some((parameter) => parameter.name === argument.text)
-      ) {
-        const names = known.parameters.map((parameter) => parameter.name);
-        const takes =
-          names.length === 0 ? `${known.name} takes no arguments.` : `${known.name} takes ${names.join(', ')}.`;
-        if (argument === undefined) around.error('too-many-arguments', takes, range);
-        else
-          around.error(
-            'unknown-argument',
-            `${known.name} has no ${argument.text}.${didYouMean(argument.text, names)} ${takes}`,
-            argument.range,
-          );
-      }
-    }
   }
 
   /** A value that stands for a parameter or loop variable, of the kind that it has in the use at hand. */

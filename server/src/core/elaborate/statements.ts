@@ -36,6 +36,7 @@ import { UNKNOWN, type Value } from '../value.ts';
 import { typedValue } from './arguments.ts';
 import type { Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
+import { checkInitialiser } from './initialisers.ts';
 import { runPipeline } from './stages.ts';
 import { builtStatements } from './uses.ts';
 import { describeKind, formatValue, intValue } from './values.ts';
@@ -301,7 +302,7 @@ export function bindWeight(frame: Frame, statement: Extract<Statement, { kind: '
   frame.frozen = wasFrozen;
   const shape = statement.shape.items.map((item) => weightSize(frame, item, statement.name.text));
   if (statement.initialiser !== undefined && statement.module === undefined) {
-    frame.session.checkInitialiser(statement, frame);
+    checkInitialiser(frame, statement, shape);
   }
   const type = statement.kind === 'buffer' ? frame.session.bufferType(frame.definition, statement.name.text) : 'float';
   const tensor = frame.tensor(node, shape, type);
