@@ -13,7 +13,7 @@ const LAZY = [
 ];
 
 /** Losses that take more than one output and a target. */
-const LARGE_LOSSES = [
+export const LARGE_LOSSES: readonly string[] = [
   'AdaptiveLogSoftmaxWithLoss',
   'CTCLoss',
   'CosineEmbeddingLoss',

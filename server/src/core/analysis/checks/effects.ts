@@ -6,6 +6,7 @@
  */
 import type { Argument, CallStage, Definition, Expression, ForStage, Stage, Statement } from '../../definition.ts';
 import { type Condition, constantValue, decided, format, isDimension } from '../../dimension.ts';
+import { childrenOf } from '../../elaborate/names.ts';
 import { boundNames, usesInExpression } from '../../elaborate/uses.ts';
 import type { Instance, LayerNode, Node } from '../../graph.ts';
 import type { Problem } from '../../problem.ts';
@@ -276,29 +277,10 @@ function* callsIn(statement: Statement, part: number): Generator<Call> {
   else if (statement.kind === 'binding' || statement.kind === 'output') yield* callsInExpression(statement.value);
 
   function* callsInExpression(expression: Expression): Generator<Call> {
-    switch (expression.kind) {
-      case 'pipeline':
-        yield* callsInExpression(expression.source);
-        yield* callsInChain(expression.stages, []);
-        break;
-      case 'tuple':
-      case 'list':
-        for (const item of expression.items) yield* callsInExpression(item);
-        break;
-      case 'binary':
-        yield* callsInExpression(expression.left);
-        yield* callsInExpression(expression.right);
-        break;
-      case 'unary':
-        yield* callsInExpression(expression.operand);
-        break;
-      case 'conditional':
-        yield* callsInExpression(expression.then);
-        yield* callsInExpression(expression.otherwise);
-        break;
-      default:
-        break;
-    }
+    if (expression.kind === 'pipeline') {
+      yield* callsInExpression(expression.source);
+      yield* callsInChain(expression.stages, []);
+    } else for (const child of childrenOf(expression)) yield* callsInExpression(child);
   }
 
   function* callsInChain(chain: readonly Stage[], loops: readonly ForStage[]): Generator<Call> {

@@ -1,5 +1,6 @@
 /** A model's `train { … }`: torch's names, and values that can be what they are for. */
 import type { Argument, Definition, Expression, Identifier, Property, Range } from '../../definition.ts';
+import { LARGE_LOSSES } from '../../layers/absent.ts';
 import { didYouMean, nearest } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
 import { type Literal, literalOf, wordFor } from './literals.ts';
@@ -89,18 +90,6 @@ export const TRAINING_KEYS: readonly TrainingKey[] = [
 
 /** What depends on the run is filled in when it is trained. */
 const FILLED_IN: ReadonlySet<string> = new Set(['T_max']);
-
-/** Losses of torch's that take more than an output and a target. */
-const OTHER_LOSSES: ReadonlySet<string> = new Set([
-  'AdaptiveLogSoftmaxWithLoss',
-  'CTCLoss',
-  'CosineEmbeddingLoss',
-  'GaussianNLLLoss',
-  'LinearCrossEntropyLoss',
-  'MarginRankingLoss',
-  'TripletMarginLoss',
-  'TripletMarginWithDistanceLoss',
-]);
 
 export function checkTraining(definition: Definition): readonly Problem[] {
   if (definition.kind !== 'model') return [];
@@ -233,7 +222,7 @@ class PropertyCheck {
     }
     const known = classes.get(name.text);
     if (known === undefined) {
-      const more = OTHER_LOSSES.has(name.text)
+      const more = LARGE_LOSSES.includes(name.text)
         ? `${name.text} takes more than an output and a target: training with it is written in Python.`
         : `torch has no ${what} ${name.text}.${didYouMean(name.text, classes.keys())}`;
       this.#error('unknown-training-name', more, name.range);
