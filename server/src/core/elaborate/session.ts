@@ -1,14 +1,5 @@
 /** One version of a program being elaborated: what definitions share, and the bounds that nothing may pass. */
-import type {
-  Block,
-  Definition,
-  Expression,
-  Extern,
-  Model,
-  Port,
-  Stage,
-  Statement,
-} from '../definition.ts';
+import type { Block, Definition, Expression, Extern, Model, Port, Stage, Statement } from '../definition.ts';
 import { constantValue, type Dimension, key, substitute, symbol } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Applied } from '../layers/apply.ts';
