@@ -25,6 +25,13 @@ def torchvision():
     return module
 
 
+def roi_align(input, boxes, *args, **kwargs):
+    """Torchvision's, with all boxes in the first image."""
+    boxes = boxes.clone()
+    boxes[:, 0] = 0
+    return torchvision().ops.roi_align(input, boxes, *args, **kwargs)
+
+
 def deform_conv2d(input, offset, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), mask=None):
     """Torchvision's, of which there is only a compiled one: for one group, without a mask."""
     assert mask is None and weight.shape[1] == input.shape[1] and offset.shape[1] == 2 * weight[0, 0].numel()

@@ -53,7 +53,7 @@ export {
   type Substitution,
   type Values,
 } from './dimension/substitute.ts';
-export { structure, type Structure } from './dimension/structure.ts';
+export { multipleOf, structure, type Structure } from './dimension/structure.ts';
 export {
   format,
   formatCondition,

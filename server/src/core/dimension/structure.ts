@@ -139,3 +139,12 @@ function findRemainders(d: Dimension): { rest: Dimension; remainders: readonly R
   }
   return { rest: polynomial(rest.constant, rest.terms), remainders };
 }
+
+/** The symbol and 8 of `8 * h`, 1 of `h`; `undefined` where `d` is no multiple of one symbol. */
+export function multipleOf(d: Dimension | undefined): { readonly symbol: string; readonly times: bigint } | undefined {
+  const node = d === undefined ? undefined : structure(d);
+  if (node?.kind === 'symbol') return { symbol: node.name, times: 1n };
+  if (node?.kind !== 'product' || node.factors.length !== 1) return undefined;
+  const inner = structure(node.factors[0]!);
+  return inner.kind === 'symbol' ? { symbol: inner.name, times: node.coefficient } : undefined;
+}

@@ -1,5 +1,5 @@
 /** Arguments → parameters, of layers and of definitions. */
-import type { Argument, CallExpression, Definition, Identifier, Parameter, Range } from '../definition.ts';
+import type { Argument, CallExpression, Definition, Expression, Identifier, Parameter, Range } from '../definition.ts';
 import { exactDivide, floorDivide } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
@@ -34,7 +34,7 @@ export function evaluateLayer(
 }
 
 /** A layer or block by its name alone needs all that has no default. */
-function evaluateArgument(frame: Frame, { value: expression }: Argument): Value {
+export function evaluateArgument(frame: Frame, expression: Expression): Value {
   const value = frame.evaluate(expression);
   if (expression.kind !== 'name' || value.kind !== 'layer' || frame.scope.has(expression.name.text)) return value;
   const { callee } = value.layer;
@@ -57,7 +57,7 @@ export function layerArguments(
   let next = 0;
   let tooMany = false;
   for (const argument of args) {
-    const value = evaluateArgument(frame, argument);
+    const value = evaluateArgument(frame, argument.value);
     if (argument.name === undefined) {
       const name = positional[next];
       const parameter = name === undefined ? undefined : layer.parameters[name];
@@ -157,7 +157,7 @@ export function blockArguments(
   let next = 0;
   let tooMany = false;
   for (const argument of args) {
-    const value = evaluateArgument(frame, argument);
+    const value = evaluateArgument(frame, argument.value);
     let parameter: Parameter | undefined;
     if (argument.name === undefined) {
       parameter = parameters[next];

@@ -28,7 +28,7 @@ import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
-import { describeKind, listValue, valueAt, valueKey } from './values.ts';
+import { describeKind, itemByItem, listValue, valueAt, valueKey } from './values.ts';
 import { portsOf, positionalParameters, textOfArgument } from './words.ts';
 
 /** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
@@ -207,7 +207,7 @@ export function applyCatalogueLayer(
   const applied = applyOnce(
     frame,
     layer,
-    given,
+    frame.open === undefined ? given : sizesOneByOne(frame, layer, given),
     inputs,
     {
       problem: ({ code, severity, message, argument }) => {
@@ -363,6 +363,16 @@ function isPlain(value: Value): boolean {
     case 'unknown':
       return false;
   }
+}
+
+/** Openly, `k` of `Conv2d(8, k)` may be other numbers in another use, as many as the layer takes. */
+function sizesOneByOne(frame: Frame, layer: Layer, given: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  return new Map(
+    [...given].map(([name, value]) => [
+      name,
+      layer.parameters[name]?.type.startsWith('int or') === true ? itemByItem(value, frame.examples) : value,
+    ]),
+  );
 }
 
 export function callLayer(

@@ -15,6 +15,8 @@ import {
   constant,
   constantValue,
   equal,
+  floorDivide,
+  multiply,
   substitute,
   symbol,
   isDimension,
@@ -29,8 +31,11 @@ import { portsOf } from './words.ts';
 
 export type SymbolMeaning =
   | { readonly kind: 'parameter'; readonly name: string }
-  /** A size of an input: read from the tensor when the model runs, or given to the constructor. */
-  | { readonly kind: 'size'; readonly input: string; readonly axis: number }
+  /**
+   * A size of an input: read from the tensor when the model runs, or given to the constructor. The dimension is
+   * `times` as much: 8 for the `h` of `8 * h`.
+   */
+  | { readonly kind: 'size'; readonly input: string; readonly axis: number; readonly times: bigint }
   | { readonly kind: 'index'; readonly loop: Stage }
   | { readonly kind: 'loopVariable'; readonly loop: Stage; readonly name: string }
   /** A size that a loop carries: inside a turn what comes in, `final` what the last turn gave out. */
@@ -162,19 +167,30 @@ function elaborate(
   const layerParameters = new Set<string>();
   const args = new Map<string, Value>();
   for (const { name } of definition.parameters) {
-    const example = witness.arguments.get(name.text);
+    const values = instances.map((instance) => instance.arguments.get(name.text));
+    const isMixed =
+      new Set(values.map((value) => value?.kind)).size > 1 && !values.some((value) => value?.kind === 'layer');
+    // A list says of how many numbers, one alone doesn't.
+    const example = (isMixed ? values.find((value) => value?.kind === 'list') : undefined) ?? values[0];
     if (example === undefined) continue;
     symbols.set(name.text, { kind: 'parameter', name: name.text });
-    args.set(name.text, session.symbolFor(name.text, example, examples));
+    args.set(name.text, session.symbolFor(name.text, example, examples, isMixed));
     if (example.kind === 'layer') layerParameters.add(name.text);
   }
-  const inputs = witness.inputs.map(({ name, tensor }) => ({
+  const inputs = witness.inputs.map(({ name, tensor }, i) => ({
     type: tensor.type,
-    shape: tensor.shape?.map((size, axis) => {
+    shape: tensor.shape?.map((whole, axis) => {
       const text = sizeSymbol(name, axis);
-      symbols.set(text, { kind: 'size', input: name, axis });
-      if (constantValue(size) !== undefined) examples.set(text, intValue(size));
-      return symbol(text, 1n);
+      const takeSize = (part: string, times: bigint): Dimension => {
+        symbols.set(part, { kind: 'size', input: name, axis, times });
+        const size = floorDivide(whole, constant(times));
+        if (constantValue(size) !== undefined) examples.set(part, intValue(size));
+        return multiply(constant(times), symbol(part, 1n));
+      };
+      const size = takeSize(text, 1n);
+      const stated = statedMultiple(portsOf(definition)[i]?.shape?.items[axis]);
+      const isFree = stated !== undefined && !definition.parameters.some((each) => each.name.text === stated.symbol);
+      return isFree ? takeSize(`${text} / ${stated.times}`, stated.times) : size;
     }),
   }));
   const witnessOf = (place: Stage): readonly (Shape | undefined)[] | undefined => {
@@ -204,10 +220,20 @@ function elaborate(
 function nameOwnSymbols(definition: Model, symbols: Map<string, SymbolMeaning>): void {
   for (const port of portsOf(definition)) {
     port.shape?.items.forEach((item, axis) => {
-      if (item.kind !== 'name' || symbols.has(item.name.text)) return;
-      symbols.set(item.name.text, { kind: 'size', input: port.name.text, axis });
+      const found = item.kind === 'name' ? { symbol: item.name.text, times: 1n } : statedMultiple(item);
+      if (found === undefined || symbols.has(found.symbol)) return;
+      symbols.set(found.symbol, { kind: 'size', input: port.name.text, axis, times: found.times });
     });
   }
+}
+
+/** The `h` and 8 of `8 * h` in a stated shape. */
+function statedMultiple(item: Expression | undefined): { readonly symbol: string; readonly times: bigint } | undefined {
+  if (item?.kind !== 'binary' || item.operator !== '*') return undefined;
+  const [name, factor] = item.left.kind === 'name' ? [item.left, item.right] : [item.right, item.left];
+  if (name.kind !== 'name' || factor.kind !== 'number' || typeof factor.value !== 'bigint' || factor.value <= 0n)
+    return undefined;
+  return { symbol: name.name.text, times: factor.value };
 }
 
 // ---------------------------------------------------------------------------------------------- held against the uses
@@ -300,8 +326,10 @@ export function environment(
         return undefined;
       case 'parameter':
         return asDimension(instance.arguments.get(meaning.name));
-      case 'size':
-        return instance.inputs.find((input) => input.name === meaning.input)?.tensor.shape?.[meaning.axis];
+      case 'size': {
+        const size = instance.inputs.find((input) => input.name === meaning.input)?.tensor.shape?.[meaning.axis];
+        return size === undefined ? undefined : floorDivide(size, constant(meaning.times));
+      }
       case 'index':
         return turnOf(meaning.loop, iterations)?.index;
       case 'loopVariable':

@@ -1,6 +1,15 @@
 /** One version of a program being elaborated: what definitions share, and the bounds that nothing may pass. */
 import type { Block, Definition, Expression, Extern, Model, Port, Stage, Statement } from '../definition.ts';
-import { constantValue, type Dimension, key, substitute, symbol } from '../dimension.ts';
+import {
+  constant,
+  constantValue,
+  type Dimension,
+  floorDivide,
+  key,
+  multipleOf,
+  substitute,
+  symbol,
+} from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Applied } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
@@ -299,9 +308,13 @@ export class Session {
     return this.inputType(definition, { name: { text: name, range }, range });
   }
 
-  /** A value that stands for a parameter or loop variable, of the kind that it has in the use at hand. */
-  symbolFor(name: string, example: Value, examples: Map<string, Value>): Value {
+  /**
+   * A value that stands for a parameter or loop variable, of the kind that it has in the use at hand.
+   * @param isMixed whether it has another kind in another use: `k=3` here, `k=(3, 1)` there
+   */
+  symbolFor(name: string, example: Value, examples: Map<string, Value>, isMixed = false): Value {
     examples.set(name, example);
+    if (isMixed) return symbolicFor(name, example);
     switch (example.kind) {
       case 'int':
         return intValue(symbol(name));
@@ -317,15 +330,19 @@ export class Session {
       case 'string':
       case 'list':
       case 'symbolic':
-        return {
-          kind: 'symbolic',
-          key: name,
-          symbols: new Set([name]),
-          evaluate: (lookup) => lookup(name) ?? UNKNOWN,
-          example,
-        };
+        return symbolicFor(name, example);
     }
   }
+}
+
+function symbolicFor(name: string, example: Value): Value {
+  return {
+    kind: 'symbolic',
+    key: name,
+    symbols: new Set([name]),
+    evaluate: (lookup) => lookup(name) ?? UNKNOWN,
+    example,
+  };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -372,8 +389,12 @@ function assumedInstance({ definition, arguments: given, inputs, open }: Elabora
   if (assumed === undefined) return undefined;
   const sizes = new Map<string, Dimension>();
   for (const [name, value] of given) if (value.kind === 'int') sizes.set(name, value.value);
-  assumed.inputs.forEach(({ name }, i) =>
-    inputs?.[i]?.shape?.forEach((size, axis) => sizes.set(sizeSymbol(name, axis), size)),
+  assumed.inputs.forEach(({ name, tensor }, i) =>
+    inputs?.[i]?.shape?.forEach((size, axis) => {
+      sizes.set(sizeSymbol(name, axis), size);
+      const multiple = multipleOf(tensor.shape?.[axis]);
+      if (multiple !== undefined) sizes.set(multiple.symbol, floorDivide(size, constant(multiple.times)));
+    }),
   );
   const outputs = assumed.outputs.map((output) => {
     const shape = output.tensor.shape?.map((size) => substitute(size, (name) => sizes.get(name)));

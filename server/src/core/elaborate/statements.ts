@@ -33,7 +33,7 @@ import {
 import type { Instance } from '../graph.ts';
 import { formatShape, isHuge, isUnknown, type Tensor, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
-import { typedValue } from './arguments.ts';
+import { evaluateArgument, typedValue } from './arguments.ts';
 import type { Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
 import { checkInitialiser } from './initialisers.ts';
@@ -88,7 +88,7 @@ export function elaborate(frame: Frame): Instance {
 export function defaultOf(frame: Frame, parameter: Parameter): Value {
   const { default: standard } = parameter;
   if (standard === undefined) return UNKNOWN;
-  return typedValue(frame, parameter, frame.evaluate(standard), standard.range, frame.definition.name.text);
+  return typedValue(frame, parameter, evaluateArgument(frame, standard), standard.range, frame.definition.name.text);
 }
 
 export function elaborateStatement(frame: Frame, statement: Statement): void {

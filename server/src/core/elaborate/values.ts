@@ -231,6 +231,21 @@ export function deferred(
   return { kind: 'symbolic', key: name, symbols, evaluate: at, example, operation } satisfies Symbolic;
 }
 
+/** The numbers of a list that depends on parameters, each by itself; a number that is one in some use is all of them. */
+export function itemByItem(value: Value, examples: Lookup): Value {
+  if (value.kind !== 'symbolic' || value.example.kind !== 'list') return value;
+  const { items, isTuple } = value.example;
+  if (!items.every(({ kind }) => kind === 'int')) return value;
+  const item = (i: number): Value =>
+    deferred('item', [value, intValue(i)], examples, ([all]) =>
+      all?.kind === 'list' ? (all.items[i] ?? UNKNOWN) : (all ?? UNKNOWN),
+    );
+  return listValue(
+    items.map((_, i) => item(i)),
+    isTuple,
+  );
+}
+
 /** A value with its symbols given; unknown where one of them isn't. */
 export function valueAt(value: Value, lookup: Lookup): Value {
   switch (value.kind) {
@@ -268,7 +283,7 @@ export function encodeLookup(lookup: Lookup): Values {
 
 /**
  * A parameter's value as the integer that the algebra of sizes passes around: ints as they are, bools as 0 and 1,
- * floats by their bits, lists and texts by a number of their own (exact, and never computed with).
+ * floats, lists and texts by a number of their own (exact, and never computed with).
  */
 export function encodeValue(value: Value): bigint | undefined {
   switch (value.kind) {
@@ -279,16 +294,19 @@ export function encodeValue(value: Value): bigint | undefined {
       return known === undefined ? undefined : known ? 1n : 0n;
     }
     case 'float':
-      return new BigUint64Array(new Float64Array([value.value]).buffer)[0];
     case 'list':
     case 'string':
+    case 'none':
       return intern(value);
     default:
       return undefined;
   }
 }
 
-/** Lists and texts that stand in a program's arguments: few, and equal ones have one number. */
+/** Beyond what is a size of anything. */
+const INTERNED = 1n << 128n;
+
+/** Floats, lists and texts that stand in a program's arguments: few, and equal ones have one number. */
 const internedValues: Value[] = [];
 const internedKeys = new Map<string, bigint>();
 
@@ -296,7 +314,7 @@ function intern(value: Value): bigint {
   const id = valueKey(value);
   let number = internedKeys.get(id);
   if (number === undefined) {
-    number = BigInt(internedValues.length);
+    number = INTERNED + BigInt(internedValues.length);
     internedValues.push(value);
     internedKeys.set(id, number);
   }
@@ -306,10 +324,7 @@ function intern(value: Value): bigint {
 function decodeValue(encoded: bigint | undefined, example: Value | undefined): Value | undefined {
   if (encoded === undefined) return undefined;
   if (example?.kind === 'bool') return boolValue(encoded !== 0n);
-  if (example?.kind === 'float')
-    return { kind: 'float', value: new Float64Array(new BigUint64Array([encoded]).buffer)[0]! };
-  if (example?.kind === 'list' || example?.kind === 'string') return internedValues[Number(encoded)];
-  return intValue(encoded);
+  return internedValues[Number(encoded - INTERNED)] ?? intValue(encoded);
 }
 
 /** The truth of a symbol that stands for a bool parameter. */

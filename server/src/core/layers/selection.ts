@@ -387,8 +387,8 @@ const Slice = layer({
         stop === 'None' ? '' : stop,
         step === '1' ? '' : (step ?? ''),
       );
-      const general = `slice(${start === '' ? 'None' : start}, ${stop === '' ? 'None' : stop}${step === undefined ? '' : `, ${step}`})`;
-      return subscript(call, inner) ?? `${call.object}[(slice(None),) * ${call.argument('dim')!} + (${general},)]`;
+      const dim = call.argument('dim')!;
+      return subscript(call, inner) ?? `${call.object}.movedim(${dim}, 0)[${inner}].movedim(0, ${dim})`;
     },
   },
   example: { inputs: ['[N, 197, 768]'], arguments: '1, 1' },

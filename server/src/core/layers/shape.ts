@@ -286,7 +286,17 @@ const Squeeze = layer({
   },
   sees: reshaped,
   isView: alwaysView,
-  python: { kind: 'function', expression: ({ object, argument }) => `${object}.squeeze(${argument('dim') ?? ''})` },
+  python: {
+    kind: 'function',
+    expression({ object, argument }) {
+      const dim = argument('dim') ?? 'None';
+      if (dim === 'None') return `${object}.squeeze()`;
+      // Torch takes no None, which a name may stand for.
+      return /^[-\d([]/u.test(dim)
+        ? `${object}.squeeze(${dim})`
+        : `${object}.squeeze() if ${dim} is None else ${object}.squeeze(${dim})`;
+    },
+  },
   example: { inputs: ['[N, 512, 1, 1]'] },
   similarity: 'reshape',
 });

@@ -207,7 +207,8 @@ export class ClassWriter extends Forward {
       case 'layer':
         return this.#callable();
       default: {
-        return this.#typeOf(this.example(parameter.name.text), parameter);
+        const values = this.unit.generic.instances.map((each) => each.arguments.get(parameter.name.text));
+        return oneOf(values.map((value) => this.#typeOf(value, parameter)));
       }
     }
   }
@@ -235,6 +236,8 @@ export class ClassWriter extends Forward {
       }
       case 'layer':
         return this.#callable();
+      case 'none':
+        return 'None';
       default:
         return 'object';
     }
@@ -482,6 +485,14 @@ export class ClassWriter extends Forward {
     const found = this.file.given(this.unit, stage, signature, symbol);
     return found === undefined ? super.givenSize(stage, signature, symbol) : String(found);
   }
+}
+
+/** `int | Sequence[int] | None`; an int is a float too. */
+function oneOf(types: readonly string[]): string {
+  const all = new Set(types);
+  if (all.has('float')) all.delete('int');
+  if (all.delete('None')) all.add('None');
+  return [...all].join(' | ');
 }
 
 /** in_channels, in_features, height, width, size_1, …; in the order of the inputs. */

@@ -1433,6 +1433,8 @@ class LoopIndex {
   readonly #before = new Map<string, (() => string) | undefined>();
   readonly #names: readonly string[];
   readonly #iterable: string;
+  /** The counter gets its name where it is first needed, perhaps behind a loop inside. */
+  readonly #inside = new Set<string>();
 
   constructor(scope: Construction, stage: Stage, body: ForStage | undefined, form: LoopForm | undefined) {
     this.#scope = scope;
@@ -1447,6 +1449,7 @@ class LoopIndex {
 
   bind(): void {
     const form = this.#form;
+    this.#scope.namesInside.push(this.#inside);
     if (form === undefined) return;
     this.#before.set(form.index, this.#scope.loopSymbols.get(form.index));
     this.#scope.loopSymbols.set(form.index, () => this.#indexText());
@@ -1460,6 +1463,7 @@ class LoopIndex {
   }
 
   release(): void {
+    this.#scope.namesInside.pop();
     if (this.#counter !== undefined) this.#scope.release(this.#counter);
     for (const name of this.#names) this.#scope.release(name);
     for (const [symbol, bound] of this.#before) {
@@ -1491,7 +1495,7 @@ class LoopIndex {
   }
 
   #count(): string {
-    this.#counter ??= this.#scope.loopName('i');
+    this.#counter ??= this.#scope.loopName('i', false, this.#inside);
     return this.#counter;
   }
 

@@ -84,7 +84,14 @@ export function printExpression(expression: Expression, around: Environment, wan
       const taken = around.taken(expression);
       if (taken !== undefined) return taken ? 'True' : 'False';
       return expression.operands
-        .map((operand, i) => `${i === 0 ? '' : `${expression.operators[i - 1] ?? ''} `}${within(print(operand), 5)}`)
+        .map((operand, i) => {
+          const pair = i === 0 ? [] : [expression.operands[i - 1]!, operand];
+          const operator = comparison(
+            expression.operators[i - 1] ?? '',
+            pair.some(({ kind }) => kind === 'none'),
+          );
+          return `${i === 0 ? '' : `${operator} `}${within(print(operand), 5)}`;
+        })
         .join(' ');
     }
     case 'conditional': {
@@ -119,13 +126,19 @@ const OPPOSITES: ReadonlyMap<string | undefined, string> = new Map([
   ['!=', '=='],
 ]);
 
+/** Python asks by identity for None. */
+function comparison(operator: string, isNone: boolean): string {
+  if (!isNone) return operator;
+  return operator === '==' ? 'is' : operator === '!=' ? 'is not' : operator;
+}
+
 /** `not a == b` is `a != b`. */
 function negation(operand: Expression, print: (inner: Expression) => string): string {
   if (operand.kind === 'compare' && operand.operators.length === 1) {
     const opposite = OPPOSITES.get(operand.operators[0]);
     const [left, right] = operand.operands;
     if (opposite !== undefined && left !== undefined && right !== undefined)
-      return `${within(print(left), 5)} ${opposite} ${within(print(right), 5)}`;
+      return `${within(print(left), 5)} ${comparison(opposite, left.kind === 'none' || right.kind === 'none')} ${within(print(right), 5)}`;
   }
   if (operand.kind === 'unary' && operand.operator === 'not') return print(operand.operand);
   return `not ${within(print(operand), 3)}`;
@@ -193,7 +206,10 @@ export function printOperation(
   if (operands.length === 1 && (text === '-' || text === '+')) return `${text}${within(first, 7)}`;
   if (text === 'not') return `not ${within(first, 3)}`;
   if (precedence !== undefined) return `${within(first, precedence)} ${text} ${within(second, precedence + 1)}`;
-  if (/^[<>=!]=?$/u.test(text)) return `${within(first, 5)} ${text} ${within(second, 5)}`;
+  if (/^[<>=!]=?$/u.test(text)) {
+    const operator = comparison(text, first === 'None' || second === 'None');
+    return `${within(first, 5)} ${operator} ${within(second, 5)}`;
+  }
   return `${functionName(text)}(${operands.join(', ')})`;
 }
 

@@ -66,7 +66,11 @@ class ModuleFile implements File {
     this.#collect(this.#model, new Set());
     this.#makeUnits();
     this.#addIdle();
-    this.#findProtocols();
+    // A layer that is passed on may itself take layers: what it is called with depends on what they are called with.
+    for (let round = 0; round < PROTOCOL_ROUNDS && this.#findProtocols(); round += 1) {
+      this.#written.clear();
+      this.#order.length = 0;
+    }
     const main = this.#unitOf.get(this.#model);
     if (main !== undefined) this.#class(main);
     const problems = distinct(this.#order.flatMap((unit) => this.#written.get(unit)?.problems ?? []));
@@ -124,8 +128,9 @@ class ModuleFile implements File {
 
   // -------------------------------------------------------------------------------------------- layers as arguments
 
-  /** Parameters of type `layer` are called alike wherever one is passed on as another. */
-  #findProtocols(): void {
+  /** Parameters of type `layer` are called alike wherever one is passed on as another. Whether something is new. */
+  #findProtocols(): boolean {
+    let isNew = false;
     const groups = new Map<string, Set<string>>();
     const values = new Map<string, LayerValue[]>();
     const join = (a: string, b: string): void => {
@@ -145,12 +150,11 @@ class ModuleFile implements File {
     for (const own of [...this.#takingOptions]) for (const each of groups.get(own) ?? []) this.#takingOptions.add(each);
     for (const own of values.keys()) {
       const all = [...(groups.get(own) ?? [own])].flatMap((each) => values.get(each) ?? []);
-      const axes = new Set(all.flatMap((layer) => this.#axesOf(layer)));
-      this.#protocols.set(
-        own,
-        [...axes].sort((a, b) => b - a),
-      );
+      const axes = [...new Set(all.flatMap((layer) => this.#axesOf(layer)))].sort((a, b) => b - a);
+      isNew ||= axes.join() !== (this.#protocols.get(own) ?? []).join();
+      this.#protocols.set(own, axes);
     }
+    return isNew;
   }
 
   /** `Inner(act=act)`: one parameter handed on as another. */
@@ -465,6 +469,9 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** Layers that take layers that take layers: deeper than anybody passes them on. */
+const PROTOCOL_ROUNDS = 8;
 
 /** A feature map, tokens, features. */
 const IDLE_RANKS = [4, 3, 2];

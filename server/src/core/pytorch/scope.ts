@@ -20,13 +20,15 @@ import {
   decided,
   equal,
   key,
+  multipleOf,
   structure,
   substitute,
   symbolsOf,
   isDimension,
 } from '../dimension.ts';
-import { environment } from '../elaborate/generic.ts';
+import { type SymbolMeaning, environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
+import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
@@ -156,16 +158,18 @@ export class ClassScope {
     return name;
   }
 
-  /** A name in a loop: one that no loop around it has. */
-  loopName(wanted: string, isKept = false): string {
+  /** A name in a loop: one that no loop around it has, and none of `inside`. */
+  loopName(wanted: string, isKept = false, inside: ReadonlySet<string> = new Set()): string {
     const name = freshName(
       wanted,
       (text) =>
+        inside.has(text) ||
         (this.#taken.has(text) && !this.#loopNames.has(text)) ||
         this.#activeNames.has(text) ||
         this.file.isGlobal(text),
     );
     this.#taken.add(name);
+    for (const names of this.namesInside) names.add(name);
     if (isKept) {
       // Never given again, though an earlier loop may have had it.
       this.#loopNames.delete(name);
@@ -176,6 +180,8 @@ export class ClassScope {
     return name;
   }
   readonly #loopNames = new Set<string>();
+  /** Of each loop that is being written, what its turns have given a value. */
+  readonly namesInside: Set<string>[] = [];
   readonly #activeNames = new Set<string>();
 
   /** Names of loops in this class. */
@@ -186,6 +192,7 @@ export class ClassScope {
     const text = this.nameOf(name);
     this.entered.add(name);
     if (!this.#isValue(name)) this.#loopNames.add(text);
+    for (const names of this.namesInside) names.add(text);
     this.#activeNames.add(text);
     return text;
   }
@@ -307,7 +314,8 @@ export class ClassScope {
     known: (id) => {
       const text = this.#texts.findLast((texts) => texts.has(id))?.get(id);
       if (text !== undefined) this.#mention(text);
-      return text;
+      const whole = text === undefined ? this.#wholeOf(id) : undefined;
+      return whole === undefined ? text : this.#symbolInInit(sizeSymbol(whole.input, whole.axis));
     },
     symbol: (name) => this.#symbolInInit(name),
     opaque: (term) => this.#opaque(term, INIT),
@@ -385,7 +393,7 @@ export class ClassScope {
         return known ?? this.sizeArgument(symbol).name;
       }
       case 'size':
-        return this.sizeArgument(symbol).name;
+        return this.#sizeInTimes(meaning);
       default:
         return this.impossible(
           this.unit.definition.name.range,
@@ -413,6 +421,26 @@ export class ClassScope {
     );
     const [only] = values;
     return values.size === 1 && only !== undefined ? String(only) : undefined;
+  }
+
+  /** A size of an input, or the part of it that the author has a name for: `in_channels // 2`. */
+  #sizeInTimes({ input, axis, times }: Extract<SymbolMeaning, { kind: 'size' }>): string {
+    const whole = this.sizeArgument(sizeSymbol(input, axis)).name;
+    return times === 1n ? whole : `${whole} // ${times}`;
+  }
+
+  /** The input's dimension that a size is a stated multiple for: `2 * half` is the channels. */
+  #wholeOf(id: string): Extract<SymbolMeaning, { kind: 'size' }> | undefined {
+    for (const meaning of this.unit.generic.symbols.values()) {
+      if (meaning.kind !== 'size' || meaning.times === 1n) continue;
+      const size = this.#dimensionAt(meaning);
+      if (size !== undefined && key(size) === id) return { ...meaning, times: 1n };
+    }
+    return undefined;
+  }
+
+  #dimensionAt({ input, axis }: Extract<SymbolMeaning, { kind: 'size' }>): Dimension | undefined {
+    return this.unit.generic.instance.inputs.find(({ name }) => name === input)?.tensor.shape?.[axis];
   }
 
   /** The constructor's argument that stands for a size. */
@@ -449,6 +477,10 @@ export class ClassScope {
   #isSymbol(expression: Expression, symbol: string): boolean {
     const value = this.valueOf(expression);
     if (value?.kind !== 'int') return false;
+    if (this.#wholeOf(key(value.value)) !== undefined) {
+      const meaning = this.unit.generic.symbols.get(symbol);
+      return meaning?.kind === 'size' && meaning.times === 1n && equal(this.#dimensionAt(meaning)!, value.value);
+    }
     const node = structure(value.value);
     return node.kind === 'symbol' && node.name === symbol;
   }
@@ -464,13 +496,18 @@ export class ClassScope {
   /** Whether dimension 1 of three is meant as channels: asked by `.channels`, or by a layer that has channels there. */
   #isChannels(input: string, axis: number, rank: number): boolean {
     if (axis !== 1 || rank !== 3) return axis === 1;
-    const symbol = `${input}.shape[1]`;
-    for (const [place, facts] of this.unit.generic.facts) {
+    const { facts: all, symbols } = this.unit.generic;
+    const isOfAxis = (name: string): boolean => {
+      const meaning = symbols.get(name);
+      return meaning?.kind === 'size' && meaning.input === input && meaning.axis === axis;
+    };
+    for (const [place, facts] of all) {
       const [fact] = facts;
       if ('kind' in place && place.kind === 'member' && place.member.text === 'channels') return true;
       if (fact?.node?.kind !== 'layer') continue;
       for (const [name, value] of Object.entries(fact.node.arguments)) {
-        if (/channels|num_features/u.test(name) && isDimension(value) && symbolsOf(value).has(symbol)) return true;
+        if (/channels|num_features/u.test(name) && isDimension(value) && [...symbolsOf(value)].some(isOfAxis))
+          return true;
       }
     }
     return false;
@@ -482,7 +519,10 @@ export class ClassScope {
   }
 
   readonly #forwardNames: SizeNames = {
-    known: () => undefined,
+    known: (id) => {
+      const whole = this.#wholeOf(id);
+      return whole === undefined ? undefined : this.#sizeRead(whole);
+    },
     symbol: (name) => this.#symbolInForward(name),
     opaque: (term) => this.#opaque(term, FORWARD),
   };
@@ -493,21 +533,22 @@ export class ClassScope {
       const text = this.nameOf(meaning.name);
       return this.forwardLoops.has(meaning.name) ? text : this.keep(meaning.name, text);
     }
-    if (meaning?.kind === 'size') {
-      this.measured.add(meaning.input);
-      return `${this.nameOf(meaning.input)}.shape[${meaning.axis}]`;
-    }
+    if (meaning?.kind === 'size') return this.#sizeRead(meaning);
     for (const { name, tensor } of this.unit.generic.instance.inputs) {
       const shape = tensor.shape ?? [];
       for (const [axis, each] of shape.entries()) {
-        const factor = multipleOf(each, symbol);
-        if (factor === undefined) continue;
-        this.measured.add(name);
-        const read = `${this.nameOf(name)}.shape[${axis}]`;
-        return factor === 1n ? read : `${read} // ${factor}`;
+        const multiple = multipleOf(each);
+        if (multiple?.symbol === symbol)
+          return this.#sizeRead({ kind: 'size', input: name, axis, times: multiple.times });
       }
     }
     return this.keep('size', this.#symbolInInit(symbol));
+  }
+
+  #sizeRead({ input, axis, times }: Extract<SymbolMeaning, { kind: 'size' }>): string {
+    this.measured.add(input);
+    const read = `${this.nameOf(input)}.shape[${axis}]`;
+    return times === 1n ? read : `${read} // ${times}`;
   }
 
   /** A term that only the author's expression says: the expression that came to it is printed again. */
@@ -1200,21 +1241,10 @@ export function placeOf(
   shape: readonly Dimension[],
 ): { readonly axis: number; readonly factor: bigint } | undefined {
   for (const [axis, size] of shape.entries()) {
-    const factor = multipleOf(size, symbol);
-    if (factor !== undefined) return { axis, factor };
+    const multiple = multipleOf(size);
+    if (multiple?.symbol === symbol) return { axis, factor: multiple.times };
   }
   return undefined;
-}
-
-/** How often a symbol is in a size that is a multiple of it. */
-function multipleOf(size: Dimension, symbol: string): bigint | undefined {
-  const node = structure(size);
-  if (node.kind === 'symbol') return node.name === symbol ? 1n : undefined;
-  if (node.kind !== 'product' || node.factors.length !== 1) return undefined;
-  const [only] = node.factors;
-  return only !== undefined && structure(only).kind === 'symbol' && symbolsOf(only).has(symbol)
-    ? node.coefficient
-    : undefined;
 }
 
 const MAKE_DIVISIBLE = [
