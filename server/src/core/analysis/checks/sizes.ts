@@ -6,8 +6,10 @@ import {
   conditionSymbols,
   conjunction,
   constant,
+  equal,
   explain,
   symbol,
+  symbolsOf,
 } from '../../dimension.ts';
 import type { Instance, SizeCondition } from '../../graph.ts';
 import type { Problem, Severity } from '../../problem.ts';
@@ -43,11 +45,32 @@ export function checkSizes(instance: Instance): readonly Problem[] {
     const message = `This works only for ${last.text}, but what it comes from only for ${others}: no size is both. Bring the paths to one size, with the same strides and padding.`;
     return report('error', 'shape-mismatch', message, last);
   }
+  const batch = batchOf(instance);
+  const ofBatch = conditions.find(({ condition }) => batch !== undefined && conditionSymbols(condition).has(batch));
+  if (ofBatch !== undefined) {
+    const message = `This works only for ${ofBatch.text}, but ${batch!} is the number of samples, which training chooses: the last batch of an epoch has another. Most likely samples are mixed here: keep the first dimension, as Flatten and Reshape([${batch!}, …]) do.`;
+    return report('warning', 'batch-size', message, ofBatch);
+  }
   const tiny = sizes.kind === 'when' ? sizes.parts.find(({ condition }) => isTiny(condition)) : undefined;
   if (tiny === undefined) return [];
   const at = conditions.find(({ condition }) => isTiny(condition)) ?? conditions.at(-1)!;
   const message = `This works only for ${tiny.text}. A size that is free is hardly meant to be so small: bring the paths to one size, with the same strides and padding.`;
   return report('warning', 'tiny-size', message, at);
+}
+
+/** The symbol that is the first size of every input with one of its own: what they are a batch of. */
+function batchOf({ inputs }: Instance): string | undefined {
+  const firsts = new Set(
+    inputs.map(({ tensor }) => {
+      const [first] = tensor.shape ?? [];
+      const [name, ...others] = first === undefined ? [] : symbolsOf(first);
+      return others.length === 0 && first !== undefined && name !== undefined && equal(first, symbol(name, 1n))
+        ? name
+        : undefined;
+    }),
+  );
+  const [only] = firsts;
+  return firsts.size === 1 ? only : undefined;
 }
 
 function together(conditions: readonly SizeCondition[]): ReturnType<typeof conjunction> {
