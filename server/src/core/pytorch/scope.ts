@@ -331,7 +331,8 @@ export class ClassScope {
     const idle = new Set(this.before?.idle);
     for (const [id, name] of this.#namedChosen) {
       const uses = text.match(new RegExp(`(?<![\\p{XID_Continue}.])${name}(?![\\p{XID_Continue}])`, 'gu')) ?? [];
-      if (uses.length < 2) idle.add(id);
+      // A lambda's own name may be the same.
+      if (uses.length < 2 || !this.#read.has(name)) idle.add(id);
     }
     return idle;
   }
@@ -358,8 +359,12 @@ export class ClassScope {
     });
   }
 
+  /** Names in texts of sizes that were written again. */
+  readonly #read = new Set<string>();
+
   /** A text that was written before mentions bindings. */
   #mention(text: string): void {
+    for (const name of text.match(/[\p{XID_Start}_][\p{XID_Continue}]*/gu) ?? []) this.#read.add(name);
     for (const [name, python] of this.#names) {
       if (new RegExp(`(?<![\\p{XID_Continue}.])${python}(?![\\p{XID_Continue}])`, 'u').test(text))
         this.bindings.add(name);
