@@ -117,7 +117,7 @@ const TENSOR_NAMES = [
 ];
 
 /** So many layers of the catalogue are wanted in each program that all come up often enough in five hundred. */
-const WANTED = Math.ceil((LAYERS.length * 18) / 500);
+const WANTED = Math.ceil((LAYERS.length * 22) / 500);
 
 /** A program in one text (see {@link separator}). Programs of numbers that follow one another go round the catalogue. */
 export function makeProgram(number: number): string {
@@ -228,7 +228,7 @@ class Generator {
         'mode',
         'widths',
         'pairs',
-        ...(isModel ? [] : (['act', 'mixer'] as const)),
+        ...(isModel ? [] : (['act', 'act', 'mixer', 'mixer'] as const)),
       ]);
       const name = this.#fresh(this.#pick(PARAMETER_NAMES[meaning]));
       const hasDefault = mustDefault || this.#chance(0.5);
