@@ -228,7 +228,7 @@ class Generator {
         'mode',
         'widths',
         'pairs',
-        ...(isModel ? [] : (['act', 'act', 'mixer', 'mixer'] as const)),
+        ...(isModel ? [] : (['act', 'act', 'act', 'mixer', 'mixer'] as const)),
       ]);
       const name = this.#fresh(this.#pick(PARAMETER_NAMES[meaning]));
       const hasDefault = mustDefault || this.#chance(0.5);
@@ -864,7 +864,7 @@ class Generator {
 
   #argument(place: Place, meaning: Meaning): string {
     const same = place.parameters.filter((each) => each.meaning === meaning);
-    if (same.length > 0 && this.#chance(meaning === 'act' || meaning === 'mixer' ? 0.9 : 0.5)) {
+    if (same.length > 0 && this.#chance(meaning === 'act' || meaning === 'mixer' ? 1 : 0.5)) {
       return this.#pick(same).name;
     }
     switch (meaning) {

@@ -956,8 +956,9 @@ export class ClassScope {
 
   #argumentText(value: Expression, mode: Mode, wantsInt: boolean): string {
     // torch takes tuples where the author may write a list.
-    if (value.kind === 'list' && value.items.length > 1) {
-      return `(${value.items.map((item) => this.print(item, mode, wantsInt)).join(', ')})`;
+    if (value.kind === 'list' && value.items.length > 0) {
+      const items = value.items.map((item) => this.print(item, mode, wantsInt));
+      return `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
     }
     return mode === INIT && wantsInt ? this.printInt(value) : this.print(value, mode, wantsInt);
   }
