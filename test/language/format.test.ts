@@ -57,6 +57,10 @@ describe('the formatter', function () {
     });
   }
 
+  it('has the examples in its form', () => {
+    for (const { name, text } of samples('examples')) assert.equal(formatted(text), text, name);
+  });
+
   it('leaves what a text says, and its comments, and does nothing a second time', () => {
     assert.ok(sound.length > 200, `${sound.length} texts`);
     for (const { name, text } of sound) check(name, text);
