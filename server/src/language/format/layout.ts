@@ -193,15 +193,16 @@ function* waysToOpen(pieces: readonly Piece[]): Generator<ReadonlySet<Piece>> {
   const hasOperators = pieces.some((piece) => piece.kind === 'word' && piece.precedence !== undefined);
   // Rather than a call's arguments its operators are broken.
   const others = pieces.filter(
-    (piece) => canOpen(piece) && !bodies.includes(piece) && (!hasOperators || keepsLines((piece as Bracket).role)),
+    (piece) => canOpen(piece) && !bodies.includes(piece) && (!hasOperators || keepsLines(piece as Bracket)),
   );
   for (const piece of others.toReversed()) yield new Set([...bodies, piece]);
   yield new Set([...bodies, ...others]);
 }
 
-/** Whether the author's new line behind the bracket is kept. */
-function keepsLines(role: Bracket['role']): boolean {
-  return role === 'group' || role === 'list' || role === 'body';
+/** Whether the author's new line behind the bracket is kept: not in a sum in parentheses, whose operators are broken. */
+function keepsLines({ role, items }: Bracket): boolean {
+  if (role !== 'group') return role === 'list' || role === 'body';
+  return items.length !== 1 || items[0]!.segments.length > 1;
 }
 
 function canOpen(piece: Piece): boolean {
@@ -371,9 +372,10 @@ function comments(writer: Writer, pieces: readonly Piece[], indent: string): voi
   writer.comments(pieces.at(-1)?.after ?? [], indent);
 }
 
-function flatBracket({ open, close, items, role, opened, ending, isTuple, isOpened }: Bracket): string | undefined {
+function flatBracket(bracket: Bracket): string | undefined {
+  const { open, close, items, role, opened, ending, isTuple, isOpened } = bracket;
   if (opened.length > 0 || ending.length > 0) return undefined;
-  if (items.length > 0 && isOpened && keepsLines(role)) return undefined;
+  if (items.length > 0 && isOpened && keepsLines(bracket)) return undefined;
   const text = flatItems(items);
   if (text === undefined) return undefined;
   const space = (role === 'body' || role === 'names') && text !== '' ? ' ' : '';
