@@ -45,6 +45,18 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
     assert.ok(generated > 0, 'no edited program was legal');
   });
 
+  it('know a block that is passed on by its text', () => {
+    const text =
+      'block Twice(one: layer) {\n  input x\n  output x -> one -> one\n}\nblock Wide {\n  input x\n  output x -> ReLU\n}\nmodel Net {\n  input x: [N, 4]\n  output x -> Twice(Wide)\n}';
+    const analyser = new Analyser();
+    assert.deepEqual(analyseText(text, analyser).problems, []);
+    const edited = text.replace('-> ReLU', '-> Linear(2, 3, 4)');
+    assert.deepEqual(analyseText(edited, analyser).problems, analyseText(edited).problems);
+    const without = text.replace('block Wide {\n  input x\n', 'block Wide {\n');
+    assert.deepEqual(analyseText(without, analyser).problems, analyseText(without).problems);
+    assert.deepEqual(analyseText(text, analyser).problems, []);
+  });
+
   it('know an import by its names, though nothing is found', () => {
     const analyser = new Analyser();
     const text = 'import { Other } from "./other.scv"\nmodel A { input x: [N, 4]\n output x -> Other }';

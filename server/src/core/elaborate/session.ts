@@ -223,7 +223,9 @@ export class Session {
     const shapes = inputs?.map(({ shape, type }) => `${type}[${shape?.map(key).join(',') ?? '?'}]`) ?? ['alone'];
     // Unknown sizes have numbers of their own, but one is as good as another.
     const use = `(${args.join(';')}) ${shapes.join(' ')}`.replace(/\?\d+/g, '?');
-    return `${definition.id} ${this.linker.deepHash(definition)} ${use}`;
+    // A block that is passed on is part of what is built.
+    const passed = [...given.values()].flatMap(definitionsIn).map((each) => this.linker.deepHash(each));
+    return `${[definition.id, this.linker.deepHash(definition), ...passed].join(' ')} ${use}`;
   }
 
   /** By itself: for sketches and generic forms, which no cache keeps. */
@@ -452,4 +454,13 @@ function firstLeaf([first]: readonly Stage[]): Stage | undefined {
   if (first === undefined) return undefined;
   if (first.body.kind === 'group' || first.body.kind === 'for') return firstLeaf(first.body.stages);
   return first;
+}
+
+/** The blocks in a value: layers that are passed on, and those passed on with them. */
+function definitionsIn(value: Value): readonly Definition[] {
+  if (value.kind === 'list') return value.items.flatMap(definitionsIn);
+  if (value.kind !== 'layer') return [];
+  const { callee, arguments: given } = value.layer;
+  const inside = [...given.values()].flatMap(definitionsIn);
+  return 'family' in callee ? inside : [callee, ...inside];
 }

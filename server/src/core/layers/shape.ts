@@ -297,7 +297,7 @@ const Squeeze = layer({
         : `${object}.squeeze() if ${dim} is None else ${object}.squeeze(${dim})`;
     },
   },
-  example: { inputs: ['[N, 512, 1, 1]'] },
+  example: { inputs: ['[N, 512, 1, 1]'], arguments: '[2, 3]' },
   similarity: 'reshape',
 });
 
