@@ -30,7 +30,7 @@ import { ScvRenameProvider } from './lsp/rename.ts';
 import { ScvSemanticTokenProvider } from './lsp/semanticTokens.ts';
 import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
-import { EditorSettings, type Settings } from './settings.ts';
+import { Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
 import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
 import { ScvLanguageServer } from './lsp/languageServer.ts';
@@ -54,7 +54,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
   scv: {
     FileParser: (services) => new FileParser(services),
     Analysis: (services) => new Analysis(services.shared),
-    Settings: (services) => new EditorSettings(services.shared),
+    Settings: (services) => new Settings(services.shared),
     LayerPages: () => new LayerPages(),
   },
   parser: {

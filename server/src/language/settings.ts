@@ -10,14 +10,8 @@ export interface InlayHintSettings {
   readonly argumentNames: boolean;
 }
 
-export interface Settings {
-  inlayHints(): Promise<InlayHintSettings>;
-  /** Whether lenses stand over models and blocks. */
-  codeLenses(): Promise<boolean>;
-}
-
 /** Settings of the wrong type count as not set. An editor that has none gets the defaults. */
-export class EditorSettings implements Settings {
+export class Settings {
   private readonly services: LangiumSharedCoreServices;
 
   constructor(services: LangiumSharedCoreServices) {
@@ -33,6 +27,7 @@ export class EditorSettings implements Settings {
     };
   }
 
+  /** Whether lenses stand over models and blocks. */
   async codeLenses(): Promise<boolean> {
     return record(await this.get('codeLenses')).enabled !== false;
   }

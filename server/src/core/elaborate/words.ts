@@ -73,10 +73,15 @@ export function positionalParameters(layer: Layer, args: readonly Argument[]): r
 const positional = new WeakMap<Layer, readonly string[]>();
 const positionalWithList = new WeakMap<Layer, readonly string[]>();
 
+/** `stride: int`. */
+export function typedName({ name, type }: Parameter): string {
+  return type === undefined ? name.text : `${name.text}: ${type.text}`;
+}
+
 /** `stride: int = 1`. */
-export function textOfParameter({ name, type, default: standard }: Parameter): string {
-  const typed = type === undefined ? name.text : `${name.text}: ${type.text}`;
-  return standard === undefined ? typed : `${typed} = ${textOfExpression(standard)}`;
+export function textOfParameter(parameter: Parameter): string {
+  const { default: standard } = parameter;
+  return standard === undefined ? typedName(parameter) : `${typedName(parameter)} = ${textOfExpression(standard)}`;
 }
 
 export function blockSignature({ name, parameters }: Definition): string {

@@ -104,8 +104,9 @@ class Formatter {
   private definition(definition: DefinitionParts): void {
     const { header } = definition;
     const span = this.span(header);
+    // An extern is all header.
     if (kindOf(this.source.tokens[span.start]) === 'extern') {
-      this.braced(header, '');
+      this.statement(header, '');
       return;
     }
     if (header.problems.length > 0) this.writer.verbatim(this.textOf(header));
@@ -151,8 +152,9 @@ class Formatter {
 
   private statement(part: Part, indent: string): void {
     const span = this.span(part);
+    const open = this.properties(span);
     if (part.problems.length > 0) this.writer.verbatim(this.textOf(part));
-    else if (this.properties(span) !== undefined) this.braced(part, indent);
+    else if (open !== undefined) this.braced(span, open, indent);
     else writeItems(this.writer, readItems(this.source, span.start, span.end), indent);
   }
 
@@ -167,13 +169,7 @@ class Formatter {
   }
 
   /** `train { … }`, or an extern: a line for each thing in the braces, unless the author has one for all. */
-  private braced(part: Part, indent: string): void {
-    const span = this.span(part);
-    const open = this.properties(span);
-    if (part.problems.length > 0 || open === undefined) {
-      this.writer.verbatim(this.textOf(part));
-      return;
-    }
+  private braced(span: Span, open: number, indent: string): void {
     const flat = this.flatBraced(span, open);
     if (flat !== undefined && indent.length + widthOf(flat) <= WIDTH) {
       this.writer.write(flat, indent);

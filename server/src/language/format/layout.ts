@@ -45,12 +45,11 @@ function writeChain(writer: Writer, { segments }: Item, indent: string, next: st
 
 /** Whether a chain is only long in one stage, which is no line even by itself. */
 function isLongInside(segments: readonly Segment[], next: string): boolean {
+  const long = segments
+    .map(({ pieces }) => flatPieces(pieces))
+    .filter((flat) => flat === undefined || widthOf(`${next}-> ${flat}`) > WIDTH);
   const work = segments.filter((segment, i) => i > 0 && isWork(segment));
-  const long = segments.filter(({ pieces }) => {
-    const flat = flatPieces(pieces);
-    return flat === undefined || widthOf(`${next}-> ${flat}`) > WIDTH;
-  });
-  return long.length > 0 && (work.length <= 1 || long.every(({ pieces }) => flatPieces(pieces) === undefined));
+  return long.length > 0 && (work.length <= 1 || long.every((flat) => flat === undefined));
 }
 
 function writeRows(

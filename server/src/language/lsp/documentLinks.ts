@@ -1,7 +1,8 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
+import { GrammarUtils } from 'langium';
 import type { DocumentLinkProvider } from 'langium/lsp';
 import type { DocumentLink } from 'vscode-languageserver';
-import { parsedOf, resolveImport } from '../documents.ts';
+import { fileOf, resolveImport } from '../documents.ts';
 import type { ScvServices } from '../module.ts';
 import { stringValue } from '../reading/literals.ts';
 
@@ -14,23 +15,18 @@ export class ScvDocumentLinkProvider implements DocumentLinkProvider {
   }
 
   getDocumentLinks(document: LangiumDocument): DocumentLink[] {
-    return (parsedOf(document)?.parts.imports ?? []).flatMap(({ node, anchor }) => {
-      const path = node?.path;
-      const written = path === undefined ? -1 : (node?.$cstNode?.text.lastIndexOf(path) ?? -1);
-      if (path === undefined || written < 0) return [];
-      const target = resolveImport(document.uri, stringValue(path));
+    return (fileOf(document)?.imports ?? []).flatMap((node) => {
+      const place = GrammarUtils.findNodeForProperty(node.$cstNode, 'path');
+      if (place === undefined) return [];
+      const target = resolveImport(document.uri, stringValue(node.path));
       if (!this.documents.hasDocument(target)) return [];
-      const start = anchor.offset + written;
-      return [
-        {
-          // Without its quotes.
-          range: {
-            start: document.textDocument.positionAt(start + 1),
-            end: document.textDocument.positionAt(start + path.length - 1),
-          },
-          target: target.toString(),
-        },
-      ];
+      const { start, end } = place.range;
+      // Without its quotes.
+      const range = {
+        start: { ...start, character: start.character + 1 },
+        end: { ...end, character: end.character - 1 },
+      };
+      return [{ range, target: target.toString() }];
     });
   }
 }

@@ -22,7 +22,7 @@ import type {
 import { constantValue, product } from '../../core/dimension.ts';
 import { findFunction } from '../../core/elaborate/functions.ts';
 import { describeKind, formatValue } from '../../core/elaborate/values.ts';
-import { blockSignature, signature } from '../../core/elaborate/words.ts';
+import { blockSignature, signature, typedName } from '../../core/elaborate/words.ts';
 import type { Fact, Instance } from '../../core/graph.ts';
 import { findLayer } from '../../core/layers/catalogue.ts';
 import { INITIALISERS } from '../../core/layers/initialisers.ts';
@@ -265,7 +265,7 @@ class Telling {
     const parameter = name === undefined ? undefined : this.parameter(name);
     if (values.size === 0 && parameter === undefined) return undefined;
     return paragraphs(
-      parameter ? code(parameterText(parameter)) : name && code(name),
+      parameter ? code(typedName(parameter)) : name && code(name),
       listed([...values]),
       parameter?.documentation,
     );
@@ -279,7 +279,7 @@ class Telling {
   private nameIn(subject: Identifier, around: Ranged | undefined): string | undefined {
     const parameter = this.parameter(subject.text);
     if (parameter?.name.range.start === subject.range.start && this.location.part < 0) {
-      return paragraphs(code(parameterText(parameter)), this.argumentsOf(subject.text), parameter.documentation);
+      return paragraphs(code(typedName(parameter)), this.argumentsOf(subject.text), parameter.documentation);
     }
     const call = this.chain.findLast((node) => node.kind === 'call');
     if (around !== undefined && 'value' in around && call !== undefined)
@@ -307,7 +307,7 @@ class Telling {
     }
     if (found.kind !== 'definition') return undefined;
     const parameter = found.definition.parameters.find((each) => each.name.text === name);
-    return parameter && paragraphs(code(parameterText(parameter)), parameter.documentation);
+    return parameter && paragraphs(code(typedName(parameter)), parameter.documentation);
   }
 
   private bound(name: Identifier, statement: Statement & { kind: 'binding' }): string {
@@ -411,10 +411,6 @@ function titleOf(definition: Definition): string {
   return definition.parameters.length === 0
     ? `${definition.kind} ${definition.name.text}`
     : `${definition.kind} ${blockSignature(definition)}`;
-}
-
-function parameterText({ name, type }: Parameter): string {
-  return type === undefined ? name.text : `${name.text}: ${type.text}`;
 }
 
 function code(text: string): string {
