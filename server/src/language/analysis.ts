@@ -1,12 +1,12 @@
 import type { LangiumDocument, LangiumDocuments, LangiumSharedCoreServices } from 'langium';
-import { URI } from 'langium';
+import { DocumentState, URI } from 'langium';
 import { Analyser, type FileFacts } from '../core/analysis/analyse.ts';
 import type { Site, SourceFile } from '../core/definition.ts';
 import type { Program } from '../core/program.ts';
 import { rangeOfSite } from '../core/place.ts';
 import { uriOf } from '../core/program.ts';
 import type { ScvDocumentBuilder } from './build.ts';
-import { readDocument, resolveImport } from './documents.ts';
+import { importersOf, readDocument, resolveImport } from './documents.ts';
 import { WHY_TOO_LARGE, isTooLarge } from './text/size.ts';
 
 /** Where the core plugs in: what it finds in each document, once for each version of the program. */
@@ -15,6 +15,7 @@ export class Analysis {
   private readonly builder: () => Pick<ScvDocumentBuilder, 'whyUnreadable'>;
   private readonly analysers = new Map<string, Analyser>();
   private readonly facts = new Map<string, FileFacts>();
+  private readonly importers = new Map<string, readonly LangiumDocument[]>();
   private readonly program: Program;
 
   constructor(services: LangiumSharedCoreServices) {
@@ -26,8 +27,13 @@ export class Analysis {
       whyUnreadable: (uri) => this.whyUnreadable(uri),
       isImported: (uri, name) => this.isImported(uri, name),
     };
+    // Files that come in without a change: when a folder is opened.
+    services.workspace.DocumentBuilder.onBuildPhase(DocumentState.Parsed, () => {
+      this.importers.clear();
+    });
     services.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
       this.facts.clear();
+      this.importers.clear();
       for (const uri of deleted) this.analysers.delete(uri.toString());
     });
   }
@@ -57,11 +63,23 @@ export class Analysis {
   factsOfUse(document: LangiumDocument, definition: string): FileFacts | undefined {
     const own = this.factsOf(document);
     if (!own?.unused.has(definition)) return own;
-    for (const other of this.documents.all) {
-      const facts = other === document ? undefined : this.factsOf(other);
+    for (const other of this.importersOf(document)) {
+      const facts = this.factsOf(other);
       if (facts?.instances.has(definition) === true) return facts;
     }
     return own;
+  }
+
+  /** The other files that import this one, however indirectly: who else is looked at isn't for each key. */
+  importersOf(document: LangiumDocument): readonly LangiumDocument[] {
+    const uri = document.uri.toString();
+    let found = this.importers.get(uri);
+    if (found === undefined) {
+      const uris = importersOf(this.documents.all, [uri]);
+      found = this.documents.all.filter((other) => other !== document && uris.has(other.uri.toString())).toArray();
+      this.importers.set(uri, found);
+    }
+    return found;
   }
 
   /** The document and absolute offsets of a place. */

@@ -1,9 +1,8 @@
 import type { BuildOptions, LangiumDocument, LangiumSharedCoreServices, URI } from 'langium';
 import { DefaultDocumentBuilder, DocumentState } from 'langium';
 import type { CancellationToken } from 'vscode-languageserver';
-import { fileOf, isCurrent, resolveImport, type ScvDocumentFactory } from './documents.ts';
+import { importersOf, importsOf, isCurrent, type ScvDocumentFactory } from './documents.ts';
 import { Unreadable } from './unreadable.ts';
-import { stringValue } from './reading/literals.ts';
 
 /** Milliseconds for which an answer waits for the text to be read. */
 const LONGEST_WAIT = 2000;
@@ -84,34 +83,8 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
 
   /** A file that imports a changed one, however indirectly. (Names without a target are layers, not mistakes.) */
   protected override shouldRelink(document: LangiumDocument, changed: Set<string>): boolean {
-    if (this.affected?.changed !== changed) this.affected = { changed, uris: this.importersOf(changed) };
+    if (this.affected?.changed !== changed)
+      this.affected = { changed, uris: importersOf(this.langiumDocuments.all, changed) };
     return this.affected.uris.has(document.uri.toString());
   }
-
-  private importersOf(changed: ReadonlySet<string>): ReadonlySet<string> {
-    const importers = new Map<string, string[]>();
-    for (const document of this.langiumDocuments.all) {
-      for (const imported of importsOf(document)) {
-        const key = imported.toString();
-        const known = importers.get(key);
-        if (known === undefined) importers.set(key, [document.uri.toString()]);
-        else known.push(document.uri.toString());
-      }
-    }
-    const reached = new Set<string>();
-    const waiting = [...changed];
-    for (const uri of waiting) {
-      for (const importer of importers.get(uri) ?? []) {
-        if (reached.has(importer)) continue;
-        reached.add(importer);
-        waiting.push(importer);
-      }
-    }
-    return reached;
-  }
-}
-
-function importsOf(document: LangiumDocument): URI[] {
-  const imports = fileOf(document)?.imports ?? [];
-  return imports.flatMap(({ path }) => (path ? [resolveImport(document.uri, stringValue(path))] : []));
 }

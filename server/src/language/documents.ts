@@ -2,6 +2,7 @@ import type { LangiumDocument, LangiumSharedCoreServices, ParserOptions, ParseRe
 import { DefaultLangiumDocumentFactory, UriUtils, type URI } from 'langium';
 import type { CancellationToken } from 'vscode-languageserver';
 import type { File } from './generated/ast.ts';
+import { stringValue } from './reading/literals.ts';
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import type { FileParser, ScvParseResult } from './text/parser.ts';
 
@@ -57,4 +58,32 @@ export function isCurrent(document: LangiumDocument): boolean {
 /** What an import's path means, seen from the importing file. */
 export function resolveImport(importer: URI, path: string): URI {
   return UriUtils.resolvePath(UriUtils.dirname(importer), path);
+}
+
+export function importsOf(document: LangiumDocument): URI[] {
+  const imports = fileOf(document)?.imports ?? [];
+  return imports.flatMap(({ path }) => (path ? [resolveImport(document.uri, stringValue(path))] : []));
+}
+
+/** The files that import one of these, however indirectly. */
+export function importersOf(documents: Iterable<LangiumDocument>, imported: Iterable<string>): ReadonlySet<string> {
+  const importers = new Map<string, string[]>();
+  for (const document of documents) {
+    for (const each of importsOf(document)) {
+      const key = each.toString();
+      const known = importers.get(key);
+      if (known === undefined) importers.set(key, [document.uri.toString()]);
+      else known.push(document.uri.toString());
+    }
+  }
+  const reached = new Set<string>();
+  const waiting = [...imported];
+  for (const uri of waiting) {
+    for (const importer of importers.get(uri) ?? []) {
+      if (reached.has(importer)) continue;
+      reached.add(importer);
+      waiting.push(importer);
+    }
+  }
+  return reached;
 }

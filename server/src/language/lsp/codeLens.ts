@@ -1,4 +1,4 @@
-import type { LangiumDocument, LangiumDocuments } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { CodeLensProvider } from 'langium/lsp';
 import type { CodeLens, Command } from 'vscode-languageserver';
 import { shortCount, shortMacs } from '../../core/analysis/numbers.ts';
@@ -10,17 +10,15 @@ import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
 import type { ScvServices } from '../module.ts';
 import type { Settings } from '../settings.ts';
-import { childrenOf, isIdentifier, type Ranged } from './locate.ts';
+import { isIdentifier, nodesIn, type Ranged } from './locate.ts';
 
 /** Over a model its size and the way to its PyTorch, over a block how often it is used. */
 export class ScvCodeLensProvider implements CodeLensProvider {
   private readonly analysis: () => Analysis;
-  private readonly documents: LangiumDocuments;
   private readonly settings: Settings;
 
   constructor(services: ScvServices) {
     this.analysis = () => services.scv.Analysis;
-    this.documents = services.shared.workspace.LangiumDocuments;
     this.settings = services.scv.Settings;
   }
 
@@ -29,7 +27,7 @@ export class ScvCodeLensProvider implements CodeLensProvider {
     const read = readDocument(document);
     const facts = this.analysis().factsOf(document);
     if (read === undefined || facts === undefined) return undefined;
-    const uses = this.uses();
+    const uses = this.uses(document);
     return read.file.definitions.flatMap((definition, i) => {
       const start = read.placement.definitions[i]!.header + definition.name.range.start;
       const position = document.textDocument.positionAt(start);
@@ -42,12 +40,12 @@ export class ScvCodeLensProvider implements CodeLensProvider {
     });
   }
 
-  /** How often each definition is named, in all files. */
-  private uses(): ReadonlyMap<string, number> {
+  /** How often each definition of a file is named, in it and in those that import it. */
+  private uses(document: LangiumDocument): ReadonlyMap<string, number> {
     const uses = new Map<string, number>();
-    for (const document of this.documents.all) {
-      const facts = this.analysis().factsOf(document);
-      for (const definition of readDocument(document)?.file.definitions ?? []) {
+    for (const user of [document, ...this.analysis().importersOf(document)]) {
+      const facts = this.analysis().factsOf(user);
+      for (const definition of readDocument(user)?.file.definitions ?? []) {
         for (const { text } of calleesIn(definition)) {
           const found = facts?.session.resolve(definition, text);
           if (found?.kind === 'definition') uses.set(found.definition.id, (uses.get(found.definition.id) ?? 0) + 1);
@@ -60,17 +58,14 @@ export class ScvCodeLensProvider implements CodeLensProvider {
 
 /** Names of layers and blocks: stages', and those handed over as arguments. */
 function* calleesIn(definition: Definition): Generator<Identifier> {
-  const open: Ranged[] = definition.kind === 'extern' ? [] : [...definition.parameters, ...definition.statements];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const name =
-      (node as { callee?: Ranged; name?: Ranged }).callee ?? (node.kind === 'name' ? nameOf(node) : undefined);
-    if (isIdentifier(name)) yield name;
-    open.push(...childrenOf(node));
+  if (definition.kind === 'extern') return;
+  for (const part of [...definition.parameters, ...definition.statements]) {
+    for (const node of nodesIn(part)) {
+      const { callee, name } = node as { callee?: Ranged; name?: Ranged };
+      const named = callee ?? (node.kind === 'name' ? name : undefined);
+      if (isIdentifier(named)) yield named;
+    }
   }
-}
-
-function nameOf(node: Ranged): Ranged | undefined {
-  return (node as { name?: Ranged }).name;
 }
 
 function modelLenses({ uri }: LangiumDocument, facts: FileFacts, { id, name }: Definition): Command[] {

@@ -28,7 +28,7 @@ import { stringValue } from '../reading/literals.ts';
 import { definitionOf, type ScvScopeProvider } from '../scope.ts';
 import { endOf, isWord, kindOf, type Token } from '../text/tokens.ts';
 import { contextAt, type Context } from './completionContext.ts';
-import { locate } from './locate.ts';
+import { isStage, locate, nodesIn } from './locate.ts';
 
 /** What may stand at the cursor, from the tokens before it: a text that is being typed has no better structure. */
 export class ScvCompletionProvider implements CompletionProvider {
@@ -317,17 +317,12 @@ function isBoundLater(target: AstNode, node: AstNode | undefined): boolean {
 
 /** The last stage that begins before a place of a statement. */
 function stageAt(definition: Definition, part: number, offset: number): Stage | undefined {
-  let found: Stage | undefined;
-  const look = (node: object): void => {
-    if ('body' in node && 'range' in node) {
-      const stage = node as Stage;
-      if (stage.range.start <= offset && (found === undefined || stage.range.start >= found.range.start)) found = stage;
-    }
-    for (const child of Object.values(node).flat(2) as unknown[])
-      if (typeof child === 'object' && child !== null) look(child);
-  };
   const statement = definition.kind === 'extern' ? undefined : definition.statements[part];
-  if (statement !== undefined) look(statement);
+  let found: Stage | undefined;
+  for (const node of statement === undefined ? [] : nodesIn(statement)) {
+    if (!isStage(node) || node.range.start > offset) continue;
+    if (found === undefined || node.range.start >= found.range.start) found = node;
+  }
   return found;
 }
 

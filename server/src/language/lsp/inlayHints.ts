@@ -13,7 +13,7 @@ import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
 import type { ScvServices } from '../module.ts';
 import type { InlayHintSettings, Settings } from '../settings.ts';
-import { childrenOf, type Ranged } from './locate.ts';
+import { isStage, nodesIn, type Ranged } from './locate.ts';
 
 /** Longer ones are cut short; the whole is told on hover. */
 const LONGEST = 60;
@@ -220,17 +220,9 @@ function results(definition: Model | Block, part: number, instances: readonly In
 function* resultsIn(statement: Statement): Generator<Ranged> {
   if ((statement.kind === 'binding' || statement.kind === 'output') && statement.value.kind !== 'pipeline')
     yield statement.value;
-  yield* nodesIn(statement, (node) => 'body' in node);
+  for (const node of nodesIn(statement)) if (isStage(node)) yield node;
 }
 
 function* callsIn(statement: Statement): Generator<Pick<CallStage, 'callee' | 'arguments'>> {
-  for (const node of nodesIn(statement, (each) => each.kind === 'call')) yield node as unknown as CallStage;
-}
-
-function* nodesIn(statement: Statement, isWanted: (node: Ranged) => boolean): Generator<Ranged> {
-  const open: Ranged[] = [statement];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isWanted(node)) yield node;
-    open.push(...childrenOf(node));
-  }
+  for (const node of nodesIn(statement)) if (node.kind === 'call') yield node as CallStage;
 }

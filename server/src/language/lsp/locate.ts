@@ -1,4 +1,4 @@
-import type { Definition, Identifier, Range, Statement } from '../../core/definition.ts';
+import type { Definition, Identifier, Range, Stage, Statement } from '../../core/definition.ts';
 import { HEADER } from '../../core/definition.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
 
@@ -71,7 +71,20 @@ function statementAt(statements: readonly Statement[], part: number): readonly R
   return statement === undefined ? [] : [statement];
 }
 
-export function childrenOf(node: Ranged): Ranged[] {
+/** A node and all in it, in no order that means something. */
+export function* nodesIn(root: Ranged): Generator<Ranged> {
+  const open = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    yield node;
+    open.push(...childrenOf(node));
+  }
+}
+
+export function isStage(node: Ranged): node is Stage {
+  return 'body' in node;
+}
+
+function childrenOf(node: Ranged): Ranged[] {
   return Object.values(node).flat(2).filter(isRanged);
 }
 

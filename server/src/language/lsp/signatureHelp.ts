@@ -7,7 +7,7 @@ import {
   type SignatureHelpOptions,
   type SignatureHelpParams,
 } from 'vscode-languageserver';
-import type { Definition, Stage } from '../../core/definition.ts';
+import type { Definition } from '../../core/definition.ts';
 import { format, isDimension } from '../../core/dimension.ts';
 import { findFunction } from '../../core/elaborate/functions.ts';
 import { positionalParameters, textOfParameter } from '../../core/elaborate/words.ts';
@@ -17,7 +17,7 @@ import type { Analysis } from '../analysis.ts';
 import { parsedOf, readDocument } from '../documents.ts';
 import type { ScvServices } from '../module.ts';
 import { type CallAt, callAt } from './completionContext.ts';
-import { type Location, chainAt, locate } from './locate.ts';
+import { type Location, chainAt, isStage, locate } from './locate.ts';
 
 /** A parameter as a signature shows it. */
 interface Told {
@@ -85,7 +85,7 @@ export class ScvSignatureHelpProvider implements SignatureHelpProvider {
     const facts = this.analysis().factsOfUse(document, location.definition.id);
     const instances = facts?.instances.get(location.definition.id) ?? [];
     const all = instances.flatMap((instance) => {
-      const stage = chainAt(instance.definition, location).findLast((node) => 'body' in node) as Stage | undefined;
+      const stage = chainAt(instance.definition, location).findLast(isStage);
       return (stage && instance.facts.get(stage)) ?? [];
     });
     // A use behind a mistake gets nothing that is known.
