@@ -20,6 +20,7 @@ describe('large files', function () {
     ['a list', `model A { y = [${'1, '.repeat(100_000)}] }`],
     ['heads without braces', `model A { output x ${'-> for i in -> if a '.repeat(4000)} }`],
     ['heads in heads', `model A { output x ${'-> if if a '.repeat(4000)} }`],
+    ['comments of another language, of no letters', `model A {\n${'// ¿\n'.repeat(100_000)} }`],
     ['characters that are nothing', `model A {\n${'x = 1;\n'.repeat(20_000)} }`],
   ];
   for (const [name, text] of texts) {

@@ -32,7 +32,7 @@ import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
-import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
+import { ScvTokenBuilder, valueConverter } from './text/tokens.ts';
 import { ScvLanguageServer } from './lsp/languageServer.ts';
 import { ScvWorkspaceManager } from './workspace.ts';
 
@@ -59,7 +59,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
   },
   parser: {
     TokenBuilder: () => new ScvTokenBuilder(),
-    ValueConverter: () => asWritten,
+    ValueConverter: () => valueConverter,
     // Names may be in any script, and so are the words that features look for under the cursor.
     GrammarConfig: (services) => ({ ...createGrammarConfig(services), nameRegexp: /[\w\u00a1-\uffff]/ }),
   },

@@ -3,7 +3,7 @@ import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import { FileParser } from './text/parser.ts';
 import { TOO_LARGE } from './text/size.ts';
-import { ScvTokenBuilder, asWritten } from './text/tokens.ts';
+import { ScvTokenBuilder, valueConverter } from './text/tokens.ts';
 
 let parser: FileParser | undefined;
 
@@ -25,7 +25,7 @@ export function tooLargeSource(uri: string): ReadFile {
 export function createFileParser(): FileParser {
   const shared = inject(createDefaultSharedCoreModule(EmptyFileSystem), ScvGeneratedSharedModule);
   const services = inject(createDefaultCoreModule({ shared }), ScvGeneratedModule, {
-    parser: { TokenBuilder: () => new ScvTokenBuilder(), ValueConverter: () => asWritten },
+    parser: { TokenBuilder: () => new ScvTokenBuilder(), ValueConverter: () => valueConverter },
   });
   shared.ServiceRegistry.register(services);
   return new FileParser(services);

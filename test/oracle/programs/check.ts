@@ -241,9 +241,11 @@ function atNumbers(session: FileFacts['session'], instance: Instance): Instance 
   const shapes = instance.inputs.map(({ tensor }) => tensor.shape ?? []);
   if (shapes.flat().every((size) => constantValue(size) !== undefined)) return instance;
   const isMultiple = shapes.flat().some((size) => symbolsOf(size).size > 0 && structure(size).kind === 'product');
+  const isSize = shapes.some(([, ...rest]) => rest.some((size) => symbolsOf(size).has('N')));
   for (const any of isMultiple ? [2, 4] : [16, 32]) {
+    const batch = isSize ? any : 2;
     const inputs = shapes.map((shape, i) => ({
-      shape: shape.map((size) => substitute(size, (name) => constant(name === 'N' ? 2 : any))),
+      shape: shape.map((size) => substitute(size, (name) => constant(name === 'N' ? batch : any))),
       type: instance.inputs[i]!.tensor.type,
     }));
     const given = instance.definition.parameters.flatMap(({ name }): [string, Value][] => {

@@ -44,7 +44,7 @@ export class Reader {
 
   private identifier(node: AstNode, property: string, text: string | undefined, index?: number): core.Identifier {
     const place = this.nodeOf(node, property, index);
-    return { text: asPython(text ?? ''), range: place === undefined ? startOf(this.range(node)) : this.rangeOf(place) };
+    return { text: text ?? '', range: place === undefined ? startOf(this.range(node)) : this.rangeOf(place) };
   }
 
   private problem(code: string, range: Range, message: string, severity: PartProblem['severity'] = 'error'): void {
@@ -374,10 +374,10 @@ export class Reader {
   }
 
   private label(node: ast.Label): core.Label {
-    const parts: (string | core.Expression)[] = [asPython(node.head)];
+    const parts: (string | core.Expression)[] = [node.head];
     for (const part of node.parts) {
       parts.push(this.expressionIn(part, part.number));
-      if (part.tail !== undefined) parts.push(asPython(part.tail));
+      if (part.tail !== undefined) parts.push(part.tail);
     }
     return { parts, range: this.range(node) };
   }
@@ -870,9 +870,4 @@ function optional<K extends string, V>(key: K, value: V | undefined): Partial<Re
 /** The generated types know nothing of what the parser could not read and left out. */
 function maybe<T>(value: T): T | undefined {
   return value;
-}
-
-/** Python takes names for one another that differ in their writing alone (NFKC), and so does the language. */
-function asPython(name: string): string {
-  return name.normalize('NFKC');
 }

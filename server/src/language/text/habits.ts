@@ -63,9 +63,13 @@ class Tidier {
       }
       this.keep(token);
     }
-    const left = errors.filter(
-      ({ offset }) => !taken.has(offset) && !this.dropped.some(({ start, end }) => offset >= start && offset < end),
-    );
+    const { dropped } = this;
+    let at = 0;
+    const left = errors.filter(({ offset }) => {
+      while (at < dropped.length && dropped[at]!.end <= offset) at++;
+      const isDropped = at < dropped.length && dropped[at]!.start <= offset;
+      return !taken.has(offset) && !isDropped;
+    });
     return { ...this.lexed, tokens: this.kept, errors: left, problems: this.problems };
   }
 

@@ -21,8 +21,13 @@ export class ScvTokenBuilder extends DefaultTokenBuilder implements TokenBuilder
   }
 }
 
-/** The syntax tree has numbers and strings as written; reading/literals.ts knows what they say. */
-export const asWritten: ValueConverter = { convert: (input) => input };
+/**
+ * The syntax tree has numbers and strings as written; reading/literals.ts knows what they say. Python takes names for
+ * one another that differ in their writing alone (NFKC), and so does the language, wherever a name stands.
+ */
+export const valueConverter: ValueConverter = {
+  convert: (text) => (text.startsWith('"') || text.startsWith("'") ? text : text.normalize('NFKC')),
+};
 
 export function kindOf(token: Token | undefined): string | undefined {
   return token?.tokenType.name;
