@@ -1,9 +1,12 @@
 /** How much of a name has to be written before the rest can be guessed. */
 const LEAST_PREFIX = 3;
+/** How many letters must be there of a name whose middle was left out. */
+const LEAST_SHORTENED = 5;
 
 /**
  * The name most like the one written, for "did you mean"; absent where none is close. Spelled the same but for capitals
- * and `_` is closest, then what is written is the beginning of a name, then typing errors; of equals the first.
+ * and `_` is closest, then what is written is the beginning of a name, then typing errors, then a name without its middle; of equals the
+ * first.
  */
 export function nearest(written: string, names: Iterable<string>): string | undefined {
   const wanted = plain(written);
@@ -22,7 +25,16 @@ export function nearest(written: string, names: Iterable<string>): string | unde
     }
   }
   const begun = wanted.length < LEAST_PREFIX ? undefined : all.find((each) => each.plain.startsWith(wanted))?.name;
-  return begun ?? best;
+  const longer = wanted.length < LEAST_SHORTENED ? undefined : all.find((each) => shortens(wanted, each.plain))?.name;
+  return begun ?? best ?? longer;
+}
+
+/** Whether a name was written without its middle: `CosineLR` for `CosineAnnealingLR`. */
+function shortens(written: string, name: string): boolean {
+  if (!name.startsWith(written.slice(0, LEAST_PREFIX))) return false;
+  let at = 0;
+  for (const letter of name) if (letter === written[at]) at++;
+  return at === written.length;
 }
 
 /** A name without what is easily written otherwise: capitals and `_`. */

@@ -57,6 +57,7 @@ export function layerArguments(
   let next = 0;
   let tooMany = false;
   for (const argument of args) {
+    if (isNameOfAnother(frame, layer, argument)) continue;
     const value = evaluateArgument(frame, argument.value);
     if (argument.name === undefined) {
       const name = positional[next];
@@ -89,6 +90,21 @@ export function layerArguments(
     } else namedArgument(frame, layer, argument, value, given, names);
   }
   return checkMissing(frame, layer, callee, given, isHalfRead(args, names));
+}
+
+/** `ReLU(inplace)`: an argument's name, and no value. */
+function isNameOfAnother(frame: Frame, layer: Layer, { name, value }: Argument): boolean {
+  if (name !== undefined || value.kind !== 'name') return false;
+  const { text } = value.name;
+  const parameter = layer.parameters[text];
+  if (parameter === undefined || frame.scope.has(text) || frame.resolve(text).kind !== 'unknown') return false;
+  const example = parameter.type === 'bool' ? 'True' : (parameter.default ?? '…');
+  frame.error(
+    'unknown-name',
+    `${text} is an argument of ${layer.name}: give it a value, as in ${text}=${example}.`,
+    value.range,
+  );
+  return true;
 }
 
 export function namedArgument(

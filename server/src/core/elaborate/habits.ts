@@ -48,6 +48,32 @@ const KERAS_NAMES: ReadonlyMap<string, string> = new Map([
   ['Activation', 'the activation itself, such as ReLU'],
 ]);
 
+/** What slides, papers and other libraries call a layer, and how it is written here; in small letters, without `_`. */
+const COMMON_NAMES: ReadonlyMap<string, string> = new Map([
+  ['bn', 'BatchNorm2d'],
+  ['ln', 'LayerNorm'],
+  ['gn', 'GroupNorm'],
+  ['fc', 'Linear'],
+  ['fullyconnected', 'Linear'],
+  ['swish', 'SiLU'],
+  ['gap', 'AdaptiveAvgPool2d(1)'],
+  ['globalavgpool', 'AdaptiveAvgPool2d(1)'],
+  ['globalavgpool2d', 'AdaptiveAvgPool2d(1)'],
+  ['globalaveragepool', 'AdaptiveAvgPool2d(1)'],
+  ['globalmaxpool', 'AdaptiveMaxPool2d(1)'],
+  ['globalmaxpool2d', 'AdaptiveMaxPool2d(1)'],
+  ['depthwiseconv', 'Conv2d with groups=x.channels'],
+  ['depthwiseconv2d', 'Conv2d with groups=x.channels'],
+  ['separableconv', 'two Conv2d, the first with groups=x.channels'],
+  ['separableconv2d', 'two Conv2d, the first with groups=x.channels'],
+  ['pointwiseconv', 'Conv2d with kernel_size 1'],
+  ['pointwiseconv2d', 'Conv2d with kernel_size 1'],
+  ['deconv', 'ConvTranspose2d'],
+  ['deconv2d', 'ConvTranspose2d'],
+  ['mha', 'MultiheadAttention'],
+  ['selfattention', 'MultiheadAttention'],
+]);
+
 /** Functions and methods of torch whose layer has another name here; in small letters, without `_`. */
 const TORCH_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['cat', 'Concat'],
@@ -117,6 +143,8 @@ function otherStage(name: string, args: readonly Argument[]): string | undefined
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined && operator !== '@')
     return `Tensors are put together by an operator: x ${operator} y, not ${name}.`;
+  const common = COMMON_NAMES.get(plain(name));
+  if (common !== undefined) return `${name} is written ${common} here.`;
   // Other capitals are a typing error, for which the nearest name is told.
   const layer = layerOfFunction(name);
   if (layer === undefined || plain(layer.name) === plain(name)) return undefined;

@@ -75,7 +75,7 @@ function misplaced(tokens: readonly Token[], token: Token, error: ParserError): 
   if (wanted !== undefined && previous !== undefined) {
     return `${wanted[0]?.toUpperCase() ?? ''}${wanted.slice(1)} is missing between "${previous.image}" and "${token.image}".`;
   }
-  const example = EXAMPLES[kindOf(tokens[0]) ?? ''];
+  const example = STAGES[kindOf(token) ?? ''] ?? EXAMPLES[kindOf(tokens[0]) ?? ''];
   return `"${token.image}" can't stand here${example === undefined ? '' : `; ${example}`}.`;
 }
 
@@ -91,6 +91,12 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   buffer: 'a buffer is written buffer name: [49, 49] = Zeros',
   layer: 'a shared layer is written layer name = Conv2d(8, 3)',
   train: 'it is written train { optimizer: Adam(lr=1e-3)  loss: CrossEntropyLoss  epochs: 5 }',
+};
+
+/** What begins a statement elsewhere and a stage here. */
+const STAGES: Readonly<Record<string, string>> = {
+  for: 'a for is a stage: write y = x -> for i in 0..3 { ReLU }',
+  if: 'an if is a stage: write y = x -> if n == 2 { ReLU } else { Tanh }',
 };
 
 /** What the parser waited for, where that is one thing. */

@@ -308,6 +308,12 @@ class Repair {
         this.problem('syntax', token, 'The names of a for stand without parentheses: for i, j in [[1, 2]] { … }.');
         return undefined;
       }
+      if (isNaming && kind === '(' && !head.isWrapped && kindOf(previous) === ',') {
+        head.isWrapped = true;
+        const message = 'The names of a for stand side by side, and so do the values: for i, j, k in [(1, 2, 3)] { … }.';
+        this.problem('syntax', token, message);
+        return undefined;
+      }
       if (isNaming && kind === ')' && head.isWrapped) return undefined;
       if (kind === '(' && index === head.parenthesis) {
         const word = head.keyword.image;
@@ -335,6 +341,12 @@ class Repair {
       this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(${this.short(token)}…).`);
       this.output.push(this.retyped(this.output.pop()!, MISSING));
       this.skipTo = this.argumentsEnd(index);
+      return undefined;
+    }
+    const joined = this.input[index + 1];
+    if (kind === '-' && joined !== undefined && kindOf(this.input[index + 2]) === ':' && this.endsCallee()) {
+      this.problem('syntax', token, `A label is one word: write ${previous!.image}_${joined.image}: Layer.`);
+      this.skipTo = index + 2;
       return undefined;
     }
     if (kind === '[' && this.endsCallee()) {
