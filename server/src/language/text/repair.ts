@@ -310,7 +310,8 @@ class Repair {
       }
       if (isNaming && kind === '(' && !head.isWrapped && kindOf(previous) === ',') {
         head.isWrapped = true;
-        const message = 'The names of a for stand side by side, and so do the values: for i, j, k in [(1, 2, 3)] { … }.';
+        const message =
+          'The names of a for stand side by side, and so do the values: for i, j, k in [(1, 2, 3)] { … }.';
         this.problem('syntax', token, message);
         return undefined;
       }
