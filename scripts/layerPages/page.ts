@@ -14,7 +14,7 @@ import { FAMILIES, type Family, type InputType, type Layer } from '../../server/
 import type { Parameter } from '../../server/src/core/layers/parameters.ts';
 import { formatShape } from '../../server/src/core/tensor.ts';
 import { workedExample } from './example.ts';
-import { type Formulas, formulasOf, parametersFormula } from './formulas.ts';
+import { type Formulas, formulasOf, parametersFormula } from '../../server/src/core/analysis/layerFormulas.ts';
 import { pictureOf } from './picture.ts';
 
 /** By path in docs/layers. */

@@ -216,6 +216,16 @@ describe('scv', function () {
       assert.deepEqual([batch, bytes], [2, { state: 4 * 61706, activations: 2 * 4 * 14602 }]);
     });
 
+    it('says which externs count nothing', () => {
+      const path = join(folder, 'extern.scv');
+      const text = (macs: string): string =>
+        `extern block Twice from "m" { input x  output x.shape ${macs} }\nmodel A { input x: [N, 4]  output y = x -> Twice -> Twice }\n`;
+      writeFileSync(path, text(''));
+      assert.equal(scv('summary', path).out.match(/Twice declares no macs: 0 multiply-adds/g)?.length, 1);
+      writeFileSync(path, text('macs: 0'));
+      assert.doesNotMatch(scv('summary', path).out, /declares no macs/);
+    });
+
     it('tells what is frozen and what is counted beside parameters', () => {
       const path = file(
         'frozen.scv',

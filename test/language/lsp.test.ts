@@ -201,7 +201,7 @@ describe('hover', () => {
   before(async () => {
     ws = await workspace({ 'a.scv': MODEL });
   });
-  const expected: [string, RegExp][] = [
+  const expected: [string, RegExp, number?][] = [
     ['an input', /`input image`\n\n`\[N, 3, 224, 224\]`/],
     ['a parameter', /`width: int`\n\n`64`/],
     [
@@ -211,13 +211,33 @@ describe('hover', () => {
     ['an argument', /`stride: int or \(int, int\) = 1`/],
     ['an output', /`\[N, 128\]`/],
     ['a layer behind others', /`\[N, 64\] → \[N, 128\]`[\s\S]*\(64·128\) \+ 128 = 8,320/],
-    ['a value', /`big`\n\n`128`/],
+    ['a value', /`big`\n\n`2 \* 64 = 128`/],
+    ['how a size came about', /height and width: `⌊\(224 \+ 2·3 − 7\) \/ 2⌋ \+ 1 = 112`/, 2],
   ];
-  for (const [index, [name, pattern]] of expected.entries()) {
+  for (const [index, [name, pattern, cursor = index]] of expected.entries()) {
     it(`tells of ${name}`, async () => {
-      assert.match(await hover(ws, index), pattern);
+      assert.match(await hover(ws, cursor), pattern);
     });
   }
+
+  it('tells how values come about, in each use', async () => {
+    const sizes = await workspace({
+      'a.scv': `block B(planes: int, widths: ints = [1, 2]) {
+  input x
+  wide = (planes + wid<|>ths[1]) <|>* 2 ** 2
+  up = x.chan<|>nels // 2
+  output (x -> Conv2d(wide, 1)) <|>+ (x -> Conv2d(wi<|>de, 1))
+}
+model A {
+  input x: [N, 8, H, W]
+  output x -> B(4) -> B(1)
+}`,
+    });
+    assert.match(await hover(sizes, 1), /`\(4 \+ 2\) \* 2 \*\* 2 = 24` — [^`]*`\(1 \+ 2\) \* 2 \*\* 2 = 12`/);
+    assert.match(await hover(sizes, 2), /`8` — a whole number\s+`24` — /);
+    assert.doesNotMatch(await hover(sizes, 3), /…/);
+    assert.match(await hover(sizes, 4), /= 24` — [^`]*`\(1 \+ 2\)/);
+  });
 
   it('tells of blocks and models', async () => {
     const blocks = await workspace({

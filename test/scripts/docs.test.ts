@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { layerPagesFolder } from '../../scripts/docs.ts';
 import { workedExample } from '../../scripts/layerPages/example.ts';
-import { formulasOf, parametersFormula } from '../../scripts/layerPages/formulas.ts';
+import { formulasOf, parametersFormula } from '../../server/src/core/analysis/layerFormulas.ts';
 import { layerPages } from '../../scripts/layerPages/page.ts';
 import { format } from '../../server/src/core/dimension.ts';
 import { LAYERS, findLayer } from '../../server/src/core/layers/catalogue.ts';

@@ -164,9 +164,20 @@ function legend(columns: readonly Column[], leftOut: readonly string[], instance
           `Field: places of ${instance.inputs[seen]!.name} that one place sees, with padding${has('Jump') ? '; Jump: how far apart neighbours look' : ''}.`,
         ]
       : []),
+    ...uncounted(instance).map((name) => `${name} declares no macs: 0 multiply-adds are counted for it.`),
     ...(leftOut.length > 0 ? [`No room for ${leftOut.join(', ')}: --csv has all columns.`] : []),
   ];
   return notes.length === 0 ? [] : [...notes, ''];
+}
+
+/** Blocks of Python that don't say how much they work. */
+function uncounted(instance: Instance): readonly string[] {
+  const names = Array.from(rowsOf(instance), ({ node }) => {
+    const definition = node.kind === 'extern' ? node.instance.definition : undefined;
+    const isCounted = definition?.kind !== 'extern' || definition.isFunction || definition.macs !== undefined;
+    return isCounted ? [] : [definition.name.text];
+  });
+  return [...new Set(names.flat())];
 }
 
 /** `7×7`, `all`; `?` where there is no number. */

@@ -58,6 +58,7 @@ export {
   format,
   formatCondition,
   formatConditionPython,
+  formatByHand,
   formatFactored,
   formatPython,
   PRECEDENCE,

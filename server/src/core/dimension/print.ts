@@ -33,6 +33,8 @@ interface Style {
   readonly python: boolean;
   /** Sums as products of sums, where that is shorter. */
   readonly factored?: true;
+  /** As one works it out by hand: `⌊(224 + 2·3 − 7) / 2⌋ + 1`. */
+  readonly byHand?: true;
 }
 
 /** What isn't known has a number of its own, which says nothing to a reader. */
@@ -48,6 +50,16 @@ export function format(d: Dimension, opaque: OpaquePrinter = READER.opaque): str
 /** {@link format}, as `3 * (H + 1) * (W + 1)` where that is shorter than the sum: for counts and formulas. */
 export function formatFactored(d: Dimension, opaque: OpaquePrinter = READER.opaque): string {
   return print(d, { ...READER, opaque, factored: true }).text;
+}
+
+/** `d` as one works it out by hand, `value` in the place of each symbol: `⌊(224 + 2·3 − 7) / 2⌋ + 1`. */
+export function formatByHand(d: Dimension, value: (symbol: string) => Dimension | undefined): string {
+  const name = (symbol: string): string => {
+    const known = value(symbol);
+    if (known === undefined) return shown(symbol);
+    return within(print(known, { ...READER, byHand: true }), PRECEDENCE.primary);
+  };
+  return print(d, { ...READER, name, factored: true, byHand: true }).text;
 }
 
 export function formatCondition(condition: Condition, opaque: OpaquePrinter = READER.opaque): string {
@@ -94,10 +106,17 @@ function print(d: Dimension, style: Style): Printed {
     case 'power': {
       const base = within(print(node.base, style), PRECEDENCE.primary);
       const tight = style.python && /^[\p{XID_Start}_][\p{XID_Continue}.]*$/u.test(base);
-      return { text: `${base}${tight ? '**' : ' ** '}${String(node.exponent)}`, precedence: PRECEDENCE.power };
+      const exponent = String(node.exponent);
+      if (style.byHand === true) return { text: `${base}${raised(exponent)}`, precedence: PRECEDENCE.power };
+      return { text: `${base}${tight ? '**' : ' ** '}${exponent}`, precedence: PRECEDENCE.power };
     }
     case 'floorDivide':
     case 'modulo': {
+      if (style.byHand === true && node.kind === 'floorDivide') {
+        const [above, below] = [node.dividend, node.divisor].map((each) => print(each, style));
+        const text = `⌊${within(above!, PRECEDENCE.product)} / ${within(below!, PRECEDENCE.sign)}⌋`;
+        return { text, precedence: PRECEDENCE.primary };
+      }
       const dividend = within(print(node.dividend, style), PRECEDENCE.product);
       const divisor = within(print(node.divisor, style), PRECEDENCE.sign);
       return { text: `${dividend} ${node.kind === 'modulo' ? '%' : '//'} ${divisor}`, precedence: PRECEDENCE.product };
@@ -125,16 +144,35 @@ function printInteger(value: bigint): Printed {
 
 function printSum({ terms }: Structure & { kind: 'sum' }, style: Style): Printed {
   let text = '';
-  for (const { negative, value } of terms) {
+  for (const { negative, value } of inOrder(terms, style, (term) => term.negative)) {
     if (text === '') text = negative ? printNegative(value, style).text : within(print(value, style), PRECEDENCE.sum);
-    else text += `${negative ? ' - ' : ' + '}${within(print(value, style), PRECEDENCE.product)}`;
+    else text += `${sign(negative, style)}${within(print(value, style), PRECEDENCE.product)}`;
   }
   return { text, precedence: PRECEDENCE.sum };
 }
 
+/** By hand one writes what is added before what is taken away. */
+function inOrder<T>(terms: readonly T[], { byHand }: Style, isNegative: (term: T) => boolean): readonly T[] {
+  return byHand === true ? terms.toSorted((a, b) => Number(isNegative(a)) - Number(isNegative(b))) : terms;
+}
+
+function sign(isNegative: boolean, { byHand }: Style): string {
+  if (!isNegative) return ' + ';
+  return byHand === true ? ' − ' : ' - ';
+}
+
+/** `12` as `¹²`. */
+function raised(digits: string): string {
+  return digits.replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
+}
+
+function times({ byHand }: Style): string {
+  return byHand === true ? '·' : ' * ';
+}
+
 /** A positive product first, where there is one. */
 function printFactored(products: readonly Product[], style: Style): Printed {
-  const order = [...products];
+  const order = [...inOrder(products, style, ({ coefficient }) => coefficient < 0n)];
   const first = order.findIndex(({ coefficient }) => coefficient > 0n);
   if (first > 0) order.unshift(...order.splice(first, 1));
   const [head, ...others] = order;
@@ -143,7 +181,7 @@ function printFactored(products: readonly Product[], style: Style): Printed {
   const more = others.map(({ coefficient, factors }) => {
     const isNegative = coefficient < 0n;
     const value = printFactors(isNegative ? -coefficient : coefficient, factors, style);
-    return `${isNegative ? ' - ' : ' + '}${within(value, PRECEDENCE.product)}`;
+    return `${sign(isNegative, style)}${within(value, PRECEDENCE.product)}`;
   });
   return { text: `${within(start, PRECEDENCE.sum)}${more.join('')}`, precedence: PRECEDENCE.sum };
 }
@@ -156,7 +194,8 @@ function printFactors(coefficient: bigint, factors: readonly Dimension[], style:
       const exponent = factors.filter((other) => equal(other, factor)).length;
       const base = print(factor, style);
       if (exponent === 1) return base;
-      return { text: `${within(base, PRECEDENCE.primary)} ** ${exponent}`, precedence: PRECEDENCE.power };
+      const power = style.byHand === true ? raised(String(exponent)) : ` ** ${exponent}`;
+      return { text: `${within(base, PRECEDENCE.primary)}${power}`, precedence: PRECEDENCE.power };
     });
   // Names stand in front of sums.
   powers.sort((a, b) => Number(a.precedence === PRECEDENCE.sum) - Number(b.precedence === PRECEDENCE.sum));
@@ -164,7 +203,7 @@ function printFactors(coefficient: bigint, factors: readonly Dimension[], style:
   const parts = coefficient === 1n ? powers : [printInteger(coefficient), ...powers];
   // A quotient in front needs no parentheses, one behind does.
   const texts = parts.map((part, i) => within(part, i === 0 ? PRECEDENCE.product : PRECEDENCE.sign));
-  return { text: texts.join(' * '), precedence: PRECEDENCE.product };
+  return { text: texts.join(times(style)), precedence: PRECEDENCE.product };
 }
 
 /** `-value`, where -3 * x is a product of its own. */
@@ -183,13 +222,13 @@ function printProduct({ coefficient, factors }: Structure & { kind: 'product' },
   if (coefficient === -1n) {
     const text = printed
       .map((factor, index) => within(factor, index === 0 ? PRECEDENCE.primary : PRECEDENCE.sign))
-      .join(' * ');
+      .join(times(style));
     return { text: `-${text}`, precedence: printed.length > 1 ? PRECEDENCE.product : PRECEDENCE.sign };
   }
   const number = coefficient === 1n ? [] : [printInteger(coefficient)];
   const text = [...(last ? [] : number), ...printed, ...(last ? number : [])]
     .map((factor, index) => within(factor, index === 0 ? PRECEDENCE.product : PRECEDENCE.sign))
-    .join(' * ');
+    .join(times(style));
   return { text, precedence: PRECEDENCE.product };
 }
 

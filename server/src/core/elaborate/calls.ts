@@ -440,12 +440,14 @@ function without(args: readonly Argument[], { argument, others }: Habit): readon
 
 function messageOf({ layer, arguments: args, habit }: Slip): string {
   const out = [habit.argument, ...habit.others.map(({ argument }) => argument)];
-  const kept = without(args, habit).map(textOfArgument).join(', ');
+  const kept = without(args, habit)
+    .map((each) => textOfArgument(each))
+    .join(', ');
   const written = kept === '' ? layer.name : `${layer.name}(${kept})`;
   const value = habit.size === undefined ? '' : ` (${format(habit.size)})`;
   const which =
     args[0] !== habit.argument
-      ? out.map(textOfArgument).join(', ')
+      ? out.map((each) => textOfArgument(each)).join(', ')
       : out.length === 1
         ? 'the first argument'
         : `the first ${out.length} arguments`;

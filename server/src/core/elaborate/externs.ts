@@ -140,15 +140,6 @@ export function elaborateExtern(
       definition.name.range,
     );
   }
-  if (definition.macs === undefined && !definition.isFunction) {
-    const { text } = definition.name;
-    report(
-      'hint',
-      'macs-undeclared',
-      `${text} doesn't say how many multiply-adds it makes, so 0 are counted: write macs: and their number, or macs: 0.`,
-      definition.name.range,
-    );
-  }
   const parameters = count(definition.parameterCount);
   const macs = count(definition.macs);
   const instance: Instance = {

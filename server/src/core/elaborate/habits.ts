@@ -138,7 +138,10 @@ export function stageHabit(name: string, args: readonly Argument[] | undefined):
 function otherStage(name: string, args: readonly Argument[]): string | undefined {
   if (name === 'lambda')
     return 'There are no lambdas: give the tensor a name and write the expression, as in y = x * 2.';
-  const absent = whyAbsent(name, args.map(textOfArgument));
+  const absent = whyAbsent(
+    name,
+    args.map((each) => textOfArgument(each)),
+  );
   if (absent !== undefined) return absent;
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined && operator !== '@')
@@ -161,7 +164,8 @@ function layerOfFunction(name: string): Layer | undefined {
 /** What is meant by a call of a function that there isn't. */
 export function functionHabit(name: string, args: readonly Argument[]): string | undefined {
   if (name === 'range') {
-    const [a = '0', b = '3'] = args.length > 1 ? args.map(textOfArgument) : ['0', ...args.map(textOfArgument)];
+    const [a = '0', b = '3'] =
+      args.length > 1 ? args.map((each) => textOfArgument(each)) : ['0', ...args.map((each) => textOfArgument(each))];
     return `A range is written with two dots: ${a}..${b}, ${b} excluded.`;
   }
   const [first, second] = args.map(({ value }) => textOfExpression(value));
@@ -181,7 +185,7 @@ function chainOf(name: string, args: readonly Argument[]): string | undefined {
     fed === undefined
       ? 'x'
       : fed.kind === 'list'
-        ? `(${fed.items.map(textOfExpression).join(', ')})`
+        ? `(${fed.items.map((each) => textOfExpression(each)).join(', ')})`
         : ((fed.kind === 'call' ? chainOf(fed.callee.text, fed.arguments) : undefined) ?? textOfExpression(fed));
   // Weights are functions' arguments in torch, and the layer's own here.
   const rest = layer.weights === undefined ? listed(layer, args.slice(1)) : '…';

@@ -220,7 +220,7 @@ export function inputSize(frame: Frame, item: Expression, fed: Dimension | undef
 }
 
 export function textOfShape(port: Port): string {
-  return `[${(port.shape?.items ?? []).map(textOfExpression).join(', ')}]`;
+  return `[${(port.shape?.items ?? []).map((each) => textOfExpression(each)).join(', ')}]`;
 }
 
 export function bindOutput(frame: Frame, statement: Extract<Statement, { kind: 'output' }>): void {
@@ -279,7 +279,7 @@ export function checkOutput(
   const refuse = (): void => {
     frame.error(
       'output-mismatch',
-      `${name ?? 'The output'} is stated as [${stated.map(textOfExpression).join(', ')}], but what comes out is ${formatShape(shape)}.`,
+      `${name ?? 'The output'} is stated as [${stated.map((each) => textOfExpression(each)).join(', ')}], but what comes out is ${formatShape(shape)}.`,
       at,
     );
   };

@@ -1,8 +1,37 @@
 /** How parts of a program are spelled in messages. */
-import type { Argument, Definition, Expression, Parameter, Port } from '../definition.ts';
+import type { Argument, BinaryOperator, Definition, Expression, Parameter, Port } from '../definition.ts';
 import type { Layer } from '../layers/layer.ts';
 
-export function textOfExpression(expression: Expression): string {
+/** How tightly each operator binds, as in Python. */
+const BINDING: Readonly<Record<BinaryOperator | 'not' | 'compare' | 'sign', number>> = {
+  '..': 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  compare: 4,
+  '+': 5,
+  '-': 5,
+  '*': 6,
+  '/': 6,
+  '//': 6,
+  '%': 6,
+  '@': 6,
+  sign: 7,
+  '**': 8,
+};
+
+/** An expression as it is written; `instead` spells parts of it otherwise. */
+export function textOfExpression(
+  expression: Expression,
+  instead: (part: Expression) => string | undefined = () => undefined,
+): string {
+  const spelled = (part: Expression, least = -1): string => {
+    const other = instead(part);
+    if (other !== undefined) return other;
+    const text = textOfExpression(part, instead);
+    return bindingOf(part) < least ? `(${text})` : text;
+  };
+  const listed = (items: readonly Expression[]): string => items.map((item) => spelled(item)).join(', ');
   switch (expression.kind) {
     case 'number':
       return expression.text;
@@ -15,22 +44,27 @@ export function textOfExpression(expression: Expression): string {
     case 'name':
       return expression.name.text;
     case 'call':
-      return `${expression.callee.text}(${expression.arguments.map(textOfArgument).join(', ')})`;
+      return `${expression.callee.text}(${expression.arguments.map((each) => textOfArgument(each, instead)).join(', ')})`;
     case 'member':
-      return `${textOfExpression(expression.object)}.${expression.member.text}`;
+      return `${spelled(expression.object, TIGHTEST)}.${expression.member.text}`;
     case 'index':
-      return `${textOfExpression(expression.object)}[${textOfExpression(expression.index)}]`;
+      return `${spelled(expression.object, TIGHTEST)}[${spelled(expression.index)}]`;
     case 'list':
-      return `[${expression.items.map(textOfExpression).join(', ')}]`;
+      return `[${listed(expression.items)}]`;
     case 'tuple':
-      return `(${expression.items.map(textOfExpression).join(', ')})`;
+      return `(${listed(expression.items)}${expression.items.length === 1 ? ',' : ''})`;
     case 'unary':
-      return `${expression.operator === 'not' ? 'not ' : expression.operator}${textOfExpression(expression.operand)}`;
-    case 'binary':
-      return `${textOfExpression(expression.left)} ${expression.operator} ${textOfExpression(expression.right)}`;
+      return `${expression.operator === 'not' ? 'not ' : expression.operator}${spelled(expression.operand, bindingOf(expression))}`;
+    case 'binary': {
+      const own = bindingOf(expression);
+      // A power is read from its right, everything else from its left.
+      const [left, right] = expression.operator === '**' ? [own + 1, own - 1] : [own, own + 1];
+      const operator = expression.operator === '..' ? '..' : ` ${expression.operator} `;
+      return `${spelled(expression.left, left)}${operator}${spelled(expression.right, right)}`;
+    }
     case 'compare':
       return expression.operands
-        .map((operand, i) => `${i === 0 ? '' : ` ${expression.operators[i - 1]!} `}${textOfExpression(operand)}`)
+        .map((operand, i) => `${i === 0 ? '' : ` ${expression.operators[i - 1]!} `}${spelled(operand, BINDING['+'])}`)
         .join('');
     case 'slice':
     case 'conditional':
@@ -40,8 +74,17 @@ export function textOfExpression(expression: Expression): string {
   }
 }
 
-export function textOfArgument({ name, value }: Argument): string {
-  return `${name === undefined ? '' : `${name.text}=`}${textOfExpression(value)}`;
+const TIGHTEST = 9;
+
+function bindingOf(expression: Expression): number {
+  if (expression.kind === 'binary') return BINDING[expression.operator];
+  if (expression.kind === 'compare') return BINDING.compare;
+  if (expression.kind === 'unary') return expression.operator === 'not' ? BINDING.not : BINDING.sign;
+  return TIGHTEST;
+}
+
+export function textOfArgument({ name, value }: Argument, instead?: (part: Expression) => string | undefined): string {
+  return `${name === undefined ? '' : `${name.text}=`}${instead?.(value) ?? textOfExpression(value, instead)}`;
 }
 
 /** `Conv2d(out_channels, kernel_size, stride=1, …)`, without what is inferred. */

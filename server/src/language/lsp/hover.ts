@@ -6,6 +6,7 @@ import { DATASETS } from '../../core/analysis/checks/datasetTable.ts';
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import { TRAINING_KEYS } from '../../core/analysis/checks/training.ts';
 import { macsFormula, parameterFormula } from '../../core/analysis/formulas.ts';
+import { sizesByHand } from '../../core/analysis/layerFormulas.ts';
 import { exactCount, withSeparators } from '../../core/analysis/numbers.ts';
 import { workingSizes } from '../../core/analysis/sizes.ts';
 import { atUsualSize, sampleOf, totalsOf, type Counts } from '../../core/analysis/summary.ts';
@@ -22,6 +23,7 @@ import type {
 import { constantValue, product } from '../../core/dimension.ts';
 import { findFunction } from '../../core/elaborate/functions.ts';
 import { describeKind, formatValue } from '../../core/elaborate/values.ts';
+import { workedOut, workedOutName } from '../../core/analysis/workedExpression.ts';
 import { blockSignature, signature, typedName } from '../../core/elaborate/words.ts';
 import type { Fact, Instance } from '../../core/graph.ts';
 import { findLayer } from '../../core/layers/catalogue.ts';
@@ -143,6 +145,7 @@ class Telling {
         return paragraphs(
           code(signature(found.layer)),
           flow,
+          isStage ? this.sizes(this.factsAt(index, index - 1)) : undefined,
           found.layer.summary,
           counts,
           this.documentation(found.layer),
@@ -177,6 +180,14 @@ class Telling {
       if (value.kind !== 'unknown') texts.add(code(`${into} → ${formatValue(value)}`));
     }
     return listed([...texts]);
+  }
+
+  /** How the sizes that a layer works out come about, for each different use. */
+  private sizes(facts: readonly Fact[]): string | undefined {
+    const texts = facts.flatMap(({ node }) =>
+      node?.kind === 'layer' ? sizesByHand(node).map(({ of, text }) => `${of}: ${code(text)}`) : [],
+    );
+    return listed([...new Set(texts)]);
   }
 
   /** Parameters and multiply-adds of what a place became, for one sample, at the usual size where sizes are free. */
@@ -253,13 +264,15 @@ class Telling {
     const node = this.chain[index];
     if (node === undefined) return undefined;
     const values = new Set<string>();
-    for (const { value } of this.factsAt(index)) {
-      if (value.kind !== 'unknown')
-        values.add(
-          value.kind === 'tensor'
-            ? code(formatShape(value.tensor.shape))
-            : `${code(formatValue(value))} — ${describeKind(value)}`,
-        );
+    for (const instance of this.instances) {
+      const own = chainAt(instance.definition, this.location)[index] as Expression;
+      for (const [i, { value }] of (instance.facts.get(own) ?? []).entries()) {
+        if (value.kind === 'unknown') continue;
+        const text = value.kind === 'tensor' ? formatShape(value.tensor.shape) : formatValue(value);
+        const working = own.kind === 'name' ? workedOutName(instance, own.name.text) : workedOut(instance, own, i);
+        const result = code(equation(working, text));
+        values.add(value.kind === 'tensor' ? result : `${result} — ${describeKind(value)}`);
+      }
     }
     const name = node.kind === 'name' ? (node as Expression & { kind: 'name' }).name.text : undefined;
     const parameter = name === undefined ? undefined : this.parameter(name);
@@ -318,7 +331,10 @@ class Telling {
         typeof statement | undefined;
       for (const { value } of (there && instance.facts.get(there.value)) ?? []) {
         const own = statement.names.length > 1 && value.kind === 'list' ? value.items[index] : value;
-        if (own !== undefined && own.kind !== 'unknown') values.add(code(formatValue(own)));
+        if (own === undefined || own.kind === 'unknown') continue;
+        const working = there && own === value ? workedOut(instance, there.value) : undefined;
+        const text = formatValue(own);
+        values.add(code(equation(working, text)));
       }
     }
     return paragraphs(code(name.text), listed([...values]), statement.documentation)!;
@@ -411,6 +427,11 @@ function titleOf(definition: Definition): string {
   return definition.parameters.length === 0
     ? `${definition.kind} ${definition.name.text}`
     : `${definition.kind} ${blockSignature(definition)}`;
+}
+
+/** `2 * 64 = 128`; the result alone where there is nothing to work out. */
+function equation(working: string | undefined, result: string): string {
+  return working === undefined || working === result ? result : `${working} = ${result}`;
 }
 
 function code(text: string): string {

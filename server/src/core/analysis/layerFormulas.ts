@@ -14,6 +14,7 @@ import {
   decided,
   evaluate,
   format,
+  formatByHand,
   formatFactored,
   multiply,
   product,
@@ -21,13 +22,14 @@ import {
   subtract,
   sum,
   symbol,
-} from '../../server/src/core/dimension.ts';
-import type { LayerNode } from '../../server/src/core/graph.ts';
-import { type Applied, type LayerProblem, applyLayer } from '../../server/src/core/layers/apply.ts';
-import type { LayerCall, WeightShape } from '../../server/src/core/layers/layer.ts';
-import type { LayerArgument, Parameter } from '../../server/src/core/layers/parameters.ts';
-import type { Shape, Tensor } from '../../server/src/core/tensor.ts';
-import type { LayerValue, Value } from '../../server/src/core/value.ts';
+} from '../dimension.ts';
+import { enumerated } from '../elaborate/words.ts';
+import type { LayerNode } from '../graph.ts';
+import { type Applied, type LayerProblem, applyLayer } from '../layers/apply.ts';
+import type { LayerCall, WeightShape } from '../layers/layer.ts';
+import type { LayerArgument, Parameter } from '../layers/parameters.ts';
+import type { Shape, Tensor } from '../tensor.ts';
+import type { LayerValue, Value } from '../value.ts';
 
 export interface Formulas {
   readonly inputs: readonly Shape[];
@@ -42,17 +44,30 @@ export interface Formulas {
 }
 
 type Values = ReadonlyMap<string, bigint>;
+type Lookup = (name: string) => bigint;
 
 interface Attempt {
   readonly applied: Applied;
   readonly conditions: readonly string[];
 }
 
-/** Undefined where the rules need numbers: the example alone shows what such a layer does. */
-export function formulasOf(node: LayerNode): Formulas | undefined {
+interface Named {
+  readonly inputs: readonly Tensor[];
+  readonly found: Attempt;
+  /** The arguments that are names. */
+  readonly named: ReadonlySet<string>;
+  readonly values: Values;
+  readonly meaning: ReadonlyMap<string, Dimension>;
+}
+
+/** The rules with as many names as they can be run with; of arguments at their defaults only where `all` are asked for. */
+function withNames(node: LayerNode, all: boolean): Named | undefined {
   const { layer } = node;
   const values = new Map<string, bigint>();
-  const inputs = namedInputs(node, values);
+  const meaning = new Map<string, Dimension>();
+  if (node.inputs.some(({ shape }) => shape === undefined)) return undefined;
+  const inputs = namedInputs(node, meaning);
+  for (const [name, size] of meaning) values.set(name, evaluate(size, anyNumber)!);
   const given = givenValues(node);
   let best = attempt(node, given, inputs, values);
   if (best === undefined) return undefined;
@@ -60,6 +75,7 @@ export function formulasOf(node: LayerNode): Formulas | undefined {
   for (const [name, parameter] of Object.entries(layer.parameters)) {
     const number = wholeNumber(node.arguments[name]);
     if (parameter.infer !== undefined || !/^int\b/.test(parameter.type) || number === undefined) continue;
+    if (!all && !given.has(name)) continue;
     const tried = new Map(given).set(name, { kind: 'int', value: symbol(name, leastOf(parameter)) });
     const numbers = new Map(values).set(name, number);
     const found = attempt(node, tried, inputs, numbers);
@@ -67,26 +83,78 @@ export function formulasOf(node: LayerNode): Formulas | undefined {
     best = found;
     given.set(name, tried.get(name)!);
     values.set(name, number);
+    meaning.set(name, constant(number));
     named.add(name);
   }
-  const { applied, conditions } = best;
+  return { inputs, found: best, named, values, meaning };
+}
+
+/** Undefined where the rules need numbers: the example alone shows what such a layer does. */
+export function formulasOf(node: LayerNode): Formulas | undefined {
+  const { layer } = node;
+  const run = withNames(node, true);
+  if (run === undefined) return undefined;
+  const { applied, conditions } = run.found;
   const used = Object.entries(layer.parameters).filter(
     ([name, parameter]) =>
       parameter.infer === undefined &&
-      !named.has(name) &&
+      !run.named.has(name) &&
       textOf(node.arguments[name]) !== textOf(defaultOf(parameter)),
   );
   return {
-    inputs: inputs.map(({ shape }) => shape!),
+    inputs: run.inputs.map(({ shape }) => shape!),
     outputs: applied.outputs!.map(({ shape }) => shape!),
     weights: applied.weights.filter(({ present }) => present === undefined || decided(present) !== false),
-    macs: macsOf(node, applied, inputs, values),
+    macs: macsOf(node, applied, run.inputs, run.values),
     conditions: [...new Set(conditions)],
     fixed: used.flatMap(([name]) => {
       const text = textOf(node.arguments[name]);
       return text === undefined ? [] : [`${name}=${text}`];
     }),
   };
+}
+
+/** A size that a layer works out: `height and width`, `⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112`. */
+export interface SizeByHand {
+  readonly of: string;
+  readonly text: string;
+}
+
+/** How the sizes of a layer's first output come about, with its numbers; what it only passes on is left out. */
+export function sizesByHand(node: LayerNode): readonly SizeByHand[] {
+  const run = withNames(node, false);
+  const sizes = node.outputs[0]?.shape;
+  if (run === undefined || sizes === undefined) return [];
+  const names = axesOf(node, sizes.length);
+  const texts = run.found.applied.outputs![0]!.shape!.map((size, i) => {
+    const text = formatByHand(size, (name) => run.meaning.get(name));
+    const result = format(sizes[i]!);
+    return /[^\p{L}\d_]/u.test(text) && text !== result ? `${text} = ${result}` : undefined;
+  });
+  return [...new Set(texts)].flatMap((text) =>
+    text === undefined ? [] : [{ of: enumerated(names.filter((_, i) => texts[i] === text)), text }],
+  );
+}
+
+const AXES: Readonly<Partial<Record<number, readonly string[]>>> = {
+  2: ['batch', 'features'],
+  4: ['batch', 'channels', 'height', 'width'],
+  5: ['batch', 'channels', 'depth', 'height', 'width'],
+};
+
+/** What the sizes of an output with so many of them are called. */
+function axesOf({ layer, inputs }: LayerNode, rank: number): readonly string[] {
+  const words = inputs[0]?.shape?.length === rank ? wordsOf(layer.inputs.layout, rank) : undefined;
+  const usual = AXES[rank];
+  return Array.from({ length: rank }, (_, i) => {
+    const word = words?.[i];
+    return word !== undefined && /^[a-z]{2,}$/.test(word) ? word : (usual?.[i] ?? `dimension ${String(i)}`);
+  });
+}
+
+/** A number for a size that is free, which many numbers divide; how much it is tells nothing. */
+function anyNumber(): bigint {
+  return 960n;
 }
 
 /** The rules with names, if they give what they give with numbers. */
@@ -109,7 +177,7 @@ function attempt(
   const same =
     applied.outputs.length === shapes.length &&
     applied.outputs.every(({ shape }, i) => agrees(shape, shapes[i], values)) &&
-    String(weightSizes(applied.weights, values)) === String(weightSizes(node.weights, values));
+    String(weightSizes(applied.weights, inNumbers(values))) === String(weightSizes(node.weights, anyNumber));
   return same ? { applied, conditions } : undefined;
 }
 
@@ -133,17 +201,16 @@ function holdsForDefault(
     buildTime: () => true,
     example: (value) => value,
   });
-  const values = new Map(numbers).set(name, number);
+  const lookup = inNumbers(new Map(numbers).set(name, number));
   const sizes = ({ outputs, weights }: Applied): readonly unknown[] => [
-    ...(outputs ?? []).flatMap(({ shape }) => (shape ?? []).map((size) => evaluate(size, (each) => values.get(each)))),
-    ...weightSizes(weights, values),
+    ...(outputs ?? []).flatMap(({ shape }) => (shape ?? []).map((size) => evaluate(size, lookup))),
+    ...weightSizes(weights, lookup),
   ];
   return applied.complete && String(sizes(applied)) === String(sizes(found.applied));
 }
 
 /** The sizes of each weight, sorted: those that stand for several have another order. */
-function weightSizes(weights: readonly WeightShape[], values: Values): readonly string[] {
-  const lookup = (name: string): bigint | undefined => values.get(name);
+function weightSizes(weights: readonly WeightShape[], lookup: Lookup): readonly string[] {
   return weights
     .flatMap(({ kind, shape, count = ONE }) =>
       Array.from(
@@ -156,8 +223,12 @@ function weightSizes(weights: readonly WeightShape[], values: Values): readonly 
 
 function agrees(shape: Shape | undefined, wanted: Shape | undefined, values: Values): boolean {
   if (shape?.length !== wanted?.length) return false;
-  const lookup = (name: string): bigint | undefined => values.get(name);
-  return shape!.every((size, i) => evaluate(size, lookup) === evaluate(wanted![i]!, lookup));
+  const lookup = inNumbers(values);
+  return shape!.every((size, i) => evaluate(size, lookup) === evaluate(wanted![i]!, anyNumber));
+}
+
+function inNumbers(values: Values): Lookup {
+  return (name) => values.get(name) ?? anyNumber();
 }
 
 // ---------------------------------------------------------------------------------------------- names
@@ -179,7 +250,7 @@ const BY_RANK: Readonly<Partial<Record<number, string>>> = {
 };
 
 /** The inputs with a name for each size; sizes at the same place that are equal in the example have one name. */
-function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>): readonly Tensor[] {
+function namedInputs({ layer, inputs }: LayerNode, meaning: Map<string, Dimension>): readonly Tensor[] {
   const [first] = inputs;
   const rank = first?.shape?.length ?? 0;
   const words = wordsOf(layer.inputs.layout, rank);
@@ -193,8 +264,7 @@ function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>):
       if (layout !== undefined) {
         const word = wordsOf(layout, tensor.shape!.length)?.[i];
         if (word === undefined || /^\d/.test(word)) return size;
-        values.set(word, known ?? 5n);
-        if (known === undefined) values.set(format(size), 5n);
+        meaning.set(word, size);
         return symbol(word, 1n);
       }
       const fromEnd = tensor.shape!.length - i;
@@ -204,8 +274,7 @@ function namedInputs({ layer, inputs }: LayerNode, values: Map<string, bigint>):
       // Sizes that mean something (1, to be taken out) stay.
       if (known !== undefined && known < 4n && words === undefined) return size;
       const name = isSame ? letter : `${letter}${String(index + 1)}`;
-      values.set(name, known ?? 5n);
-      if (known === undefined) values.set(format(size), 5n);
+      meaning.set(name, size);
       return symbol(name, 1n);
     }),
   }));
@@ -316,7 +385,7 @@ function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], va
       if (plain) return size;
       const letter = format(inputs[0]!.shape![i] ?? size);
       const name = /^\w+$/.test(letter) ? `${letter}_out` : `size_${i}`;
-      sizes.set(name, evaluate(size, (each) => values.get(each)) ?? 0n);
+      sizes.set(name, evaluate(size, inNumbers(values)) ?? 0n);
       return symbol(name, 1n);
     }),
   );
@@ -325,10 +394,10 @@ function macsOf(node: LayerNode, applied: Applied, inputs: readonly Tensor[], va
   // Those of the layers that it is built of have no sizes of the output in them.
   const parts = subtract(applied.macs, own(applied.outputs!.map(({ shape }) => shape!)));
   const all = add(own(outputs), parts);
-  const lookup = (name: string): bigint | undefined => sizes.get(name);
-  const real = evaluate(node.macs, lookup);
+  const real = evaluate(node.macs, anyNumber);
   const batch = inputs[0]!.shape!.map((size) => format(size)).find((name) => name === 'N');
-  if (evaluate(all, lookup) !== real) throw new Error(`${node.layer.name}: the formula of its multiply-adds is wrong.`);
+  if (evaluate(all, inNumbers(sizes)) !== real)
+    throw new Error(`${node.layer.name}: the formula of its multiply-adds is wrong.`);
   return batch === undefined ? all : substitute(all, (name) => (name === 'N' ? constant(1) : undefined));
 }
 
