@@ -5,9 +5,10 @@ import { buildProducts } from './build.ts';
 import { main, projectFolder, run } from './processes.ts';
 
 /** All that is in the package, beside its package.json. */
-const CONTENTS = [
+export const CONTENTS = [
   'dist/extension.cjs',
   'dist/languageServer.cjs',
+  'docs/images',
   'docs/layers',
   'language-configuration.json',
   'syntaxes/scv.tmLanguage.json',

@@ -26,6 +26,26 @@ const pictures: Record<string, (vscode: WorkbenchPage) => Promise<void>> = {
     await vscode.editor('lenet5.py').locator('.view-line', { hasText: 'class LeNet5' }).waitFor();
     await vscode.hover('lenet5.scv', 'Linear');
   },
+  'new-model.png': async (vscode) => {
+    await vscode.command('SCV: New Model…');
+    await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'U-Net' }).waitFor();
+  },
+  'hints.png': async (vscode) => {
+    await vscode.command('View: Toggle Primary Side Bar Visibility');
+    await vscode.newModel('Classifier', 'MNIST');
+    await vscode.page.locator('.view-line', { hasText: '[N, 64, 7, 7]' }).waitFor();
+    await vscode.page.locator('.codelens-decoration', { hasText: '220,234 parameters' }).waitFor();
+    await vscode.page.locator('.statusbar-item', { hasText: '220,234 parameters' }).waitFor();
+  },
+  'layer.png': async (vscode) => {
+    await vscode.openFile('lenet5.scv');
+    await vscode.command('View: Toggle Primary Side Bar Visibility');
+    await vscode.hover('lenet5.scv', 'Conv2d');
+    await vscode.page.locator('.monaco-hover:visible a', { hasText: 'All about Conv2d' }).first().click();
+    await vscode.page.locator('.tab', { hasText: 'Preview Conv2d.md' }).waitFor();
+    await vscode.command('View: Focus Second Editor Group');
+    await vscode.page.waitForTimeout(2000); // the page is a webview, whose content is its own
+  },
   'error.png': async (vscode) => {
     await vscode.openFile('lenet5.scv');
     await vscode.command('View: Toggle Primary Side Bar Visibility');

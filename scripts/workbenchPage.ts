@@ -70,6 +70,15 @@ export class WorkbenchPage {
     await this.#choose(`>${title}`, title);
   }
 
+  /** `SCV: New Model…`, answered. */
+  async newModel(template: string, dataset: string): Promise<void> {
+    await this.command('SCV: New Model…');
+    for (const answer of [template, dataset]) {
+      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: answer }).first().click();
+    }
+    await this.page.locator('.monaco-editor[data-uri^="untitled:"] .view-line').first().waitFor();
+  }
+
   /** The editor of a file. */
   editor(name: string): Locator {
     return this.page.locator(`.monaco-editor[data-uri*="/${name}"]`);
@@ -157,8 +166,20 @@ export class WorkbenchPage {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input').first();
     await input.waitFor();
-    await input.fill(typed);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor();
+    const found = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row });
+    // What extensions bring comes some time after VS Code itself; the list is made anew for what is typed.
+    for (let tries = 5; ; tries--) {
+      await input.fill(typed);
+      const isThere = await found.waitFor({ timeout: 5000 }).then(
+        () => true,
+        (error: unknown) => {
+          if (tries === 0) throw error;
+          return false;
+        },
+      );
+      if (isThere) break;
+      await input.fill('');
+    }
     await this.page.keyboard.press('Enter');
   }
 }

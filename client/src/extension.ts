@@ -1,8 +1,10 @@
 import type { ExtensionContext } from 'vscode';
 import { registerGeneratePyTorch } from './features/generatePyTorch/index.ts';
 import { OPEN_LAYER_PAGE, registerLayerPages } from './features/layerPages/index.ts';
+import { registerNewModel } from './features/newModel/index.ts';
 import { registerServerCommands } from './features/serverCommands/index.ts';
 import { registerShowReferences } from './features/showReferences/index.ts';
+import { registerStatus } from './features/status/index.ts';
 import { Commands } from './platform/commands.ts';
 import { LanguageServer } from './platform/languageServer.ts';
 import { createLog } from './platform/log.ts';
@@ -19,6 +21,8 @@ export function activate(context: ExtensionContext): void {
     registerGeneratePyTorch(commands, server, log),
     registerShowReferences(commands),
     registerLayerPages(commands, context.extensionUri),
+    registerNewModel(commands, server),
+    registerStatus(commands, server, log),
   );
   server.start();
 }

@@ -1,13 +1,22 @@
 import { EventEmitter, type Disposable } from 'vscode';
-import { LanguageClient, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
+import { LanguageClient, State, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
 import { documentAnalysed, type DocumentAnalysedParams } from '../../../server/src/protocol/documentAnalysed.ts';
 import type { InitializationOptions } from '../../../server/src/protocol/initialization.ts';
 import { ask, hear, type Request } from '../../../server/src/protocol/message.ts';
 import { UserError } from './commands.ts';
 import type { Log } from './log.ts';
 
+export type Health = 'starting' | 'running' | 'stopped';
+
 /** The port that "Attach to Language Server" in .vscode/launch.json attaches to. */
 const DEBUG_PORT = 6009;
+
+const HEALTH: Readonly<Record<State, Health>> = {
+  [State.Stopped]: 'stopped',
+  [State.StartFailed]: 'stopped',
+  [State.Starting]: 'starting',
+  [State.Running]: 'running',
+};
 
 /**
  * The language server, a process of its own. vscode-languageclient starts it again when it dies, and gives up with a
@@ -18,10 +27,12 @@ export class LanguageServer implements Disposable {
   readonly #layerPageCommand: string;
   readonly #log: Log;
   readonly #analysed = new EventEmitter<DocumentAnalysedParams>();
+  readonly #health = new EventEmitter<Health>();
   #client: LanguageClient | undefined;
 
   /** A document's facts are new. */
   readonly onAnalysed = this.#analysed.event;
+  readonly onHealth = this.#health.event;
 
   /** @param layerPageCommand shows the page of a layer; the only command that hovers may run */
   constructor(module: string, layerPageCommand: string, log: Log) {
@@ -56,10 +67,19 @@ export class LanguageServer implements Disposable {
         this.#log.error(error.message);
       },
     );
+    client.onDidChangeState(({ newState }) => {
+      // One that was thrown away has nothing to say any more.
+      if (this.#client === client) this.#health.fire(HEALTH[newState]);
+    });
     client.start().catch((error: unknown) => {
       this.#log.error(`The language server didn't start: ${String(error)}`); // the client has told the user
     });
     this.#client = client;
+    this.#health.fire('starting');
+  }
+
+  get health(): Health {
+    return this.#client === undefined ? 'stopped' : HEALTH[this.#client.state];
   }
 
   async restart(): Promise<void> {
@@ -80,6 +100,7 @@ export class LanguageServer implements Disposable {
 
   dispose(): void {
     this.#analysed.dispose();
+    this.#health.dispose();
     void this.#client?.dispose();
   }
 }

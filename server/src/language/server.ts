@@ -3,6 +3,10 @@ import { startLanguageServer } from 'langium/lsp';
 import { CodeLensRefreshRequest, ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
 import type { Problem } from '../core/problem.ts';
 import { generate } from '../core/pytorch/generate.ts';
+import { inShort } from '../core/analysis/summary.ts';
+import type { Instance } from '../core/graph.ts';
+import { TEMPLATES, newModel } from '../core/templates.ts';
+import { formatShape } from '../core/tensor.ts';
 import { documentAnalysed } from '../protocol/documentAnalysed.ts';
 import {
   generatePyTorch,
@@ -12,7 +16,10 @@ import {
 } from '../protocol/generatePyTorch.ts';
 import { readInitializationOptions } from '../protocol/initialization.ts';
 import { answer, tell } from '../protocol/message.ts';
+import { modelAt, type ModelAtParams, type ModelAtResult } from '../protocol/modelAt.ts';
+import { modelTemplates, newModelText } from '../protocol/newModel.ts';
 import { isCurrent, readDocument } from './documents.ts';
+import { locate } from './lsp/locate.ts';
 import { addSelectionRanges } from './lsp/languageServer.ts';
 import { boundedFileSystem } from './fileSystem.ts';
 import { shortened } from './problem.ts';
@@ -34,6 +41,18 @@ export function startServer(connection: Connection, layerPages?: string): void {
   announceAnalyses(connection, language);
   refreshViews(connection, language);
   answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
+  answer(connection, modelAt, (params) => answerModelAt(language, params));
+  answer(connection, modelTemplates, () =>
+    Promise.resolve(
+      TEMPLATES.map(({ id, title, summary, datasets }) => ({
+        id,
+        title,
+        summary,
+        datasets: datasets.map((each) => ({ name: each.name, summary: each.summary })),
+      })),
+    ),
+  );
+  answer(connection, newModelText, ({ template, dataset }) => Promise.resolve({ text: newModel(template, dataset) }));
   addSelectionRanges(connection, language.shared);
   startLanguageServer(language.shared);
 }
@@ -120,6 +139,27 @@ export async function answerGeneratePyTorch(
   const { python, problems } = generate(facts.session, model);
   if (problems.length > 0) return { version, models, model: name, problems: problems.map(placed) };
   return { version, models, model: name, python, problems: [] };
+}
+
+/** What is known of the text as it is, without waiting: who shows it asks again after the next analysis. */
+export async function answerModelAt(
+  { shared, scv }: ScvLanguage,
+  { uri, line, character }: ModelAtParams,
+): Promise<ModelAtResult> {
+  const { LangiumDocuments, DocumentBuilder } = shared.workspace;
+  const document = LangiumDocuments.getDocument(URI.parse(uri));
+  if (document === undefined) return {};
+  await DocumentBuilder.waitUntil(DocumentState.Linked, document.uri);
+  const facts = scv.scv.Analysis.factsOf(document);
+  const read = readDocument(document);
+  const location = read && locate(read, document.textDocument.offsetAt({ line, character }));
+  const model =
+    facts?.models.find(({ definition }) => definition.id === location?.definition.id) ?? facts?.models.at(-1);
+  if (facts === undefined || model === undefined) return {};
+  const ports = (named: Instance['inputs']): string =>
+    named.map(({ name, tensor }) => `${name} ${formatShape(tensor.shape)}`).join(', ');
+  const shapes = `${ports(model.inputs)} → ${ports(model.outputs)}`;
+  return { model: { name: model.definition.name.text, shapes, ...inShort(facts.session, model) } };
 }
 
 function placeProblem({ scv }: ScvLanguage, document: LangiumDocument, { message, site }: Problem): GenerationProblem {

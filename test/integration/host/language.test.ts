@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { commands, window } from 'vscode';
 import { closeAll, errors, hover, open, replace, until } from './editor.ts';
 
@@ -29,6 +30,18 @@ describe('the language', () => {
     );
   });
 
+  it('goes on when its server is killed', async () => {
+    const document = await open('lenet.scv');
+    await hover(document, 'Conv2d(6');
+    const killed = serverProcess();
+    process.kill(killed, 'SIGKILL');
+    await until('another server', () => ([killed, 0].includes(serverProcess()) ? undefined : true));
+    assert.match(await hover(document, 'Conv2d(6'), /\b156\b/);
+    await replace(document, 'MaxPool2d(2)', 'MaxPol2d(2)');
+    const [error] = await errors(document, (found) => found.length > 0);
+    assert.match(error!.message, /MaxPol2d/);
+  });
+
   it('starts anew by command', async () => {
     const document = await open('lenet.scv');
     await hover(document, 'Conv2d(6');
@@ -37,3 +50,13 @@ describe('the language', () => {
     await errors(document, (found) => found.length > 0);
   });
 });
+
+/** The language server's, a child of this extension host; 0 where there is none. */
+function serverProcess(): number {
+  const running = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  const [pid = 0] = running.flatMap((line) => {
+    const [own, parent] = line.trim().split(/\s+/).map(Number);
+    return parent === process.pid && line.includes('languageServer.cjs') ? [own!] : [];
+  });
+  return pid;
+}

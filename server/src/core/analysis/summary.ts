@@ -18,6 +18,7 @@ import type { Session } from '../elaborate/session.ts';
 import type { Instance, Node } from '../graph.ts';
 import { type DataType, type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import { dataSetOf } from './checks/datasets.ts';
+import { shortCount, shortMacs } from './numbers.ts';
 import { type ReceptiveField, type View, fieldOf, inputView, seenInput, viewsThrough } from './receptiveField.ts';
 import { type Around, OUTSIDE, type Visit, buffersOf, macsOf, ownNodes, parametersOf, weightsOf } from './walk.ts';
 
@@ -271,6 +272,21 @@ export function atUsualSize(session: Session, instance: Instance): Sized {
   );
   const sized = given.every((each) => each !== undefined) ? atShapes(session, definition as Model, given) : undefined;
   return sized === undefined ? { instance, at: undefined } : { instance: sized, at: [wanted[0]!, wanted[1]!] };
+}
+
+/** `25.6 M parameters` and `4.09 GMACs at 224×224`, as far as they are numbers. */
+export function inShort(
+  session: Session,
+  instance: Instance,
+): { readonly parameters?: string; readonly macs?: string } {
+  const parameters = constantValue(totalsOf(instance).parameters);
+  if (parameters === undefined) return {};
+  const { instance: sized, at } = atUsualSize(session, instance);
+  const macs = constantValue(totalsOf(sized).macs);
+  return {
+    parameters: `${shortCount(parameters)} parameters`,
+    ...(macs === undefined ? {} : { macs: `${shortMacs(macs)}${at === undefined ? '' : ` at ${at.join('×')}`}` }),
+  };
 }
 
 function isFree(size: Dimension): boolean {

@@ -144,16 +144,24 @@ function printInteger(value: bigint): Printed {
 
 function printSum({ terms }: Structure & { kind: 'sum' }, style: Style): Printed {
   let text = '';
-  for (const { negative, value } of inOrder(terms, style, (term) => term.negative)) {
+  for (const { negative, value } of inOrder(terms, style, (term) =>
+    kindOfTerm(structure(term.value).kind === 'constant', term.negative),
+  )) {
     if (text === '') text = negative ? printNegative(value, style).text : within(print(value, style), PRECEDENCE.sum);
     else text += `${sign(negative, style)}${within(print(value, style), PRECEDENCE.product)}`;
   }
   return { text, precedence: PRECEDENCE.sum };
 }
 
-/** By hand one writes what is added before what is taken away. */
-function inOrder<T>(terms: readonly T[], { byHand }: Style, isNegative: (term: T) => boolean): readonly T[] {
-  return byHand === true ? terms.toSorted((a, b) => Number(isNegative(a)) - Number(isNegative(b))) : terms;
+/** By hand one writes what is added, then what is taken away, and numbers that nothing stands for last: `28 + 2·2 − 5 + 1`. */
+function inOrder<T>(terms: readonly T[], { byHand }: Style, kind: (term: T) => TermKind): readonly T[] {
+  return byHand === true ? terms.toSorted((a, b) => kind(a) - kind(b)) : terms;
+}
+
+type TermKind = 0 | 1 | 2;
+
+function kindOfTerm(isNumber: boolean, isNegative: boolean): TermKind {
+  return isNumber ? 2 : isNegative ? 1 : 0;
 }
 
 function sign(isNegative: boolean, { byHand }: Style): string {
@@ -172,7 +180,9 @@ function times({ byHand }: Style): string {
 
 /** A positive product first, where there is one. */
 function printFactored(products: readonly Product[], style: Style): Printed {
-  const order = [...inOrder(products, style, ({ coefficient }) => coefficient < 0n)];
+  const order = [
+    ...inOrder(products, style, ({ coefficient, factors }) => kindOfTerm(factors.length === 0, coefficient < 0n)),
+  ];
   const first = order.findIndex(({ coefficient }) => coefficient > 0n);
   if (first > 0) order.unshift(...order.splice(first, 1));
   const [head, ...others] = order;

@@ -1,11 +1,9 @@
 import type { LangiumDocument } from 'langium';
 import type { CodeLensProvider } from 'langium/lsp';
 import type { CodeLens, Command } from 'vscode-languageserver';
-import { shortCount, shortMacs } from '../../core/analysis/numbers.ts';
-import { atUsualSize, totalsOf } from '../../core/analysis/summary.ts';
+import { inShort } from '../../core/analysis/summary.ts';
 import type { FileFacts } from '../../core/analysis/analyse.ts';
 import type { Definition, Identifier } from '../../core/definition.ts';
-import { constantValue } from '../../core/dimension.ts';
 import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
 import type { ScvServices } from '../module.ts';
@@ -71,13 +69,9 @@ function* calleesIn(definition: Definition): Generator<Identifier> {
 function modelLenses({ uri }: LangiumDocument, facts: FileFacts, { id, name }: Definition): Command[] {
   const python = { title: 'PyTorch', command: 'scv.generatePyTorch', arguments: [uri.toString(), name.text] };
   const model = facts.models.find(({ definition }) => definition.id === id);
-  const parameters = model && constantValue(totalsOf(model).parameters);
+  const { parameters, macs } = model === undefined ? {} : inShort(facts.session, model);
   if (parameters === undefined) return [python];
-  const { instance, at } = atUsualSize(facts.session, model!);
-  const macs = constantValue(totalsOf(instance).macs);
-  const parts = [`${shortCount(parameters)} parameters`];
-  if (macs !== undefined) parts.push(`${shortMacs(macs)}${at === undefined ? '' : ` at ${at.join('×')}`}`);
-  return [{ title: parts.join(' · '), command: '' }, python];
+  return [{ title: macs === undefined ? parameters : `${parameters} · ${macs}`, command: '' }, python];
 }
 
 function usesLens({ uri }: LangiumDocument, position: object, count: number): Command {
