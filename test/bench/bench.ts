@@ -13,6 +13,7 @@ import { format } from 'prettier';
 import { buildProducts } from '../../scripts/build.ts';
 import { main, projectFolder } from '../../scripts/processes.ts';
 import { PEERS, TORCH, TORCHVISION } from '../../scripts/pythonEnvironment.ts';
+import { measureEditing } from './editing.ts';
 import { measureGrowth } from './growth.ts';
 import { measureKeystrokes } from './keystrokes.ts';
 import type { Goal } from './measure.ts';
@@ -41,6 +42,12 @@ const PARTS: Readonly<Record<string, Part>> = {
     about:
       "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; the 60 ms are in it that the server waits for the next key.",
     measure: measureKeystrokes,
+  },
+  editing: {
+    heading: 'Beside Pyright',
+    about:
+      'Our server and `pyright-langserver`, each a process that is spoken to over stdio. `, bias=False` is typed into a `Conv2d`, key by key, and deleted again; into the text, and into the PyTorch that we generate of the same model. Diagnostics: from sending `didChange` to getting those of that version.',
+    measure: measureEditing,
   },
   growth: {
     heading: 'How it grows',
