@@ -21,6 +21,8 @@ const KEYS_IN_PYTHON = 96;
 /** Typed behind the arguments of a `Conv2d`, key by key, and deleted again: both languages write it alike. */
 const TYPED = ', bias=False';
 const FASTER_GOAL = 5;
+const LOADED = 1000;
+const LOADING_GOAL = 10_000;
 const GOALS = { diagnostics: 50, completion: 30, hover: 10 } as const;
 
 const OURS: Server = { command: [join(projectFolder, 'dist/scv.mjs'), 'lsp'], language: 'scv' };
@@ -75,6 +77,12 @@ export async function measureEditing(): Promise<{ readonly report: string; reado
     }
     console.error(`${project.name} is measured`);
   }
+  const loading = await loadFolder();
+  goals.push({
+    promise: `a folder of ${LOADED.toLocaleString('en')} files, and a model that uses all, in under ${duration(LOADING_GOAL)}`,
+    measured: duration(loading),
+    isKept: loading <= LOADING_GOAL,
+  });
   return { report: table(['', 'server', 'what', 'median', 'p95', 'longest', 'times'], rows), goals };
 }
 
@@ -98,6 +106,23 @@ async function compare({ scv, python }: Project, pyright: Server): Promise<{ our
     await ours.close();
     await theirs.close();
     return { ours: ours.times, theirs: theirs.times };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** From starting the server on a folder of files to the diagnostics of one that uses all others. */
+async function loadFolder(): Promise<number> {
+  const { scv } = manyFiles(LOADED);
+  const folder = mkdtempSync(join(tmpdir(), 'scv-bench-'));
+  try {
+    for (const [name, text] of Object.entries(scv.texts)) writeFileSync(join(folder, name), text);
+    const start = performance.now();
+    const client = await LspClient.start(OURS, folder);
+    await client.open(pathToFileURL(join(folder, 'main.scv')).href, scv.texts['main.scv']!);
+    const took = performance.now() - start;
+    await client.close();
+    return took;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -159,8 +184,8 @@ function longFile(): Project {
 }
 
 /** A block of ten layers a file, and a model that uses all; what is typed in is one of the blocks. */
-function manyFiles(): Project {
-  const text = SHAPES['blocks of ten']!(FILES * 10);
+function manyFiles(count = FILES): Project {
+  const text = SHAPES['blocks of ten']!(count * 10);
   const start = text.indexOf('model ');
   const blocks = text.slice(0, start).split(/^(?=block )/m);
   const names = blocks.map((block) => /^block (\w+)/.exec(block)![1]!);
@@ -174,7 +199,7 @@ function manyFiles(): Project {
   const pythonImports = Object.keys(python).map((file) => `from ${file.slice(0, -3)} import ${file.slice(0, -3)}\n`);
   const typedIn = names[Math.floor(names.length / 2)]!;
   return {
-    name: `${String(FILES)} files`,
+    name: `${String(count)} files`,
     scv: { file: `${typedIn}.scv`, texts: { ...scv, 'main.scv': `${imports}\n${text.slice(start)}` } },
     python: {
       file: `${typedIn}.py`,
