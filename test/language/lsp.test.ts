@@ -31,28 +31,6 @@ async function hover(ws: Workspace, cursor = 0): Promise<string> {
   return found === undefined ? '' : (found.contents as { value: string }).value;
 }
 
-async function rename(ws: Workspace, newName: string): Promise<Record<string, string>> {
-  const edit = await ws.language.scv.lsp.RenameProvider!.rename(ws.document, {
-    textDocument: uri,
-    position: ws.position(),
-    newName,
-  });
-  return Object.fromEntries(
-    Object.entries(edit?.changes ?? {}).map(([file, edits]) => {
-      const { textDocument } = ws.open(file.replace('file:///', ''));
-      let text = textDocument.getText();
-      const sorted = edits.map((each) => ({
-        start: textDocument.offsetAt(each.range.start),
-        end: textDocument.offsetAt(each.range.end),
-        newText: each.newText,
-      }));
-      sorted.sort((a, b) => b.start - a.start);
-      for (const { start, end, newText } of sorted) text = text.slice(0, start) + newText + text.slice(end);
-      return [file.replace('file:///', ''), text];
-    }),
-  );
-}
-
 async function complete(source: string, more: Record<string, string> = {}): Promise<string[]> {
   const ws = await workspace({ 'main.scv': source, ...more });
   const list = await ws.language.scv.lsp.CompletionProvider!.getCompletion(ws.document, {
@@ -125,68 +103,6 @@ describe('references', () => {
       position: ws.position(),
     });
     assert.equal(lit?.length, 3);
-  });
-});
-
-describe('rename', () => {
-  it('goes across files, arguments included', async () => {
-    const ws = await workspace({
-      'blocks.scv': BLOCKS.replace('c: int, k', 'c: int, <|>k'),
-      'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3, k=3) }',
-    });
-    const texts = await rename(ws, 'kernel');
-    assert.match(texts['blocks.scv']!, /Wide\(c: int, kernel: int = 3\)[\s\S]*Conv2d\(2 \* c, kernel, padding=1\)/);
-    assert.match(texts['main.scv']!, /Wide\(3, kernel=3\)/);
-  });
-
-  it('leaves an alias alone', async () => {
-    const ws = await workspace({
-      'blocks.scv': BLOCKS.replace('Wide', '<|>Wide'),
-      'main.scv': 'import { Wide as W } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> W(3) }',
-    });
-    assert.match((await rename(ws, 'Broad'))['main.scv']!, /\{ Broad as W \}[\s\S]*-> W\(3\)/);
-  });
-
-  it('changes labels, bindings and symbols', async () => {
-    assert.match(
-      (await rename(await workspace({ 'a.scv': 'model A { input x: [N, 3]\n output x -> <|>act: ReLU }' }), 'relu'))[
-        'a.scv'
-      ]!,
-      /-> relu: ReLU/,
-    );
-    assert.match(
-      (
-        await rename(await workspace({ 'a.scv': 'model A { input x: [N, 3]\n y = x -> ReLU\n output <|>y + y }' }), 'z')
-      )['a.scv']!,
-      /z = x -> ReLU\n output z \+ z/,
-    );
-    assert.match(
-      (await rename(await workspace({ 'a.scv': 'model A { input x: [N, H]\n output y: [N, <|>H] = x }' }), 'Höhe'))[
-        'a.scv'
-      ]!,
-      /\[N, Höhe\][\s\S]*\[N, Höhe\]/,
-    );
-  });
-
-  it('refuses what is no name', async () => {
-    const ws = await workspace({ 'a.scv': 'model A { input <|>x: [N, 3]\n output x }' });
-    for (const name of ['1x', 'a b', 'class', 'input', '']) await assert.rejects(rename(ws, name));
-  });
-
-  it('is not offered on layers and keywords', async () => {
-    for (const text of [
-      'model A { input x: [N, 3]\n output x -> <|>ReLU }',
-      'model A { in<|>put x: [N, 3]\n output x }',
-    ]) {
-      const ws = await workspace({ 'a.scv': text });
-      assert.equal(
-        await ws.language.scv.lsp.RenameProvider!.prepareRename(ws.document, {
-          textDocument: uri,
-          position: ws.position(),
-        }),
-        undefined,
-      );
-    }
   });
 });
 

@@ -1,4 +1,4 @@
-import type { TextEdit } from 'vscode-languageserver';
+import type { ClientCapabilities, TextEdit } from 'vscode-languageserver';
 import {
   AstUtils,
   EmptyFileSystemProvider,
@@ -79,10 +79,22 @@ export interface Workspace {
   open(name: string): LangiumDocument;
 }
 
-export async function workspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+/** What the editor at hand can do, and the folders that are open in it. */
+export interface Editor {
+  readonly capabilities?: ClientCapabilities;
+  readonly folders?: readonly string[];
+}
+
+export async function workspace(
+  files: Readonly<Record<string, string>>,
+  { capabilities = {}, folders }: Editor = {},
+): Promise<Workspace> {
   const disk = new MemoryFiles();
   const language = createScvServices({ fileSystemProvider: () => disk });
   const { LangiumDocuments, DocumentBuilder, WorkspaceManager, ConfigurationProvider } = language.shared.workspace;
+  const workspaceFolders = folders?.map((name) => ({ name, uri: `file:///${name}` })) ?? null;
+  const initialization = { processId: null, rootUri: null, capabilities, workspaceFolders };
+  await language.shared.lsp.LanguageServer.initialize(initialization);
   await ConfigurationProvider.initialized({});
   await WorkspaceManager.initializeWorkspace([]);
   const [focus] = Object.keys(files);

@@ -7,18 +7,29 @@ import { rangeOfSite } from '../core/place.ts';
 import { uriOf } from '../core/program.ts';
 import type { ScvDocumentBuilder } from './build.ts';
 import { importersOf, readDocument, resolveImport } from './documents.ts';
+import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
+import type { FileParser } from './text/parser.ts';
 import { WHY_TOO_LARGE, isTooLarge } from './text/size.ts';
+
+/** What some files would say and mean. */
+export interface Trial {
+  /** Of a file with another text. */
+  read(uri: string): ReadFile | undefined;
+  factsOf(uri: string): FileFacts;
+}
 
 /** Where the core plugs in: what it finds in each document, once for each version of the program. */
 export class Analysis {
   private readonly documents: LangiumDocuments;
+  private readonly parser: () => FileParser;
   private readonly builder: () => Pick<ScvDocumentBuilder, 'whyUnreadable'>;
   private readonly analysers = new Map<string, Analyser>();
   private readonly facts = new Map<string, FileFacts>();
   private readonly importers = new Map<string, readonly LangiumDocument[]>();
   private readonly program: Program;
 
-  constructor(services: LangiumSharedCoreServices) {
+  constructor(services: LangiumSharedCoreServices, parser: () => FileParser) {
+    this.parser = parser;
     this.documents = services.workspace.LangiumDocuments;
     this.builder = () => services.workspace.DocumentBuilder as unknown as Pick<ScvDocumentBuilder, 'whyUnreadable'>;
     this.program = {
@@ -80,6 +91,14 @@ export class Analysis {
       this.importers.set(uri, found);
     }
     return found;
+  }
+
+  /** What would be found if files had other texts, by URI: nothing of it is kept. */
+  trial(texts: ReadonlyMap<string, string>): Trial {
+    const read = new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, this.parser().parse(text))]));
+    const program: Program = { ...this.program, file: (uri) => read.get(uri)?.file ?? this.program.file(uri) };
+    const analyser = new Analyser();
+    return { read: (uri) => read.get(uri), factsOf: (uri) => analyser.analyse(program, uri) };
   }
 
   /** The document and absolute offsets of a place. */

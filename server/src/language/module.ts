@@ -29,6 +29,7 @@ import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
 import { ScvSemanticTokenProvider } from './lsp/semanticTokens.ts';
 import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
+import { WorkspaceEdits } from './lsp/workspaceEdits.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
@@ -43,8 +44,9 @@ export interface ScvAddedServices {
     readonly Analysis: Analysis;
     readonly Settings: Settings;
     readonly LayerPages: LayerPages;
+    readonly WorkspaceEdits: WorkspaceEdits;
   };
-  readonly references: { readonly ScopeProvider: ScvScopeProvider };
+  readonly references: { readonly ScopeProvider: ScvScopeProvider; readonly References: ScvReferences };
   readonly workspace: { readonly ReferenceDescriptionProvider: ScvReferenceDescriptionProvider };
 }
 
@@ -53,9 +55,10 @@ export type ScvServices = LangiumServices & ScvAddedServices;
 const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> = {
   scv: {
     FileParser: (services) => new FileParser(services),
-    Analysis: (services) => new Analysis(services.shared),
+    Analysis: (services) => new Analysis(services.shared, () => services.scv.FileParser),
     Settings: (services) => new Settings(services.shared),
     LayerPages: () => new LayerPages(),
+    WorkspaceEdits: (services) => new WorkspaceEdits(services.shared),
   },
   parser: {
     TokenBuilder: () => new ScvTokenBuilder(),

@@ -13,6 +13,7 @@ import type {
   ScopeProvider,
 } from 'langium';
 import { AstUtils, DocumentCache, EMPTY_SCOPE, EMPTY_STREAM, GrammarUtils, MultiMap, stream } from 'langium';
+import { HEADER } from '../core/definition.ts';
 import { fileOf, resolveImport } from './documents.ts';
 import type { Definition, File, ImportedName } from './generated/ast.ts';
 import * as ast from './generated/ast.ts';
@@ -20,10 +21,20 @@ import { stringValue } from './reading/literals.ts';
 
 type Names = ReadonlyMap<string, AstNodeDescription>;
 
-/** The names of one document: by definition what it binds, and what stands around all of them. */
+/** A name that a definition binds, and from which of its statements on. */
+interface Local {
+  readonly description: AstNodeDescription;
+  /** {@link HEADER} or the index of the statement that binds it. */
+  readonly part: number;
+}
+
+/**
+ * The names of one document: by definition what it binds, and what stands around all of them. A name that an import
+ * brings without an alias stands for the import here: what it means changes with the other file.
+ */
 interface DocumentScope {
   readonly file: Names;
-  readonly definitions: ReadonlyMap<AstNode, Names>;
+  readonly definitions: ReadonlyMap<AstNode, ReadonlyMap<string, Local>>;
 }
 
 const NO_SCOPE: DocumentScope = { file: new Map(), definitions: new Map() };
@@ -54,7 +65,7 @@ export class ScvScopeProvider implements ScopeProvider {
       case 'CallStage':
       case 'Call':
       case 'Name':
-        return scopeOf((name) => this.find(container, name));
+        return isOtherWord(container) ? EMPTY_SCOPE : scopeOf((name) => this.find(container, name));
       default:
         throw new Error(`no scope for ${container.$type}.${property}`);
     }
@@ -66,10 +77,12 @@ export class ScvScopeProvider implements ScopeProvider {
     for (let around: AstNode | undefined = node; around; around = around.$container) {
       if (around.$type === 'ForStage')
         for (const name of (around as ast.ForStage).names) yield this.describe(name, name.name);
-      const names = definitions.get(around);
-      if (names) yield* names.values();
+      for (const { description } of definitions.get(around)?.values() ?? []) yield description;
     }
-    yield* file.values();
+    for (const [name, description] of file) {
+      const meant = this.imported(description, name);
+      if (meant) yield meant;
+    }
   }
 
   /** What a name in a stage or an expression means, without linking it. */
@@ -77,8 +90,18 @@ export class ScvScopeProvider implements ScopeProvider {
     return this.find(node, name)?.node;
   }
 
+  /** What a definition binds, by name. */
+  localsOf(definition: Definition): ReadonlyMap<string, AstNode> {
+    const locals = this.scopeOfDocument(definition).definitions.get(definition);
+    return new Map([...(locals ?? [])].flatMap(([name, { description: { node } }]) => (node ? [[name, node]] : [])));
+  }
+
   private find(node: AstNode, name: string): AstNodeDescription | undefined {
     const { file, definitions } = this.scopeOfDocument(node);
+    const inFile = (): AstNodeDescription | undefined => {
+      const description = file.get(name);
+      return description && this.imported(description, name);
+    };
     let inner: AstNode = node;
     for (let around = node.$container; around; inner = around, around = around.$container) {
       if (around.$type === 'ForStage' && inner.$containerProperty === 'stages') {
@@ -86,7 +109,13 @@ export class ScvScopeProvider implements ScopeProvider {
         if (variable) return this.describe(variable, name);
       }
       const names = definitions.get(around);
-      if (names) return names.get(name) ?? file.get(name);
+      if (names === undefined) continue;
+      const local = names.get(name);
+      if (local === undefined || (node.$type === 'Call' && !isCallable(local.description.node))) return inFile();
+      // Further up a name means what stands around it: `stem = x -> stem`. What means nothing there is a slip.
+      const part = inner.$containerProperty === 'statements' ? inner.$containerIndex! : HEADER;
+      const isBound = local.part < part || isBoundThroughout(local.description.node);
+      return isBound ? local.description : (inFile() ?? local.description);
     }
     return undefined;
   }
@@ -119,57 +148,63 @@ export class ScvScopeProvider implements ScopeProvider {
     for (const definition of file.definitions) this.add(names, definition, definition.name);
     for (const { names: imported } of file.imports) {
       for (const each of imported) {
-        if (each.name !== undefined) this.add(names, each, each.name);
-        else if (!names.has(each.target.$refText)) {
-          const target = this.exported(each, each.target.$refText);
-          if (target) names.set(each.target.$refText, target);
-        }
+        const name = each.name ?? each.target.$refText;
+        if (!names.has(name)) names.set(name, this.describe(each, name));
       }
     }
     return { file: names, definitions: new Map(file.definitions.map((each) => [each, this.namesIn(each)])) };
   }
 
-  private namesIn(definition: Definition): Names {
-    const names = new Map<string, AstNodeDescription>();
-    for (const parameter of definition.parameters) this.add(names, parameter, parameter.name);
+  private namesIn(definition: Definition): ReadonlyMap<string, Local> {
+    const names = new Map<string, Local>();
+    let part = HEADER;
+    // The first of a name counts: a second one is an error, which the core reports.
+    const add = (node: AstNode, name: string | undefined): void => {
+      if (name !== undefined && !names.has(name)) names.set(name, { description: this.describe(node, name), part });
+    };
+    for (const parameter of definition.parameters) add(parameter, parameter.name);
     if (definition.$type === 'Extern') {
-      for (const item of definition.items) if (item.$type === 'Input') this.addPorts(names, item);
+      for (const item of definition.items) if (item.$type === 'Input') for (const port of item.ports) add(port, port.name);
       return names;
     }
-    for (const statement of definition.statements) {
+    for (const [index, statement] of definition.statements.entries()) {
+      part = index;
       switch (statement.$type) {
         case 'Input':
-          this.addPorts(names, statement);
+          for (const port of statement.ports) add(port, port.name);
           break;
         case 'Binding':
-          for (const name of statement.names) if (name.name !== '_') this.add(names, name, name.name);
+          for (const name of statement.names) if (name.name !== '_') add(name, name.name);
           break;
         case 'Output':
         case 'Weight':
         case 'SharedLayer':
-          this.add(names, statement, statement.name);
+          add(statement, statement.name);
           break;
         default:
       }
     }
     // Symbols are what nothing else binds; they stand at their first use in an input's shape.
-    for (const statement of definition.statements) {
+    for (const [index, statement] of definition.statements.entries()) {
       if (statement.$type !== 'Input') continue;
+      part = index;
       for (const { shape } of statement.ports) {
         if (!shape) continue;
-        for (const node of AstUtils.streamAst(shape)) if (ast.isName(node)) this.add(names, node, node.target.$refText);
+        for (const node of AstUtils.streamAst(shape)) if (ast.isName(node)) add(node, node.target.$refText);
       }
     }
     return names;
   }
 
-  private addPorts(names: Map<string, AstNodeDescription>, input: ast.Input): void {
-    for (const port of input.ports) this.add(names, port, port.name);
-  }
-
   /** The first of a name counts: a second one is an error, which the core reports. */
   private add(names: Map<string, AstNodeDescription>, node: AstNode, name: string | undefined): void {
     if (name !== undefined && !names.has(name)) names.set(name, this.describe(node, name));
+  }
+
+  /** What a name of the file means; behind an import without an alias, the definition in the other file. */
+  private imported(description: AstNodeDescription, name: string): AstNodeDescription | undefined {
+    const { node } = description;
+    return ast.isImportedName(node) && node.name === undefined ? this.exported(node, name) : description;
   }
 
   private describe(node: AstNode, name: string): AstNodeDescription {
@@ -182,6 +217,27 @@ export function definitionOf(node: AstNode | undefined): Definition | undefined 
   if (node === undefined) return undefined;
   if (ast.isImportedName(node)) return node.target.ref;
   return ast.isDefinition(node) ? node : undefined;
+}
+
+/** Whether a name means the same in the whole definition; others do from the next statement on. */
+function isBoundThroughout(node: AstNode | undefined): boolean {
+  return ast.isParameter(node) || ast.isSharedLayer(node) || ast.isName(node);
+}
+
+/** What may stand before the parenthesis of a call in an expression: a parameter that is no layer isn't meant there. */
+export function isCallable(node: AstNode | undefined): boolean {
+  return ast.isParameter(node) ? node.type === undefined || node.type === 'layer' : ast.isSharedLayer(node);
+}
+
+/** Names that come from elsewhere: metadata and training, initialisers, what an extern is in Python. */
+export function isOtherWord(node: AstNode): boolean {
+  const { $container: container, $containerProperty: property } = node;
+  if (property === 'initialiser' || property === 'construction') return true;
+  for (let around: AstNode | undefined = container; around; around = around.$container) {
+    if (ast.isProperty(around)) return !ast.isExtern(around.$container);
+    if (ast.isDefinition(around)) return false;
+  }
+  return false;
 }
 
 function scopeOf(find: (name: string) => AstNodeDescription | undefined): Scope {

@@ -56,6 +56,8 @@ export interface NamePlan {
   readonly chain: readonly Stage[] | undefined;
   /** A plan for every stage, at every depth. */
   readonly stages: ReadonlyMap<Stage, StagePlan>;
+  /** Of each label that the arms of an `if` share, all labels of that one attribute. */
+  readonly namesakes: ReadonlyMap<Label, readonly Label[]>;
   readonly problems: readonly Problem[];
 }
 
@@ -88,7 +90,8 @@ export function planNames(definition: Model | Block, resolve: Resolve): NamePlan
   const scope: Scope = new Scope(form);
   definition.statements.forEach((statement, part) => planner.statement(statement, part, scope));
   planner.finish(scope);
-  return { form, chain, stages: planner.stages, problems: planner.problems };
+  const { stages, namesakes, problems } = planner;
+  return { form, chain, stages, namesakes, problems };
 }
 
 // ---------------------------------------------------------------------------------------------- one module's names
@@ -105,6 +108,8 @@ interface Taken {
   readonly arms: readonly Arm[];
   /** The loops around it, inside this module. */
   readonly loops: readonly ForStage[];
+  /** Absent where a statement's own name takes it. */
+  readonly label?: Label;
 }
 
 /** A stage that waits for a name after its kind, until all labels of its module are known. */
@@ -140,6 +145,7 @@ interface Context {
 
 class Planner {
   readonly stages = new Map<Stage, StagePlan>();
+  readonly namesakes = new Map<Label, readonly Label[]>();
   readonly problems: Problem[] = [];
   readonly #definition: Model | Block;
   readonly #resolve: Resolve;
@@ -174,7 +180,11 @@ class Planner {
   /** Gives the names after kinds: the first that is free, counted down the text. */
   finish(scope: Scope): void {
     const taken = new Set<string>();
-    for (const [text, same] of scope.taken) if (same.some(({ isNumbered }) => !isNumbered)) taken.add(text);
+    for (const [text, same] of scope.taken) {
+      if (same.some(({ isNumbered }) => !isNumbered)) taken.add(text);
+      const labels = same.flatMap(({ label }) => label ?? []);
+      if (labels.length > 1) for (const label of labels) this.namesakes.set(label, labels);
+    }
     const next = new Map<string, number>();
     for (const { stage, base, module } of scope.requests) {
       let number = next.get(base) ?? 1;
@@ -474,8 +484,8 @@ class Planner {
 
   #takeLabel(scope: Scope, label: Label, context: Context): void {
     const name = nameOf(label);
-    if (typeof name === 'string') this.#take(scope, name, label.range, context);
-    else this.#add(scope, labelText(label), true, label.range, context);
+    if (typeof name === 'string') this.#take(scope, name, label.range, context, label);
+    else this.#add(scope, labelText(label), true, label.range, context, label);
     const loop = context.loops.find(({ names }) => !names.some((each) => mentions(label, each.text)));
     const holdsNoNumber = label.parts.some((part) => typeof part !== 'string' && NO_NUMBERS.has(part.kind));
     if (loop === undefined || holdsNoNumber) return;
@@ -490,7 +500,7 @@ class Planner {
   }
 
   /** Reserves a name and says what stands against it. */
-  #take(scope: Scope, name: string, range: Range, context: Context): void {
+  #take(scope: Scope, name: string, range: Range, context: Context, label?: Label): void {
     const module = scope.form === 'ModuleList' ? 'Module' : scope.form;
     const reason = whyReserved(name, module);
     if (reason !== undefined) {
@@ -501,12 +511,12 @@ class Planner {
         context,
       );
     }
-    this.#add(scope, name, false, range, context);
+    this.#add(scope, name, false, range, context, label);
   }
 
-  #add(scope: Scope, text: string, isNumbered: boolean, range: Range, context: Context): void {
+  #add(scope: Scope, text: string, isNumbered: boolean, range: Range, context: Context, label?: Label): void {
     const { arms, loops } = context;
-    const one: Taken = { isNumbered, arms, loops };
+    const one: Taken = { isNumbered, arms, loops, ...(label === undefined ? {} : { label }) };
     const same = scope.taken.get(text) ?? [];
     if (same.some((other) => clashes(other, one))) {
       this.#report(
@@ -545,8 +555,7 @@ function outermost(context: Context): Context {
   return { ...context, arms: [], loops: [] };
 }
 
-/** Two labels that would surely be built side by side. Those with numbers clash for certain only in one turn of a loop. */
-/** Whether two of one name can't stand beside each other. */
+/** Whether two of one name would surely be built side by side: those with numbers, only in one turn of a loop. */
 function clashes(a: Taken, b: Taken): boolean {
   if (a.isNumbered !== b.isNumbered) return false;
   if (a.isNumbered && (a.loops.length !== b.loops.length || a.loops.some((loop, i) => loop !== b.loops[i])))

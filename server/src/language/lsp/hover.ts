@@ -34,7 +34,7 @@ import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
 import type { LayerPages } from '../layerPages.ts';
 import type { ScvServices } from '../module.ts';
-import { chainAt, isIdentifier, locate, type Location, type Ranged } from './locate.ts';
+import { chainAt, isIdentifier, isLabel, locate, type Location, type Ranged } from './locate.ts';
 
 /** How many different uses of a block are told one by one. */
 const MAX_USES = 4;
@@ -404,10 +404,6 @@ class Telling {
     const texts = new Set(this.instances.flatMap((instance) => text(instance) ?? []));
     return listed([...texts]);
   }
-}
-
-function isLabel(node: Ranged | undefined): boolean {
-  return node !== undefined && 'parts' in node;
 }
 
 /** Sizes of which nothing is known have numbered names that mean nothing to people. */

@@ -1,4 +1,4 @@
-import type { Definition, Identifier, Range, Stage, Statement } from '../../core/definition.ts';
+import type { Definition, Identifier, Label, Range, Stage, Statement } from '../../core/definition.ts';
 import { HEADER } from '../../core/definition.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
 
@@ -90,6 +90,10 @@ function childrenOf(node: Ranged): Ranged[] {
 
 function isRanged(value: unknown): value is Ranged {
   return typeof value === 'object' && value !== null && 'range' in value;
+}
+
+export function isLabel(node: Ranged | undefined): node is Label {
+  return node !== undefined && 'parts' in node;
 }
 
 export function isIdentifier(node: Ranged | undefined): node is Identifier {

@@ -1,11 +1,58 @@
-import type { AstNode, FindReferencesOptions, ReferenceDescription, Stream } from 'langium';
-import { DefaultReferences } from 'langium';
+import type { AstNode, CstNode, FindReferencesOptions, LangiumDocument, ReferenceDescription, Stream } from 'langium';
+import { AstUtils, CstUtils, DefaultReferences, stream } from 'langium';
+import type { Label } from '../../core/definition.ts';
+import type { Analysis } from '../analysis.ts';
+import { readDocument } from '../documents.ts';
+import * as ast from '../generated/ast.ts';
+import type { ScvServices } from '../module.ts';
+import { chainAt, isLabel, locate } from './locate.ts';
 
-/** A symbol's first use is its declaration and a reference to itself: it counts once. */
+/**
+ * Who names what. A symbol's first use is its declaration and a reference to itself: it counts once. A label is named
+ * nowhere, but the arms of an `if` may share one: they are the same attribute.
+ */
 export class ScvReferences extends DefaultReferences {
-  override findReferences(target: AstNode, options: FindReferencesOptions): Stream<ReferenceDescription> {
-    return super
-      .findReferences(target, options)
-      .distinct(({ sourceUri, segment }) => `${sourceUri.toString()}#${String(segment.offset)}`);
+  private readonly analysis: () => Analysis;
+
+  constructor(services: ScvServices) {
+    super(services);
+    this.analysis = () => services.scv.Analysis;
   }
+
+  override findDeclarations(source: CstNode): AstNode[] {
+    const label = labelAt(source);
+    return label === undefined ? super.findDeclarations(source) : [label];
+  }
+
+  override findReferences(target: AstNode, options: FindReferencesOptions): Stream<ReferenceDescription> {
+    const found = ast.isLabel(target)
+      ? stream(this.namesakes(target)).flatMap((label) => this.getSelfReferences(label))
+      : super.findReferences(target, options);
+    return found.distinct(({ sourceUri, segment }) => `${sourceUri.toString()}#${String(segment.offset)}`);
+  }
+
+  /** All labels of the attribute that this one is a label of, itself among them. */
+  namesakes(label: ast.Label): readonly ast.Label[] {
+    const document = AstUtils.getDocument(label);
+    const read = readDocument(document);
+    const location = read && locate(read, label.$cstNode?.offset ?? -1);
+    if (location === undefined || location.definition.kind === 'extern') return [label];
+    const { definition, partStart } = location;
+    const found = chainAt(definition, location).findLast(isLabel);
+    const same = found && this.analysis().factsOf(document)?.session.names(definition).namesakes.get(found);
+    return same?.flatMap(({ range }) => labelFrom(document, partStart + range.start) ?? []) ?? [label];
+  }
+}
+
+/** The label that a piece of text belongs to, the numbers in it aside. */
+export function labelAt(source: CstNode): ast.Label | undefined {
+  const { astNode } = source;
+  if (ast.isLabel(astNode)) return astNode;
+  return ast.isLabelPart(astNode) && source.text !== '{' && source.text !== '}' ? astNode.$container : undefined;
+}
+
+function labelFrom(document: LangiumDocument, offset: Label['range']['start']): ast.Label | undefined {
+  const root = document.parseResult.value.$cstNode;
+  const leaf = root && CstUtils.findLeafNodeAtOffset(root, offset);
+  return leaf && labelAt(leaf);
 }

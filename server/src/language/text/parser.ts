@@ -10,7 +10,7 @@ import type {
   ParseResult,
 } from 'langium';
 import { AstUtils, GrammarAST as Ast, LangiumParser, createParser } from 'langium';
-import type { Definition, File, Import, Statement, Stray } from '../generated/ast.ts';
+import { type Definition, type File, type Import, type Statement, type Stray, ScvTerminals } from '../generated/ast.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import { cut, type CutDefinition, type Slice } from './cut.ts';
 import { tidy } from './habits.ts';
@@ -405,6 +405,13 @@ function noName(tokens: readonly Token[]): SyntaxProblem | undefined {
   return problemAt('syntax', token, `${mark} can't stand in a name: names are letters of any script, digits and _.`);
 }
 const NAME = /^[\p{XID_Start}_]\p{XID_Continue}*$/u;
+const ID = new RegExp(`^(?:${ScvTerminals.ID.source})$`);
+
+/** Whether a text is a name, keywords aside. */
+export function isName(text: string): boolean {
+  return ID.test(text) && NAME.test(text.normalize('NFKC'));
+}
+
 const INVISIBLE = /^[\p{C}\p{Z}\p{M}]/u;
 
 function codePoint(character: string): string {
