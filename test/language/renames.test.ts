@@ -72,7 +72,7 @@ function difference(before: string, after: string, oldName: string, newName: str
   // Where a line is broken hangs on how long names are, and parentheses and commas on that.
   const words = (text: string): string[] => text.match(/[\p{L}\p{Nd}_]+|[^\s(),]/gu) ?? [];
   // Python's own names, and names that are taken, have a number behind them.
-  const bare = (word: string): string => word.replace(/_\d*$/u, '');
+  const bare = (word: string): string => word.replace(/(?:_\d*)+$/u, '');
   const [a, b] = [words(before).map(bare), words(after).map(bare)];
   const forms = (name: string): string[] => [name, snakeCase(name)].map(bare);
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
@@ -82,6 +82,11 @@ function difference(before: string, after: string, oldName: string, newName: str
     if (!isRenamed) return `${a.slice(i - 3, i + 4).join(' ')} became ${b.slice(i - 3, i + 4).join(' ')}`;
   }
   return undefined;
+}
+
+/** Whether Python has a name otherwise, because it means something else there. */
+function isEscaped(name: string, python: string): boolean {
+  return (python.match(/[\p{L}\p{Nd}_]+/gu) ?? []).some((word) => word !== name && word.replace(/(?:_\d*)+$/u, '') === name);
 }
 
 /** Whether some of the places of a form in a word became another: `skip_channels` of `skip`. */
@@ -128,7 +133,10 @@ async function attempt(files: Files, before: Workspace, meaning: Meaning, file: 
     const keys = difference(model.keys.join('\n'), now.keys.join('\n'), oldName, newName);
     // A name that becomes free, or is taken, counts the others anew; that is told as changed keys are.
     if (keys !== undefined && !/_\d+ |_\d+$/mu.test(keys)) return { wrong: `${where}: key ${keys}` };
-    if (keys !== undefined || [oldName, newName].some((name) => SHORT.test(name))) continue;
+    // Where Python breaks its lines, into statements too, hangs on how long names are there.
+    const isOther = (name: string): boolean => SHORT.test(name) || isEscaped(name, model.python + now.python);
+    const isComparable = oldName.length === newName.length && ![oldName, newName].some(isOther);
+    if (keys !== undefined || !isComparable) continue;
     const python = difference(model.python, now.python, oldName, newName);
     if (python !== undefined) return { wrong: `${where}: ${python}` };
   }
@@ -143,15 +151,17 @@ describe(`names changed by chance (SCV_SEED=${SEED})`, function () {
     const names = Object.keys(files);
     const meaning = meaningOf(ws, names);
     const places = namesIn(ws, names);
+    const words = new Set(Object.values(files).flatMap((text) => text.match(/[\p{L}\p{Nd}_]+/gu) ?? []));
     let [done, refused] = [0, 0];
     for (let i = 0; i < count; i++) {
       const [file, offset] = random.pick(places);
       const own = /^[\p{L}\p{Nd}_]+/u.exec(files[file]!.slice(offset))![0];
       // Half of the new names are new; the others are names that the program has.
       const isNew = random.chance(0.5);
-      const [otherFile, otherOffset] = random.pick(places);
-      const other = /^[\p{L}\p{Nd}_]+/u.exec(files[otherFile]!.slice(otherOffset))![0];
-      const newName = isNew ? likeness(own) : other;
+      const alike = [...words].filter((word) => word.length === own.length && /^[\p{L}_]/u.test(word));
+      const other = random.pick(random.chance(0.5) ? alike : [...words]);
+      let newName = isNew ? likeness(own) : other;
+      if (isNew) while (newName !== own && words.has(newName)) newName = likeness(newName);
       if (newName === own) continue;
       const outcome = await attempt(files, ws, meaning, file, offset, newName);
       assert.equal(outcome.wrong, undefined, `${outcome.wrong ?? ''}\n${files[file]!}`);

@@ -11,6 +11,8 @@ export interface Program {
   whyUnreadable?(uri: string): string | undefined;
   /** Whether another file that is known imports this definition of a file; none is known where absent. */
   isImported?(uri: string, name: string): boolean;
+  /** The paths by which one file may import the others that are known; none are known where absent. */
+  pathsFrom?(uri: string): readonly string[];
 }
 
 /**
@@ -41,6 +43,10 @@ export class SteadyProgram implements Program {
 
   isImported(uri: string, name: string): boolean {
     return this.#program.isImported?.(uri, name) ?? false;
+  }
+
+  pathsFrom(uri: string): readonly string[] {
+    return this.#program.pathsFrom?.(uri) ?? [];
   }
 
   file(uri: string): SourceFile | undefined {

@@ -1,12 +1,12 @@
 import type { LangiumDocument, LangiumDocuments, LangiumSharedCoreServices } from 'langium';
-import { DocumentState, URI } from 'langium';
+import { DocumentState, URI, UriUtils } from 'langium';
 import { Analyser, type FileFacts } from '../core/analysis/analyse.ts';
 import type { Site, SourceFile } from '../core/definition.ts';
 import type { Program } from '../core/program.ts';
 import { rangeOfSite } from '../core/place.ts';
 import { uriOf } from '../core/program.ts';
 import type { ScvDocumentBuilder } from './build.ts';
-import { importersOf, readDocument, resolveImport } from './documents.ts';
+import { importersOf, pathTo, readDocument, resolveImport } from './documents.ts';
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
 import type { FileParser } from './text/parser.ts';
 import { WHY_TOO_LARGE, isTooLarge } from './text/size.ts';
@@ -37,6 +37,7 @@ export class Analysis {
       resolve: (uri, path) => resolveImport(URI.parse(uri), path).toString(),
       whyUnreadable: (uri) => this.whyUnreadable(uri),
       isImported: (uri, name) => this.isImported(uri, name),
+      pathsFrom: (uri) => this.pathsFrom(URI.parse(uri)),
     };
     // Files that come in without a change: when a folder is opened.
     services.workspace.DocumentBuilder.onBuildPhase(DocumentState.Parsed, () => {
@@ -119,6 +120,11 @@ export class Analysis {
           resolveImport(document.uri, path.value).toString() === uri,
       ),
     );
+  }
+
+  private pathsFrom(importer: URI): readonly string[] {
+    const others = this.documents.all.filter(({ uri }) => !UriUtils.equals(uri, importer)).toArray();
+    return others.flatMap(({ uri }) => pathTo(importer, uri) ?? []);
   }
 
   private file(uri: string): SourceFile | undefined {

@@ -22,7 +22,10 @@ export class ScvDocumentBuilder extends DefaultDocumentBuilder {
     super(services);
     this.factory = factory;
     this.onUpdate((_changed, deleted) => {
-      for (const uri of deleted) this.factory.forget(uri);
+      for (const uri of deleted) {
+        this.factory.forget(uri);
+        this.outside.delete(uri.toString());
+      }
     });
   }
 

@@ -60,6 +60,14 @@ export function resolveImport(importer: URI, path: string): URI {
   return UriUtils.resolvePath(UriUtils.dirname(importer), path);
 }
 
+/** How a file is imported from another: `./blocks/resnet.scv`. Undefined where no such path leads to it. */
+export function pathTo(importer: URI, imported: URI): string | undefined {
+  if (importer.scheme !== imported.scheme || importer.authority !== imported.authority) return undefined;
+  const relative = UriUtils.relative(UriUtils.dirname(importer), imported);
+  const path = relative.startsWith('.') ? relative : `./${relative}`;
+  return UriUtils.equals(resolveImport(importer, path), imported) ? path : undefined;
+}
+
 export function importsOf(document: LangiumDocument): URI[] {
   const imports = fileOf(document)?.imports ?? [];
   return imports.flatMap(({ path }) => (path ? [resolveImport(document.uri, stringValue(path))] : []));

@@ -21,6 +21,7 @@ import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
 import { ScvDocumentLinkProvider } from './lsp/documentLinks.ts';
 import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
+import { ScvDocumentUpdateHandler, ScvFileOperationHandler } from './lsp/fileOperations.ts';
 import { ScvFoldingRangeProvider } from './lsp/folding.ts';
 import { ScvFormatter } from './lsp/formatting.ts';
 import { ScvHoverProvider } from './lsp/hover.ts';
@@ -104,7 +105,12 @@ export function createScvServices(context: DefaultSharedModuleContext = EmptyFil
   // The factory is shared by all languages and asks for this one's parser when it is first used.
   const language: { scv?: ScvServices } = {};
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
-    lsp: { LanguageServer: (services) => new ScvLanguageServer(services) },
+    lsp: {
+      DocumentUpdateHandler: (services) => new ScvDocumentUpdateHandler(services),
+      FileOperationHandler: (services) =>
+        new ScvFileOperationHandler(services, () => language.scv!.scv.WorkspaceEdits),
+      LanguageServer: (services) => new ScvLanguageServer(services),
+    },
     workspace: {
       DocumentBuilder: (services) =>
         new ScvDocumentBuilder(services, services.workspace.LangiumDocumentFactory as unknown as ScvDocumentFactory),

@@ -17,7 +17,7 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
       const why = program.whyUnreadable?.(target);
       const message =
         why === undefined
-          ? `There is no file ${path.value} that can be read: a path is seen from this file, as in "./blocks.scv".`
+          ? `There is no file ${path.value} that can be read${meant(path.value, program.pathsFrom?.(file.uri) ?? [])}`
           : `${path.value} can't be imported: ${why}.`;
       report.error('import-not-found', message, path.range, part);
     } else {
@@ -49,6 +49,18 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
     }
   });
   return report.problems;
+}
+
+/** Of several files of the name that is meant, as many are told. */
+const MOST_FILES = 3;
+
+/** A file of that name elsewhere, or one whose path is almost the same, ends the sentence. */
+function meant(path: string, known: readonly string[]): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const elsewhere = known.filter((other) => other.endsWith(`/${name}`));
+  if (elsewhere.length > 0) return `. Did you mean ${elsewhere.toSorted().slice(0, MOST_FILES).join(' or ')}?`;
+  const guess = didYouMean(path, known);
+  return guess === '' ? ': a path is seen from this file, as in "./blocks.scv".' : `.${guess}`;
 }
 
 function checkNames(
