@@ -54,12 +54,22 @@ describe('moving a file', () => {
       { 'main.scv': `import { Wide } from "./wide.scv"\n` },
     ],
     'that imports itself in a ring': [
-      { 'a.scv': `import { B } from "./b.scv"\n${BLOCK}`, 'b.scv': `import { Wide } from "./a.scv"\nblock B { input x output x }` },
+      {
+        'a.scv': `import { B } from "./b.scv"\n${BLOCK}`,
+        'b.scv': `import { Wide } from "./a.scv"\nblock B { input x output x }`,
+      },
       { 'a.scv': 'x/a.scv' },
-      { 'a.scv': `import { B } from "../b.scv"\n${BLOCK}`, 'b.scv': `import { Wide } from "./x/a.scv"\nblock B { input x output x }` },
+      {
+        'a.scv': `import { B } from "../b.scv"\n${BLOCK}`,
+        'b.scv': `import { Wide } from "./x/a.scv"\nblock B { input x output x }`,
+      },
     ],
     'with others': [
-      { 'a.scv': `import { B } from "./b.scv"\n`, 'b.scv': 'block B { input x output x }', 'c.scv': 'import { B } from "./b.scv"' },
+      {
+        'a.scv': `import { B } from "./b.scv"\n`,
+        'b.scv': 'block B { input x output x }',
+        'c.scv': 'import { B } from "./b.scv"',
+      },
       { 'a.scv': 'x/a.scv', 'b.scv': 'x/b.scv' },
       { 'c.scv': 'import { B } from "./x/b.scv"' },
     ],
@@ -69,7 +79,11 @@ describe('moving a file', () => {
       { 'main.scv': `import { Wide } from "./블록 \\"1\\".scv"\r\n` },
     ],
     'behind astral characters': [
-      { 'main.scv': `import { 𝑊 } from "./𝑊/b.scv"  import { 𝑉 } from "./𝑊/c.scv"\n`, '%F0%9D%91%8A/b.scv': 'block 𝑊 { input x output x }', '%F0%9D%91%8A/c.scv': 'block 𝑉 { input x output x }' },
+      {
+        'main.scv': `import { 𝑊 } from "./𝑊/b.scv"  import { 𝑉 } from "./𝑊/c.scv"\n`,
+        '%F0%9D%91%8A/b.scv': 'block 𝑊 { input x output x }',
+        '%F0%9D%91%8A/c.scv': 'block 𝑉 { input x output x }',
+      },
       { '𝑊/c.scv': '𝑊/d.scv' },
       { 'main.scv': `import { 𝑊 } from "./𝑊/b.scv"  import { 𝑉 } from "./𝑊/d.scv"\n` },
     ],
@@ -104,7 +118,7 @@ describe('an import of a file that is gone', () => {
     });
     const errors = (): string[] =>
       (ws.open('main.scv').diagnostics ?? []).map(
-        ({ message, range }) => `${ws.document.textDocument.getText(range)}: ${String(message)}`,
+        ({ message, range }) => `${ws.document.textDocument.getText(range)}: ${message as string}`,
       );
     assert.deepEqual(errors(), []);
     await ws.write('blocks.scv', undefined);

@@ -307,40 +307,6 @@ describe('completion', () => {
   });
 });
 
-describe('outline and folding', () => {
-  it('lists definitions with what is in them', async () => {
-    const ws = await workspace({
-      'a.scv':
-        'model A(n: int = 1) {\n  input x: [N, 3]\n  y = x -> block: (fc: Linear(3) -> ReLU)\n  output z = y\n}\nblock B { input x output x }',
-    });
-    const symbols = await ws.language.scv.lsp.DocumentSymbolProvider!.getSymbols(ws.document, { textDocument: uri });
-    assert.deepEqual(
-      symbols.map(({ name }) => name),
-      ['A', 'B'],
-    );
-    assert.deepEqual(
-      symbols[0]!.children?.map(({ name }) => name),
-      ['n', 'x', 'y', 'z'],
-    );
-    assert.deepEqual(
-      (symbols[0]?.children?.[2]?.children ?? []).map(({ name, children }) => [name, children?.[0]?.name]),
-      [['block', 'fc']],
-    );
-  });
-
-  it('folds bodies, chains, comments and imports', async () => {
-    const ws = await workspace({
-      'a.scv': '# a\n# b\nmodel A {\n  input x: [N, 3]\n  output x\n    -> ReLU\n    -> ReLU\n}',
-    });
-    const ranges = await ws.language.scv.lsp.FoldingRangeProvider!.getFoldingRanges(ws.document, { textDocument: uri });
-    assert.deepEqual(ranges.map(({ startLine, endLine }) => [startLine, endLine]).sort(), [
-      [0, 1],
-      [2, 6],
-      [4, 6],
-    ]);
-  });
-});
-
 describe('files that import each other', () => {
   const MAIN = 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }';
   const codes = (ws: Workspace): unknown[] => ws.document.diagnostics?.map(({ code }) => code) ?? [];

@@ -24,7 +24,8 @@ async function renamed(files: Files, newName: string): Promise<Files> {
   );
 }
 
-const WIDE = 'block Wide(c: int, act: layer = ReLU) {\n  input x\n  output x -> conv: Conv2d(c, 3, padding=1) -> act\n}\n';
+const WIDE =
+  'block Wide(c: int, act: layer = ReLU) {\n  input x\n  output x -> conv: Conv2d(c, 3, padding=1) -> act\n}\n';
 
 describe('rename', () => {
   /** A file with the cursor in it, the new name, and the file after it. */
@@ -186,7 +187,8 @@ describe('rename', () => {
       {
         'blocks.scv': WIDE.replace('Wide', '<|>Wide'),
         'main.scv': 'import { Wide } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> Wide(3) }',
-        'deep/other.scv': 'import { Wide as W } from "../blocks.scv"\nmodel B { input x: [N, 3, 8, 8]\n output x -> W(3) }',
+        'deep/other.scv':
+          'import { Wide as W } from "../blocks.scv"\nmodel B { input x: [N, 3, 8, 8]\n output x -> W(3) }',
         'same.scv': WIDE,
       },
       'Broad',
@@ -228,13 +230,15 @@ describe('rename', () => {
       'width',
       {
         'blocks.scv': WIDE.replace('c: int', 'width: int').replace('Conv2d(c,', 'Conv2d(width,'),
-        'main.scv': 'import { Wide as W } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> W(width=3) }',
+        'main.scv':
+          'import { Wide as W } from "./blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> W(width=3) }',
       },
     ],
     'a block of files that import each other': [
       {
         'a.scv': 'import { B } from "./b.scv"\nblock <|>A { input x\n output x -> B }',
-        'b.scv': 'import { A } from "./a.scv"\nblock B { input x\n output x -> ReLU }\nblock C { input x\n output x -> A }',
+        'b.scv':
+          'import { A } from "./a.scv"\nblock B { input x\n output x -> ReLU }\nblock C { input x\n output x -> A }',
       },
       'First',
       {
@@ -256,7 +260,11 @@ describe('rename', () => {
     'a space': ['model A { input <|>x: [N, 3]\n output x }', 'a b', /"a b" is no name/],
     nothing: ['model A { input <|>x: [N, 3]\n output x }', '', /"" is no name/],
     "a word of Python's": ['model A { input <|>x: [N, 3]\n output x }', 'class', /"class" is a word of Python's/],
-    'a word of the language': ['model A { input <|>x: [N, 3]\n output x }', 'input', /"input" is a word of the language/],
+    'a word of the language': [
+      'model A { input <|>x: [N, 3]\n output x }',
+      'input',
+      /"input" is a word of the language/,
+    ],
     'the name for nothing': ['model A { input <|>x: [N, 3]\n output x }', '_', /"_" takes what isn't wanted/],
     'an attribute of nn.Module': [
       'model A { input x: [N, 3]\n output x -> <|>fc: Linear(3) }',
@@ -278,7 +286,11 @@ describe('rename', () => {
       'y',
       /y is taken: line 2 has a binding of that name/,
     ],
-    'a parameter beside it': ['block A(a: int, <|>b: int) { input x\n output x }', 'a', /a is taken: line 1 has a parameter/],
+    'a parameter beside it': [
+      'block A(a: int, <|>b: int) { input x\n output x }',
+      'a',
+      /a is taken: line 1 has a parameter/,
+    ],
     'a size of that name': [
       'model A { input x: [N, 3, H, <|>W]\n output x }',
       'H',
@@ -339,7 +351,8 @@ describe('rename', () => {
     ],
     'an alias of another import': [
       {
-        'main.scv': 'import { Wide as <|>W, Wide as V } from "./blocks.scv"\nblock A { input x\n output x -> W(1) -> V(2) }',
+        'main.scv':
+          'import { Wide as <|>W, Wide as V } from "./blocks.scv"\nblock A { input x\n output x -> W(1) -> V(2) }',
         'blocks.scv': WIDE,
       },
       'V',
@@ -455,7 +468,8 @@ describe('what a rename tells', () => {
 
   it('is that a file lies outside', async () => {
     const files = {
-      'w/main.scv': 'import { Wide } from "../lib/blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> a: <|>Wide(3) }',
+      'w/main.scv':
+        'import { Wide } from "../lib/blocks.scv"\nmodel A { input x: [N, 3, 8, 8]\n output x -> a: <|>Wide(3) }',
       'lib/blocks.scv': WIDE,
     };
     const [note, ...others] = await notes(files, 'Broad', { capabilities: able, folders: ['w'] });

@@ -25,8 +25,8 @@ interface Meaning {
   readonly models: readonly { readonly keys: readonly string[]; readonly shapes: string; readonly python: string }[];
 }
 
-function meaningOf({ language, open }: Workspace, names: readonly string[]): Meaning {
-  const facts = names.map((name) => language.scv.scv.Analysis.factsOf(open(name))!);
+function meaningOf(ws: Workspace, names: readonly string[]): Meaning {
+  const facts = names.map((name) => ws.language.scv.scv.Analysis.factsOf(ws.open(name))!);
   return {
     problems: facts
       .flatMap(({ problems }) =>
@@ -48,9 +48,9 @@ function meaningOf({ language, open }: Workspace, names: readonly string[]): Mea
 }
 
 /** Where the names of a program stand: file and offset. */
-function namesIn({ open }: Workspace, files: readonly string[]): (readonly [file: string, offset: number])[] {
+function namesIn(ws: Workspace, files: readonly string[]): (readonly [file: string, offset: number])[] {
   return files.flatMap((file) =>
-    parsedOf(open(file))!.tokens.flatMap(({ tokenType, startOffset }) =>
+    parsedOf(ws.open(file))!.tokens.flatMap(({ tokenType, startOffset }) =>
       tokenType.name === 'ID' ? [[file, startOffset] as const] : [],
     ),
   );
@@ -78,7 +78,9 @@ function difference(before: string, after: string, oldName: string, newName: str
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [one = '', other = ''] = [a[i], b[i]];
     if (one === other) continue;
-    const isRenamed = forms(oldName).some((form, at) => one.includes(form) && mayBecome(one, other, form, forms(newName)[at]!));
+    const isRenamed = forms(oldName).some(
+      (form, at) => one.includes(form) && mayBecome(one, other, form, forms(newName)[at]!),
+    );
     if (!isRenamed) return `${a.slice(i - 3, i + 4).join(' ')} became ${b.slice(i - 3, i + 4).join(' ')}`;
   }
   return undefined;
@@ -86,7 +88,9 @@ function difference(before: string, after: string, oldName: string, newName: str
 
 /** Whether Python has a name otherwise, because it means something else there. */
 function isEscaped(name: string, python: string): boolean {
-  return (python.match(/[\p{L}\p{Nd}_]+/gu) ?? []).some((word) => word !== name && word.replace(/(?:_\d*)+$/u, '') === name);
+  return (python.match(/[\p{L}\p{Nd}_]+/gu) ?? []).some(
+    (word) => word !== name && word.replace(/(?:_\d*)+$/u, '') === name,
+  );
 }
 
 /** Whether some of the places of a form in a word became another: `skip_channels` of `skip`. */
@@ -102,7 +106,14 @@ interface Outcome {
   readonly wrong?: string;
 }
 
-async function attempt(files: Files, before: Workspace, meaning: Meaning, file: string, offset: number, newName: string): Promise<Outcome> {
+async function attempt(
+  files: Files,
+  before: Workspace,
+  meaning: Meaning,
+  file: string,
+  offset: number,
+  newName: string,
+): Promise<Outcome> {
   const document = before.open(file);
   const text = document.textDocument.getText();
   const oldName = /^[\p{L}\p{Nd}_]+/u.exec(text.slice(offset))![0];

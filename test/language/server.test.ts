@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,12 @@ import {
   createMessageConnection,
   type MessageConnection,
 } from 'vscode-languageserver/node';
-import type { PublishDiagnosticsParams } from 'vscode-languageserver';
+import type {
+  InitializeResult,
+  PublishDiagnosticsParams,
+  TextDocumentEdit,
+  WorkspaceEdit,
+} from 'vscode-languageserver';
 
 const SERVER = join(import.meta.dirname, '..', '..', 'server', 'src', 'languageServer.ts');
 const BLOCKS = 'block Wide(c: int) {\n  input x\n  output x -> Conv2d(2 * c, 3)\n}\n';
@@ -22,6 +27,7 @@ describe('language server', function () {
   let folder: string;
   let child: ChildProcess;
   let connection: MessageConnection;
+  let capabilities: InitializeResult['capabilities'];
   const published: PublishDiagnosticsParams[] = [];
   const analysed: { uri: string; version: number }[] = [];
   const uri = (name: string): string => pathToFileURL(join(folder, name)).href;
@@ -40,12 +46,12 @@ describe('language server', function () {
     });
     connection.onRequest('client/registerCapability', () => null);
     connection.listen();
-    await connection.sendRequest('initialize', {
+    ({ capabilities } = await connection.sendRequest<InitializeResult>('initialize', {
       processId: process.pid,
       rootUri: null,
-      capabilities: {},
+      capabilities: { workspace: { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } } },
       workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'w' }],
-    });
+    }));
     await connection.sendNotification('initialized', {});
   });
 
@@ -166,5 +172,120 @@ describe('language server', function () {
     const labels = items.map(({ label }) => label);
     assert.ok(labels.includes('out_channels'));
     assert.ok(!labels.includes('output'));
+  });
+
+  it('moves files as an editor does: asks for edits first, and tells when it is done', async () => {
+    writeFileSync(join(folder, 'moved.scv'), 'block Moved { input x  output x }\n');
+    const importer = 'import { Moved } from "./moved.scv"\nmodel M { input x: [N, 3]  output x -> Moved }\n';
+    await connection.sendNotification('workspace/didCreateFiles', { files: [{ uri: uri('moved.scv') }] });
+    // What is typed and not saved yet counts.
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('mover.scv'), languageId: 'scv', version: 1, text: '# Empty.\n' },
+    });
+    await edit('mover.scv', 2, importer);
+    assert.deepEqual((await diagnosticsOf('mover.scv', 2)).diagnostics, []);
+
+    const files = [{ oldUri: uri('moved.scv'), newUri: uri('blocks/moved.scv') }];
+    const answer = await connection.sendRequest<WorkspaceEdit>('workspace/willRenameFiles', { files });
+    const [change, ...others] = answer.documentChanges as TextDocumentEdit[];
+    assert.deepEqual(others, []);
+    assert.deepEqual(change!.textDocument, { uri: uri('mover.scv'), version: 2 });
+    assert.deepEqual(change!.edits, [
+      {
+        range: { start: { line: 0, character: 23 }, end: { line: 0, character: 34 } },
+        newText: './blocks/moved.scv',
+      },
+    ]);
+    mkdirSync(join(folder, 'blocks'));
+    renameSync(join(folder, 'moved.scv'), join(folder, 'blocks', 'moved.scv'));
+    await connection.sendNotification('workspace/didRenameFiles', { files });
+    await until('the message of the old path', () =>
+      published
+        .findLast((each) => each.uri === uri('mover.scv'))
+        ?.diagnostics.find(({ message }) => (message as string).includes('Did you mean ./blocks/moved.scv?')),
+    );
+    await edit('mover.scv', 3, importer.replace('./moved', './blocks/moved'));
+    assert.deepEqual((await diagnosticsOf('mover.scv', 3)).diagnostics, []);
+
+    // The folder goes, and the file with it.
+    rmSync(join(folder, 'blocks'), { recursive: true });
+    await connection.sendNotification('workspace/didDeleteFiles', { files: [{ uri: uri('blocks') }] });
+    await until('the message of the import', () =>
+      published
+        .findLast((each) => each.uri === uri('mover.scv'))
+        ?.diagnostics.find(({ code }) => code === 'import-not-found'),
+    );
+  });
+
+  it('takes a file that is closed without being saved for what it is on disk', async () => {
+    writeFileSync(join(folder, 'kept.scv'), 'block Kept { input x  output x }\n');
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('kept.scv'), languageId: 'scv', version: 1, text: 'block Kept { input x  output x }\n' },
+    });
+    await edit('kept.scv', 2, 'block Other { input x  output x }\n');
+    await diagnosticsOf('kept.scv', 2);
+    const user = 'import { Kept } from "./kept.scv"\nmodel M { input x: [N, 3]  output x -> Kept }\n';
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('user.scv'), languageId: 'scv', version: 1, text: user },
+    });
+    assert.deepEqual(
+      (await diagnosticsOf('user.scv', 1)).diagnostics.map(({ code }) => code),
+      ['import-missing-name'],
+    );
+    await connection.sendNotification('textDocument/didClose', { textDocument: { uri: uri('kept.scv') } });
+    await until('the end of the message', () =>
+      published.findLast((each) => each.uri === uri('user.scv'))?.diagnostics.length === 0 ? true : undefined,
+    );
+  });
+
+  it('asks before a rename changes keys of the state_dict', async () => {
+    const text = 'model Net {\n  input x: [N, 3]\n  output x -> fc: Linear(2)\n}\n';
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uri('keys.scv'), languageId: 'scv', version: 7, text },
+    });
+    const at = { textDocument: { uri: uri('keys.scv') }, position: { line: 2, character: 15 } };
+    const range = { start: { line: 2, character: 14 }, end: { line: 2, character: 16 } };
+    assert.deepEqual(await connection.sendRequest('textDocument/prepareRename', at), range);
+    assert.deepEqual(await connection.sendRequest('textDocument/rename', { ...at, newName: 'head' }), {
+      documentChanges: [
+        {
+          textDocument: { uri: uri('keys.scv'), version: 7 },
+          edits: [{ range, newText: 'head', annotationId: '0' }],
+        },
+      ],
+      changeAnnotations: {
+        0: {
+          label: 'Changes state_dict keys',
+          description:
+            "fc.weight → head.weight; keys that change: Net (2). Weights that were saved don't load by the old names.",
+          needsConfirmation: true,
+        },
+      },
+    });
+    await assert.rejects(connection.sendRequest('textDocument/rename', { ...at, newName: 'train' }), {
+      message: /train can't stand in line 3: `train` is a name that nn\.Module has itself/,
+    });
+  });
+
+  it('says what it can do with files and names', () => {
+    const { workspace, ...able } = capabilities;
+    for (const operation of ['willRename', 'didRename', 'didCreate', 'didDelete'] as const)
+      assert.deepEqual(
+        workspace?.fileOperations?.[operation]?.filters.map(({ pattern }) => `${pattern.matches!} ${pattern.glob}`),
+        ['file **/*.scv', 'folder **/*'],
+      );
+    for (const name of [
+      'callHierarchyProvider',
+      'definitionProvider',
+      'documentHighlightProvider',
+      'documentSymbolProvider',
+      'foldingRangeProvider',
+      'implementationProvider',
+      'referencesProvider',
+      'typeDefinitionProvider',
+      'workspaceSymbolProvider',
+    ] as const)
+      assert.ok(able[name], name);
+    assert.deepEqual(able.renameProvider, { prepareProvider: true });
   });
 });

@@ -16,6 +16,7 @@ import { ScvDocumentFactory } from './documents.ts';
 import { LayerPages } from './layerPages.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
 import { ScvIndexManager, ScvLinker, ScvReferenceDescriptionProvider } from './linking.ts';
+import { ScvCallHierarchyProvider } from './lsp/callHierarchy.ts';
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
@@ -23,13 +24,18 @@ import { ScvDocumentLinkProvider } from './lsp/documentLinks.ts';
 import { ScvDocumentSymbolProvider } from './lsp/documentSymbols.ts';
 import { ScvDocumentUpdateHandler, ScvFileOperationHandler } from './lsp/fileOperations.ts';
 import { ScvFoldingRangeProvider } from './lsp/folding.ts';
+import { ScvReferencesProvider } from './lsp/findReferences.ts';
 import { ScvFormatter } from './lsp/formatting.ts';
+import { ScvDocumentHighlightProvider } from './lsp/highlight.ts';
 import { ScvHoverProvider } from './lsp/hover.ts';
+import { ScvImplementationProvider } from './lsp/implementation.ts';
 import { ScvInlayHintProvider } from './lsp/inlayHints.ts';
 import { ScvReferences } from './lsp/references.ts';
 import { ScvRenameProvider } from './lsp/rename.ts';
 import { ScvSemanticTokenProvider } from './lsp/semanticTokens.ts';
 import { ScvSignatureHelpProvider } from './lsp/signatureHelp.ts';
+import { ScvTypeDefinitionProvider } from './lsp/typeDefinition.ts';
+import { ScvWorkspaceSymbolProvider } from './lsp/workspaceSymbols.ts';
 import { WorkspaceEdits } from './lsp/workspaceEdits.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { Settings } from './settings.ts';
@@ -81,18 +87,23 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     DocumentValidator: (services) => new ScvDocumentValidator(services),
   },
   lsp: {
+    CallHierarchyProvider: (services) => new ScvCallHierarchyProvider(services),
     CodeLensProvider: (services) => new ScvCodeLensProvider(services),
     CompletionProvider: (services) => new ScvCompletionProvider(services),
     DefinitionProvider: (services) => new ScvDefinitionProvider(services),
+    DocumentHighlightProvider: (services) => new ScvDocumentHighlightProvider(services),
     DocumentLinkProvider: (services) => new ScvDocumentLinkProvider(services),
-    DocumentSymbolProvider: () => new ScvDocumentSymbolProvider(),
+    DocumentSymbolProvider: (services) => new ScvDocumentSymbolProvider(services),
     FoldingRangeProvider: () => new ScvFoldingRangeProvider(),
     Formatter: (services) => new ScvFormatter(services),
     HoverProvider: (services) => new ScvHoverProvider(services),
+    ImplementationProvider: (services) => new ScvImplementationProvider(services),
     InlayHintProvider: (services) => new ScvInlayHintProvider(services),
+    ReferencesProvider: (services) => new ScvReferencesProvider(services),
     RenameProvider: (services) => new ScvRenameProvider(services),
     SemanticTokenProvider: (services) => new ScvSemanticTokenProvider(services),
     SignatureHelp: (services) => new ScvSignatureHelpProvider(services),
+    TypeProvider: (services) => new ScvTypeDefinitionProvider(services),
   },
 };
 
@@ -107,9 +118,9 @@ export function createScvServices(context: DefaultSharedModuleContext = EmptyFil
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     lsp: {
       DocumentUpdateHandler: (services) => new ScvDocumentUpdateHandler(services),
-      FileOperationHandler: (services) =>
-        new ScvFileOperationHandler(services, () => language.scv!.scv.WorkspaceEdits),
+      FileOperationHandler: (services) => new ScvFileOperationHandler(services, () => language.scv!.scv.WorkspaceEdits),
       LanguageServer: (services) => new ScvLanguageServer(services),
+      WorkspaceSymbolProvider: (services) => new ScvWorkspaceSymbolProvider(services),
     },
     workspace: {
       DocumentBuilder: (services) =>

@@ -93,7 +93,16 @@ export class ScvScopeProvider implements ScopeProvider {
   /** What a definition binds, by name. */
   localsOf(definition: Definition): ReadonlyMap<string, AstNode> {
     const locals = this.scopeOfDocument(definition).definitions.get(definition);
-    return new Map([...(locals ?? [])].flatMap(([name, { description: { node } }]) => (node ? [[name, node]] : [])));
+    return new Map(
+      [...(locals ?? [])].flatMap(
+        ([
+          name,
+          {
+            description: { node },
+          },
+        ]) => (node ? [[name, node]] : []),
+      ),
+    );
   }
 
   private find(node: AstNode, name: string): AstNodeDescription | undefined {
@@ -164,7 +173,8 @@ export class ScvScopeProvider implements ScopeProvider {
     };
     for (const parameter of definition.parameters) add(parameter, parameter.name);
     if (definition.$type === 'Extern') {
-      for (const item of definition.items) if (item.$type === 'Input') for (const port of item.ports) add(port, port.name);
+      for (const item of definition.items)
+        if (item.$type === 'Input') for (const port of item.ports) add(port, port.name);
       return names;
     }
     for (const [index, statement] of definition.statements.entries()) {

@@ -54,7 +54,8 @@ export function startServer(connection: Connection, layerPages?: string): void {
   );
   answer(connection, newModelText, ({ template, dataset }) => Promise.resolve({ text: newModel(template, dataset) }));
   addSelectionRanges(connection, language.shared);
-  startLanguageServer(language.shared);
+  // The outline has counts: they need the files that are imported.
+  startLanguageServer(language.shared, { DocumentSymbolProvider: DocumentState.IndexedReferences });
 }
 
 /** Diagnostics tell the version that they belong to, so that an editor can drop stale ones. */

@@ -1,9 +1,5 @@
 import { DocumentState, GrammarUtils, URI, UriUtils, type LangiumDocument } from 'langium';
-import {
-  DefaultDocumentUpdateHandler,
-  type FileOperationHandler,
-  type LangiumSharedServices,
-} from 'langium/lsp';
+import { DefaultDocumentUpdateHandler, type FileOperationHandler, type LangiumSharedServices } from 'langium/lsp';
 import {
   FileChangeType,
   FileOperationPatternKind,

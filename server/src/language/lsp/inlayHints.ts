@@ -56,7 +56,7 @@ function isWithin(line: number, { start, end }: Range): boolean {
 }
 
 /** A place that has a result, and what was found there in each use of the definition. */
-interface Result {
+export interface Result {
   readonly node: Ranged;
   /** Of a stage, its body's too: a repeated one's has the blocks of all turns. */
   readonly facts: readonly { readonly own: readonly Fact[]; readonly body: readonly Fact[] }[];
@@ -153,7 +153,7 @@ interface Told {
 }
 
 /** What comes out; sizes that differ from use to use are dots. */
-function shapeHint({ facts }: Result): readonly Told[] {
+export function shapeHint({ facts }: Result): readonly Told[] {
   const different = new Map<string, Shape>();
   for (const { value } of facts.flatMap(({ own }) => own)) {
     const shape = value.kind === 'tensor' ? value.tensor.shape : undefined;
@@ -195,7 +195,7 @@ function countHint({ facts }: Result): readonly Told[] {
 }
 
 /** A definition's text in an instance may be an older one of the same words, so its places are found by their order. */
-function results(definition: Model | Block, part: number, instances: readonly Instance[]): readonly Result[] {
+export function results(definition: Model | Block, part: number, instances: readonly Instance[]): readonly Result[] {
   const places = new Map<Definition, readonly Ranged[]>();
   const placesOf = (each: Definition): readonly Ranged[] => {
     let found = places.get(each);

@@ -1,4 +1,4 @@
-import type { AstNode, CstNode, LangiumDocument, Reference } from 'langium';
+import type { AstNode, CstNode, LangiumDocument } from 'langium';
 import { AstUtils, CstUtils, GrammarUtils, isReference } from 'langium';
 import type { RenameProvider } from 'langium/lsp';
 import {
@@ -13,7 +13,6 @@ import {
 import type { FileFacts } from '../../core/analysis/analyse.ts';
 import { stateKeys } from '../../core/analysis/stateDict.ts';
 import { PYTHON_KEYWORDS } from '../../core/elaborate/reserved.ts';
-import { findFunction } from '../../core/elaborate/functions.ts';
 import { findLayer } from '../../core/layers/catalogue.ts';
 import { rangeOfSite } from '../../core/place.ts';
 import { uriOf } from '../../core/program.ts';
@@ -23,8 +22,10 @@ import * as ast from '../generated/ast.ts';
 import type { ScvServices } from '../module.ts';
 import { KEYWORDS } from '../reading/reader.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
-import { isCallable, isOtherWord } from '../scope.ts';
+import { isCallable } from '../scope.ts';
 import { allParts, isName } from '../text/parser.ts';
+import { foreignName } from './findReferences.ts';
+import { nameLeafAt, usesBelow, usesIn, type Use } from './uses.ts';
 import { editedText, isOutside, type DocumentEdits, type Note, type WorkspaceEdits } from './workspaceEdits.ts';
 
 /** What is to have another name. */
@@ -55,12 +56,6 @@ interface Place {
   readonly range: Range;
 }
 
-/** A name that refers to something, or may. */
-interface Use {
-  readonly node: AstNode;
-  readonly reference: Reference;
-}
-
 /**
  * Gives what the language has names for another one, in all files. The program means the same afterwards, or the rename
  * is refused; that the `state_dict` has other keys then is told, and asked for where the editor can ask.
@@ -79,15 +74,13 @@ export class ScvRenameProvider implements RenameProvider {
   rename(document: LangiumDocument, { position, newName }: RenameParams): WorkspaceEdit | undefined {
     const subject = this.subjectAt(document, document.textDocument.offsetAt(position));
     if (subject === undefined) return undefined;
-    if (newName === subject.name) return this.edits().make([]);
+    if (newName === document.textDocument.getText(subject.range)) return this.edits().make([]);
     checkName(subject, newName);
     if (!ast.isLabel(subject.node)) new Collisions(this.services, subject, newName).refuse();
     const changes = this.changes(subject, newName);
     this.refuseUnread(subject);
     const note = new Consequences(this.services, subject, changes).note(newName);
-    return this.edits().make(
-      changes.map((each) => ({ ...each, note: this.outsideNote(each.document) ?? note })),
-    );
+    return this.edits().make(changes.map((each) => ({ ...each, note: this.outsideNote(each.document) ?? note })));
   }
 
   private edits(): WorkspaceEdits {
@@ -125,7 +118,7 @@ export class ScvRenameProvider implements RenameProvider {
       return piece === undefined ? [] : [{ document, range: piece.range }];
     });
     const own = pieces(label)[at]!;
-    return { node: label, name: own.text, range: own.range, places, isTail: at > 0 };
+    return { node: label, name: own.text.normalize('NFKC'), range: own.range, places, isTail: at > 0 };
   }
 
   private changes({ node, places }: Subject, newName: string): readonly DocumentEdits[] {
@@ -155,11 +148,13 @@ export class ScvRenameProvider implements RenameProvider {
       const parsed = parsedOf(document);
       const root = parsed?.value.$cstNode;
       if (parsed === undefined || root === undefined) continue;
-      const parts = [...allParts(parsed.parts)].filter((part) => part.problems.length > 0 && isAround(part.node, local));
+      const parts = [...allParts(parsed.parts)].filter(
+        (part) => part.problems.length > 0 && isAround(part.node, local),
+      );
       for (const { anchor, length } of parts) {
         const token = parsed.tokens.find(
           ({ image, startOffset }) =>
-            image === name &&
+            image.normalize('NFKC') === name &&
             startOffset >= anchor.offset &&
             startOffset < anchor.offset + length &&
             CstUtils.findLeafNodeAtOffset(root, startOffset)?.offset !== startOffset,
@@ -185,20 +180,18 @@ export class ScvRenameProvider implements RenameProvider {
 function checkName({ node, isTail, name }: Subject, newName: string): void {
   if (!isName(newName) && !(isTail && /^\d+$/.test(newName)))
     refuse(`"${newName}" is no name: names are letters, digits and _, and begin with no digit.`);
-  if (PYTHON_KEYWORDS.has(newName)) refuse(`"${newName}" is a word of Python's and can't be a name.`);
-  if (KEYWORDS.has(newName) && !ast.isLabel(node))
+  if (PYTHON_KEYWORDS.has(newName.normalize('NFKC'))) refuse(`"${newName}" is a word of Python's and can't be a name.`);
+  if (KEYWORDS.has(newName.normalize('NFKC')) && !ast.isLabel(node))
     refuse(`"${newName}" is a word of the language and can't be a name.`);
-  if (newName === '_' && name !== '_') refuse('"_" takes what isn\'t wanted, and can\'t be used.');
+  if (newName.normalize('NFKC') === '_' && name !== '_') refuse('"_" takes what isn\'t wanted, and can\'t be used.');
 }
 
 /** Names that aren't the user's to change. */
 function refuseForeign(leaf: CstNode): void {
-  const { astNode, text } = leaf;
-  if (!ast.isCallStage(astNode) && !ast.isCall(astNode) && !ast.isName(astNode)) return;
-  if (astNode.$type !== 'Name' && text !== (astNode as ast.CallStage).callee.$refText) return;
-  if (isOtherWord(astNode)) return;
-  if (findLayer(text) !== undefined) refuse(`${text} is a layer of the catalogue: its name is torch's.`);
-  if (findFunction(text) !== undefined) refuse(`${text} is a function of the language's.`);
+  const name = foreignName(leaf);
+  if (name === undefined) return;
+  if (findLayer(name) !== undefined) refuse(`${name} is a layer of the catalogue: its name is torch's.`);
+  refuse(`${name} is a function of the language's.`);
 }
 
 function isDeclaration(node: AstNode): node is Declaration {
@@ -230,12 +223,6 @@ function isInside(leaf: CstNode, node: CstNode | undefined): boolean {
   return node !== undefined && node.offset <= leaf.offset && leaf.end <= node.end;
 }
 
-/** The word at a place, or just before it. */
-export function nameLeafAt(services: ScvServices, document: LangiumDocument, offset: number): CstNode | undefined {
-  const root = document.parseResult.value.$cstNode;
-  return root && CstUtils.findDeclarationNodeAtOffset(root, offset, services.parser.GrammarConfig.nameRegexp);
-}
-
 /** Whether a part may hold uses of something that is local to a definition. */
 function isAround(part: AstNode | undefined, local: ast.Definition | undefined): boolean {
   if (local === undefined || part === undefined) return true;
@@ -253,7 +240,7 @@ class Collisions {
   constructor(services: ScvServices, subject: Subject, newName: string) {
     this.services = services;
     this.subject = subject;
-    this.newName = newName;
+    this.newName = newName.normalize('NFKC');
   }
 
   refuse(): void {
@@ -284,7 +271,8 @@ class Collisions {
       if (taken !== undefined) this.refuseTaken(taken);
       this.refuseHidden(document);
       for (const use of usesIn(document)) {
-        if (use.reference.$refText !== this.newName || ast.isArgument(use.node) || ast.isImportedName(use.node)) continue;
+        if (use.reference.$refText !== this.newName || ast.isArgument(use.node) || ast.isImportedName(use.node))
+          continue;
         const { ref } = use.reference;
         if (ref === undefined || ast.isDefinition(ref) || ast.isImportedName(ref)) this.refuseCaptured(use.node);
       }
@@ -325,7 +313,9 @@ class Collisions {
       if (ast.isArgument(node) || ast.isImportedName(node) || AstUtils.getDocument(node) !== document) continue;
       const meant = this.services.references.ScopeProvider.meant(node, this.newName);
       if (meant !== undefined) {
-        refuse(`${this.newName} means ${this.describe(meant)} in ${this.line(node)}, where ${this.subject.name} is used.`);
+        refuse(
+          `${this.newName} means ${this.describe(meant)} in ${this.line(node)}, where ${this.subject.name} is used.`,
+        );
       }
     }
   }
@@ -390,19 +380,6 @@ class Collisions {
   }
 }
 
-function usesIn(document: LangiumDocument): readonly Use[] {
-  return usesBelow(document.parseResult.value);
-}
-
-function usesBelow(root: AstNode): readonly Use[] {
-  return AstUtils.streamAst(root)
-    .flatMap((node) => AstUtils.streamReferences(node))
-    .flatMap(({ reference, container }) =>
-      isReference(reference) && !isOtherWord(container) ? [{ node: container, reference }] : [],
-    )
-    .toArray();
-}
-
 // ---------------------------------------------------------------------------------------------- consequences
 
 /** What the program would mean with these changes. */
@@ -438,7 +415,8 @@ class Consequences {
     }
     if (example === undefined) return undefined;
     const models = [...changed.values()];
-    const listed = models.length > 5 ? `${models.slice(0, 5).join(', ')} and ${String(models.length - 5)} more` : models.join(', ');
+    const listed =
+      models.length > 5 ? `${models.slice(0, 5).join(', ')} and ${String(models.length - 5)} more` : models.join(', ');
     return {
       title: 'Changes state_dict keys',
       text: `${example}; keys that change: ${listed}. Weights that were saved don't load by the old names.`,
