@@ -15,7 +15,7 @@ import { ScvDocumentValidator } from './diagnostics.ts';
 import { ScvDocumentFactory } from './documents.ts';
 import { LayerPages } from './layerPages.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
-import { ScvIndexManager, ScvLinker, ScvReferenceDescriptionProvider } from './linking.ts';
+import { ScvIndexManager, ScvLinker } from './linking.ts';
 import { ScvCallHierarchyProvider } from './lsp/callHierarchy.ts';
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
@@ -54,7 +54,6 @@ export interface ScvAddedServices {
     readonly WorkspaceEdits: WorkspaceEdits;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider; readonly References: ScvReferences };
-  readonly workspace: { readonly ReferenceDescriptionProvider: ScvReferenceDescriptionProvider };
 }
 
 export type ScvServices = LangiumServices & ScvAddedServices;
@@ -79,9 +78,6 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
     References: (services) => new ScvReferences(services),
     ScopeComputation: () => new ScvScopeComputation(),
     ScopeProvider: (services) => new ScvScopeProvider(services),
-  },
-  workspace: {
-    ReferenceDescriptionProvider: (services) => new ScvReferenceDescriptionProvider(services),
   },
   validation: {
     DocumentValidator: (services) => new ScvDocumentValidator(services),

@@ -1,11 +1,12 @@
 import type { AstNode, CstNode, FindReferencesOptions, LangiumDocument, ReferenceDescription, Stream } from 'langium';
-import { AstUtils, CstUtils, DefaultReferences, stream } from 'langium';
+import { AstUtils, CstUtils, DefaultReferences, UriUtils, stream } from 'langium';
 import type { Label } from '../../core/definition.ts';
 import type { Analysis } from '../analysis.ts';
 import { readDocument } from '../documents.ts';
 import * as ast from '../generated/ast.ts';
 import type { ScvServices } from '../module.ts';
 import { chainAt, isLabel, locate } from './locate.ts';
+import { usesBelow, type Use } from './uses.ts';
 
 /**
  * Who names what. A symbol's first use is its declaration and a reference to itself: it counts once. A label is named
@@ -25,10 +26,30 @@ export class ScvReferences extends DefaultReferences {
   }
 
   override findReferences(target: AstNode, options: FindReferencesOptions): Stream<ReferenceDescription> {
-    const found = ast.isLabel(target)
-      ? stream(this.namesakes(target)).flatMap((label) => this.getSelfReferences(label))
-      : super.findReferences(target, options);
-    return found.distinct(({ sourceUri, segment }) => `${sourceUri.toString()}#${String(segment.offset)}`);
+    if (ast.isLabel(target)) return stream(this.namesakes(target)).flatMap((label) => this.getSelfReferences(label));
+    const own = options.includeDeclaration === true ? this.getSelfReferences(target) : [];
+    const used = this.usesOf(target, options.documentUri).flatMap((use) => this.describe(use, target));
+    return stream([...own, ...used]).distinct(
+      ({ sourceUri, segment }) => `${sourceUri.toString()}#${String(segment.offset)}`,
+    );
+  }
+
+  /**
+   * What refers to a declaration, in all files or in one. Only what may name it is looked through, and of that only
+   * what has its name is looked up: an editor asks at each move of the cursor.
+   */
+  usesOf(target: AstNode, within?: LangiumDocument['uri']): readonly Use[] {
+    const name = this.nameProvider.getName(target);
+    const home = AstUtils.getDocument(target);
+    const definition = AstUtils.getContainerOfType(target, ast.isDefinition);
+    const isShown = ast.isDefinition(target) || ast.isParameter(target);
+    const roots = isShown
+      ? [home, ...this.analysis().importersOf(home)].map((document) => document.parseResult.value)
+      : [definition ?? home.parseResult.value];
+    return roots
+      .filter((root) => within === undefined || UriUtils.equals(AstUtils.getDocument(root).uri, within))
+      .flatMap((root) => usesBelow(root))
+      .filter(({ reference }) => reference.$refText === name && reference.ref === target);
   }
 
   /** All labels of the attribute that this one is a label of, itself among them. */
@@ -42,10 +63,26 @@ export class ScvReferences extends DefaultReferences {
     const same = found && this.analysis().factsOf(document)?.session.names(definition).namesakes.get(found);
     return same?.flatMap(({ range }) => labelFrom(document, partStart + range.start) ?? []) ?? [label];
   }
+
+  private describe({ node, reference }: Use, target: AstNode): ReferenceDescription[] {
+    if (reference.$refNode === undefined) return [];
+    const sourceUri = AstUtils.getDocument(node).uri;
+    const targetUri = AstUtils.getDocument(target).uri;
+    return [
+      {
+        sourceUri,
+        sourcePath: this.nodeLocator.getAstNodePath(node),
+        targetUri,
+        targetPath: this.nodeLocator.getAstNodePath(target),
+        segment: CstUtils.toDocumentSegment(reference.$refNode),
+        local: UriUtils.equals(sourceUri, targetUri),
+      },
+    ];
+  }
 }
 
 /** The label that a piece of text belongs to, the numbers in it aside. */
-export function labelAt(source: CstNode): ast.Label | undefined {
+function labelAt(source: CstNode): ast.Label | undefined {
   const { astNode } = source;
   if (ast.isLabel(astNode)) return astNode;
   return ast.isLabelPart(astNode) && source.text !== '{' && source.text !== '}' ? astNode.$container : undefined;

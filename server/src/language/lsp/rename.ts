@@ -236,10 +236,13 @@ class Collisions {
   private readonly services: ScvServices;
   private readonly subject: Subject;
   private readonly newName: string;
+  /** What refers to the subject. */
+  private readonly uses: readonly Use[];
 
   constructor(services: ScvServices, subject: Subject, newName: string) {
     this.services = services;
     this.subject = subject;
+    this.uses = services.references.References.usesOf(subject.node);
     this.newName = newName.normalize('NFKC');
   }
 
@@ -255,7 +258,7 @@ class Collisions {
     const { node, name } = this.subject;
     const extern = ast.isParameter(node) ? node.$container : undefined;
     if (!ast.isExtern(extern) || ast.isCall(extern.construction)) return;
-    const given = this.uses().find((use) => ast.isArgument(use.node));
+    const given = this.uses.find((use) => ast.isArgument(use.node));
     if (given === undefined) return;
     const call = `${extern.name}(${extern.parameters.map((each) => each.name).join(', ')})`;
     refuse(
@@ -281,7 +284,7 @@ class Collisions {
 
   /** The files in which a definition has its own name. */
   private importers(): LangiumDocument[] {
-    return this.uses().flatMap(({ node }) =>
+    return this.uses.flatMap(({ node }) =>
       ast.isImportedName(node) && node.name === undefined ? [AstUtils.getDocument(node)] : [],
     );
   }
@@ -309,7 +312,7 @@ class Collisions {
 
   /** Where the new name means something else at a use of the old one. */
   private refuseHidden(document: LangiumDocument): void {
-    for (const { node } of this.uses()) {
+    for (const { node } of this.uses) {
       if (ast.isArgument(node) || ast.isImportedName(node) || AstUtils.getDocument(node) !== document) continue;
       const meant = this.services.references.ScopeProvider.meant(node, this.newName);
       if (meant !== undefined) {
@@ -336,16 +339,6 @@ class Collisions {
       file.definitions.find((each) => each.name === this.newName) ??
       file.imports.flatMap(({ names }) => names).find((each) => (each.name ?? each.target.$refText) === this.newName)
     );
-  }
-
-  private cachedUses: readonly Use[] | undefined;
-
-  /** What refers to the subject. */
-  private uses(): readonly Use[] {
-    this.cachedUses ??= [...new Set(this.subject.places.map(({ document }) => document))].flatMap((document) =>
-      usesIn(document).filter(({ reference }) => reference.ref === this.subject.node),
-    );
-    return this.cachedUses;
   }
 
   private line(node: AstNode): string {
