@@ -138,9 +138,10 @@ export class ScvScopeProvider implements ScopeProvider {
   }
 
   private exported(imported: ImportedName, name: string): AstNodeDescription | undefined {
-    const statement = imported.$container;
+    const { path } = imported.$container as Partial<ast.Import>;
+    if (path === undefined) return undefined; // it couldn't be read
     const importer = AstUtils.getDocument(imported).uri;
-    const target = this.documents().getDocument(resolveImport(importer, stringValue(statement.path)));
+    const target = this.documents().getDocument(resolveImport(importer, stringValue(path)));
     const definition = target && fileOf(target)?.definitions.find((each) => each.name === name);
     return definition && this.describe(definition, name);
   }

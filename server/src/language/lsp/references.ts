@@ -22,7 +22,9 @@ export class ScvReferences extends DefaultReferences {
 
   override findDeclarations(source: CstNode): AstNode[] {
     const label = labelAt(source);
-    return label === undefined ? super.findDeclarations(source) : [label];
+    const found = label === undefined ? super.findDeclarations(source) : [label];
+    // What the parser dropped after an error belongs to no document.
+    return found.filter((node) => AstUtils.findRootNode(node).$document !== undefined);
   }
 
   override findReferences(target: AstNode, options: FindReferencesOptions): Stream<ReferenceDescription> {
