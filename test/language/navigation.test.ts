@@ -167,7 +167,7 @@ describe('references', () => {
     return found.map(({ uri, range }) => ws.spell(uri, range));
   }
 
-  it('of a block are its aliases’ too, and no other block’s of its name', async () => {
+  it("of a block are its aliases' too, and no other block's of its name", async () => {
     const files = {
       'blocks.scv': POOLED.replace('block Pool', 'block <|>Pool'),
       'main.scv':

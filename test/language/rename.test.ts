@@ -390,7 +390,7 @@ describe('rename', () => {
     }
   });
 
-  it('tells at once what has no name of the user’s', async () => {
+  it("tells at once what has no name of the user's", async () => {
     const prepare = async (text: string): Promise<unknown> => {
       const ws = await workspace({ 'a.scv': text });
       return ws.language.scv.lsp.RenameProvider!.prepareRename(ws.document, {
@@ -434,8 +434,7 @@ describe('what a rename tells', () => {
     const text = 'model A { input x: [N, 8]\n output x -> <|>fc: Linear(8) -> Linear(8) }';
     assert.deepEqual(await notes({ 'main.scv': text }, 'head'), [
       "Changes state_dict keys: fc.weight → head.weight; keys that change: A (4). Weights that were saved don't load by the old names.",
-    ]);
-    // The second layer goes by the name that is free now.
+    ]); // The second layer goes by the name that is free now.
   });
 
   it('is nothing where no weight goes by the name', async () => {

@@ -99,7 +99,13 @@ export class Analysis {
     const read = new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, this.parser().parse(text))]));
     const program: Program = { ...this.program, file: (uri) => read.get(uri)?.file ?? this.program.file(uri) };
     const analyser = new Analyser();
-    return { read: (uri) => read.get(uri), factsOf: (uri) => analyser.analyse(program, uri) };
+    const found = new Map<string, FileFacts>();
+    const factsOf = (uri: string): FileFacts => {
+      const facts = found.get(uri) ?? analyser.analyse(program, uri);
+      found.set(uri, facts);
+      return facts;
+    };
+    return { read: (uri) => read.get(uri), factsOf };
   }
 
   /** The document and absolute offsets of a place. */

@@ -90,19 +90,9 @@ export class ScvScopeProvider implements ScopeProvider {
     return this.find(node, name)?.node;
   }
 
-  /** What a definition binds, by name. */
-  localsOf(definition: Definition): ReadonlyMap<string, AstNode> {
-    const locals = this.scopeOfDocument(definition).definitions.get(definition);
-    return new Map(
-      [...(locals ?? [])].flatMap(
-        ([
-          name,
-          {
-            description: { node },
-          },
-        ]) => (node ? [[name, node]] : []),
-      ),
-    );
+  /** What a definition binds by a name. */
+  localOf(definition: Definition, name: string): AstNode | undefined {
+    return this.scopeOfDocument(definition).definitions.get(definition)?.get(name)?.description.node;
   }
 
   private find(node: AstNode, name: string): AstNodeDescription | undefined {

@@ -272,7 +272,9 @@ class Collisions {
       const file = fileOf(document);
       const taken = file && this.declarationIn(file);
       if (taken !== undefined) this.refuseTaken(taken);
-      this.refuseHidden(document);
+    }
+    this.refuseHidden();
+    for (const document of files) {
       for (const use of usesIn(document)) {
         if (use.reference.$refText !== this.newName || ast.isArgument(use.node) || ast.isImportedName(use.node))
           continue;
@@ -292,9 +294,9 @@ class Collisions {
   private inDefinition(node: Declaration, definition: ast.Definition): void {
     const loop = node.$container;
     const region = ast.isForStage(loop) ? loop : definition;
-    const taken = this.services.references.ScopeProvider.localsOf(definition).get(this.newName);
+    const taken = this.services.references.ScopeProvider.localOf(definition, this.newName);
     if (taken !== undefined) this.refuseTaken(taken);
-    this.refuseHidden(AstUtils.getDocument(node));
+    this.refuseHidden();
     for (const use of usesBelow(region)) {
       if (use.reference.$refText !== this.newName || ast.isArgument(use.node)) continue;
       if (use.node.$type === 'Call' && !isCallable(node)) continue;
@@ -311,9 +313,9 @@ class Collisions {
   }
 
   /** Where the new name means something else at a use of the old one. */
-  private refuseHidden(document: LangiumDocument): void {
+  private refuseHidden(): void {
     for (const { node } of this.uses) {
-      if (ast.isArgument(node) || ast.isImportedName(node) || AstUtils.getDocument(node) !== document) continue;
+      if (ast.isArgument(node) || ast.isImportedName(node)) continue;
       const meant = this.services.references.ScopeProvider.meant(node, this.newName);
       if (meant !== undefined) {
         refuse(
