@@ -101,6 +101,11 @@ describe('moving a file', () => {
         'blocks/a.scv': 'import { B } from "./b.scv"\nimport { Wide } from "../../wide.scv"\n',
       },
     ],
+    'that imports one outside of the workspace, and is moved there': [
+      { 'w/main.scv': `import { Wide } from "../lib/wide.scv"\n`, 'lib/wide.scv': BLOCK, 'lib/user.scv': BLOCK },
+      { 'w/main.scv': 'lib/nets/main.scv' },
+      { 'w/main.scv': `import { Wide } from "../wide.scv"\n` },
+    ],
     'that nothing imports': [{ 'a.scv': BLOCK, 'b.scv': BLOCK }, { 'a.scv': 'c.scv' }, {}],
   };
   for (const [name, [files, moves, expected]] of Object.entries(cases)) {

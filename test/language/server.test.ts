@@ -15,6 +15,7 @@ import type {
   PublishDiagnosticsParams,
   TextDocumentEdit,
   WorkspaceEdit,
+  WorkspaceSymbol,
 } from 'vscode-languageserver';
 
 const SERVER = join(import.meta.dirname, '..', '..', 'server', 'src', 'languageServer.ts');
@@ -265,6 +266,17 @@ describe('language server', function () {
     await assert.rejects(connection.sendRequest('textDocument/rename', { ...at, newName: 'train' }), {
       message: /train can't stand in line 3: `train` is a name that nn\.Module has itself/,
     });
+  });
+
+  it('finds symbols of files that are open and not saved, and of files that are not open', async () => {
+    const find = async (query: string): Promise<string[]> => {
+      const found = await connection.sendRequest<WorkspaceSymbol[]>('workspace/symbol', { query });
+      return found.map(({ name, containerName, location }) => `${name} ${containerName ?? ''} ${location.uri}`);
+    };
+    assert.deepEqual(await find('Net'), [`Net keys.scv ${uri('keys.scv')}`]);
+    assert.deepEqual(await find('Kept'), [`Kept kept.scv ${uri('kept.scv')}`]);
+    assert.deepEqual(await find('fc'), [`fc Net ${uri('keys.scv')}`]);
+    assert.deepEqual(await find('Other'), [], 'what was never saved is gone with its editor');
   });
 
   it('says what it can do with files and names', () => {
