@@ -28,7 +28,14 @@ export interface Openness {
   /** Arms that are never taken are looked at, too. */
   readonly looksEverywhere: boolean;
   /** Instances of this open elaboration, which no other shares. */
-  readonly cache: Pick<Map<string, Instance>, 'get' | 'set'>;
+  readonly cache: Pick<Map<string, Opened>, 'get' | 'set'>;
+}
+
+/** A block inside of an open elaboration. */
+export interface Opened {
+  readonly instance: Instance;
+  /** The names that were made up in it. */
+  readonly locals: ReadonlySet<string>;
 }
 
 export function openness(fields: Partial<Openness> = {}): Openness {

@@ -9,6 +9,7 @@ import {
   multipleOf,
   substitute,
   symbol,
+  symbolsOf,
 } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Applied } from '../layers/apply.ts';
@@ -19,11 +20,11 @@ import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { type ElaborationInput, Frame, problemKey } from './frame.ts';
 import { RECURSION_LIMIT } from './limits.ts';
-import { openness } from './openness.ts';
+import { type Opened, type Openness, openness } from './openness.ts';
 import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
-import { boolSymbol, boolValue, intValue, valueKey } from './values.ts';
+import { boolSymbol, boolValue, intValue, valueKey, valueSymbols } from './values.ts';
 import { portsOf } from './words.ts';
 
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
@@ -67,12 +68,15 @@ class Kept<T extends object> {
 export class InstanceCache {
   /** By (definition with all it uses, arguments, input shapes), and sketches. */
   readonly instances = new Kept<Instance>();
+  /** Blocks inside sketches, by that and what stands for the made-up names in it. */
+  readonly sketched = new Kept<Opened>();
   /** What layers make, by (layer, arguments, input shapes). */
   readonly applied = new Kept<Applied>();
 
   /** Begins a new analysis. */
   turn(): void {
     this.instances.turn();
+    this.sketched.turn();
     this.applied.turn();
   }
 }
@@ -87,6 +91,8 @@ export class Session {
   #instances = 0;
   #steps = 0;
   #saidTooMuch = false;
+  /** How often something came out otherwise for what was being elaborated around it. */
+  #cuts = 0;
 
   constructor(linker: Linker, cache: InstanceCache) {
     this.linker = linker;
@@ -174,8 +180,12 @@ export class Session {
     // Openly, a condition ends a recursion only if it is about numbers: else what comes out is what is assumed, or left
     // to the arm that ends it.
     const isEndless = isOpen && (open.assumed.has(definition.id) || depth >= RECURSION_LIMIT || !hasNumbers(input));
-    if (isEndless && depth > 0) return assumedInstance(input);
+    if (isEndless && depth > 0) {
+      this.#cuts += 1;
+      return assumedInstance(input);
+    }
     if (depth >= RECURSION_LIMIT) {
+      this.#cuts += 1;
       refuse({
         code: 'recursion-depth',
         text: `${definition.name.text} uses itself more than ${String(RECURSION_LIMIT)} deep: an if must end it, sooner.`,
@@ -183,9 +193,66 @@ export class Session {
       return undefined;
     }
     const cacheKey = this.#keyOf(input);
-    const cache = open?.cache ?? this.#cache.instances;
-    const known = cache.get(cacheKey);
+    if (open !== undefined) return this.#openly(input, open, cacheKey, refuse);
+    const { instances } = this.#cache;
+    const known = instances.get(cacheKey);
     if (known !== undefined) return known;
+    const instance = this.#elaborate(input, refuse);
+    if (instance !== undefined) instances.set(cacheKey, instance);
+    return instance;
+  }
+
+  /** A block inside of an open elaboration. */
+  #openly(
+    input: ElaborationInput,
+    open: Openness,
+    cacheKey: string,
+    refuse: (why: Refused) => void,
+  ): Instance | undefined {
+    const around = open.isSketch ? this.#aroundSketch(input, open) : undefined;
+    const key = around === undefined ? cacheKey : `${cacheKey}${around.key}`;
+    const known = open.cache.get(key) ?? (around === undefined ? undefined : this.#cache.sketched.get(key));
+    if (known !== undefined) {
+      for (const name of known.locals) open.locals.add(name);
+      return known.instance;
+    }
+    const cuts = this.#cuts;
+    const instance = this.#elaborate(around === undefined ? input : { ...input, open: around.open }, refuse);
+    if (instance === undefined) return undefined;
+    const isForAll = around !== undefined && cuts === this.#cuts && !this.#saidTooMuch;
+    (isForAll ? this.#cache.sketched : open.cache).set(key, { instance, locals: open.locals });
+    return instance;
+  }
+
+  /**
+   * What a block inside a sketch knows of what is around it: the made-up names that its arguments and inputs have, and
+   * what stands for them. It numbers its own behind those, so that equal keys mean that it comes out the same.
+   */
+  #aroundSketch(
+    { arguments: given, inputs }: ElaborationInput,
+    { locals, isSketch, assumed, cache, examples: known }: Openness,
+  ): { readonly key: string; readonly open: Openness } {
+    const names = new Set([
+      ...[...given.values()].flatMap(symbolsIn),
+      ...(inputs ?? []).flatMap(({ shape }) => (shape ?? []).flatMap((size) => [...symbolsOf(size)])),
+    ]);
+    const examples = new Map<string, Value>();
+    let next = 1;
+    let text = '';
+    for (const name of names) {
+      const number = madeUpNumber(name);
+      if (number === undefined) continue;
+      next = Math.max(next, number + 1);
+      const example = known.get(name);
+      if (example === undefined || hasTensor(example)) continue;
+      examples.set(name, example);
+      text += ` ${name}=${this.#keyOfValue(example)}`;
+    }
+    return { key: text, open: openness({ examples, counter: { next }, assumed, isSketch, cache, locals }) };
+  }
+
+  #elaborate(input: ElaborationInput, refuse: (why: Refused) => void): Instance | undefined {
+    const { definition } = input;
     this.#instances += 1;
     if (this.#instances > INSTANCE_LIMIT) {
       if (this.sayTooMuch())
@@ -198,9 +265,7 @@ export class Session {
     const instance = this.#run(input);
     if (instance === undefined) {
       refuse({ code: 'too-large', text: `${definition.name.text} is nested too deeply to be worked out.` });
-      return undefined;
     }
-    cache.set(cacheKey, instance);
     return instance;
   }
 
@@ -219,13 +284,16 @@ export class Session {
   }
 
   #keyOf({ definition, arguments: given, inputs }: ElaborationInput): string {
-    const args = [...given].map(([name, value]) => `${name}=${valueKey(value)}`).sort();
+    const args = [...given].map(([name, value]) => `${name}=${this.#keyOfValue(value)}`).sort();
     const shapes = inputs?.map(({ shape, type }) => `${type}[${shape?.map(key).join(',') ?? '?'}]`) ?? ['alone'];
     // Unknown sizes have numbers of their own, but one is as good as another.
     const use = `(${args.join(';')}) ${shapes.join(' ')}`.replace(/\?\d+/g, '?');
-    // A block that is passed on is part of what is built.
-    const passed = [...given.values()].flatMap(definitionsIn).map((each) => this.linker.deepHash(each));
-    return `${[definition.id, this.linker.deepHash(definition), ...passed].join(' ')} ${use}`;
+    return `${definition.id} ${this.linker.deepHash(definition)} ${use}`;
+  }
+
+  /** A block that is passed on is part of what is built. */
+  #keyOfValue(value: Value): string {
+    return [valueKey(value), ...definitionsIn(value).map((each) => this.linker.deepHash(each))].join(' ');
   }
 
   /** By itself: for sketches and generic forms, which no cache keeps. */
@@ -269,6 +337,8 @@ export class Session {
   /** What is wrong with a definition's text, whoever uses it: said once, where it stands. */
   mistakesOf(definition: Definition): ReadonlySet<string> {
     const known = this.#mistakes.get(definition);
+    // It is being looked at further up.
+    if (known === NOTHING) this.#cuts += 1;
     if (known !== undefined) return known;
     this.#mistakes.set(definition, NOTHING);
     const problems = definition.kind === 'extern' ? this.externProblems(definition) : this.sketch(definition).problems;
@@ -380,6 +450,12 @@ function nothing(definition: Definition): Instance {
   };
 }
 
+/** The number that makes `index 3` or `running 3.0.1` a name of its own; undefined for names of the text. */
+function madeUpNumber(name: string): number | undefined {
+  const found = / (\d+)/.exec(name)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
 /** Whether a use says some of its arguments as numbers, which may end a recursion. */
 function hasNumbers({ arguments: given }: ElaborationInput): boolean {
   return [...given.values()].some((value) => value.kind === 'int' && constantValue(value.value) !== undefined);
@@ -454,6 +530,17 @@ function firstLeaf([first]: readonly Stage[]): Stage | undefined {
   if (first === undefined) return undefined;
   if (first.body.kind === 'group' || first.body.kind === 'for') return firstLeaf(first.body.stages);
   return first;
+}
+
+/** The symbols in a value, those of what is passed on with a layer too. */
+function symbolsIn(value: Value): readonly string[] {
+  if (value.kind === 'list') return value.items.flatMap(symbolsIn);
+  return value.kind === 'layer' ? [...value.layer.arguments.values()].flatMap(symbolsIn) : [...valueSymbols(value)];
+}
+
+function hasTensor(value: Value): boolean {
+  if (value.kind === 'list') return value.items.some(hasTensor);
+  return value.kind === 'layer' ? [...value.layer.arguments.values()].some(hasTensor) : value.kind === 'tensor';
 }
 
 /** The blocks in a value: layers that are passed on, and those passed on with them. */
