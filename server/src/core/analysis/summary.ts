@@ -174,8 +174,20 @@ function batchTotalsOf(instance: Instance): Counts {
   return totals;
 }
 
+/** Leaves of blocks are shared with their instance. */
+const knownLeaves = new WeakMap<Node, Counts>();
+
 /** Over the whole batch, wherever it stands. */
 function countsOfLeaf(node: Node): Counts {
+  let counts = knownLeaves.get(node);
+  if (counts === undefined) {
+    counts = countLeaf(node);
+    knownLeaves.set(node, counts);
+  }
+  return counts;
+}
+
+function countLeaf(node: Node): Counts {
   const activations = new Sum();
   const activationBytes = new Sum();
   if (node.kind === 'layer' && node.valuesInside !== undefined) {
