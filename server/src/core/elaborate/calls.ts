@@ -10,7 +10,18 @@ import type {
   SharedLayerStatement,
   Stage,
 } from '../definition.ts';
-import { constantValue, equal, format, isDimension, key, product, symbolsOf, type Dimension } from '../dimension.ts';
+import {
+  constantValue,
+  decided,
+  equal,
+  format,
+  isDimension,
+  key,
+  product,
+  symbolsOf,
+  type Condition,
+  type Dimension,
+} from '../dimension.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer, type Applied, type LayerReport } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
@@ -26,6 +37,7 @@ import type { Frame } from './frame.ts';
 import { stageHabit } from './habits.ts';
 import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
+import { madeUpNumber } from './openness.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
 import { describeKind, itemByItem, listValue, valueAt, valueKey } from './values.ts';
@@ -289,7 +301,13 @@ function siblingFor({ name, inputs }: Layer, rank: number | undefined): readonly
   return fitting === undefined ? [] : [`for ${String(rank)} dimensions there is ${fitting.name}`];
 }
 
-/** The same arguments and sizes need not be gone through again, where nothing was to be said of them. */
+/** What a layer made of arguments and sizes, and for which free sizes it works. */
+export interface AppliedOnce {
+  readonly applied: Applied;
+  readonly conditions: readonly { readonly condition: Condition; readonly text: string }[];
+}
+
+/** The same arguments and sizes need not be gone through again, where nothing was wrong with them. */
 function applyOnce(
   frame: Frame,
   layer: Layer,
@@ -298,64 +316,82 @@ function applyOnce(
   report: LayerReport,
   hint: string | undefined,
 ): Applied {
-  // Openly a symbol may be any number; here it is a size, so equal keys mean equal sizes.
-  const key = frame.open === undefined ? keyOfUse(layer, given, inputs) : undefined;
+  const key = keyOfUse(frame, layer, given, inputs);
   if (key === undefined) return applyLayer(layer, given, inputs, report, hint);
   const known = frame.session.applied.get(key);
-  if (known !== undefined) return known;
-  let told = 0;
+  if (known !== undefined) {
+    for (const { condition, text } of known.conditions) report.condition(condition, text);
+    return known.applied;
+  }
+  let isRight = true;
+  const conditions: { condition: Condition; text: string }[] = [];
   const applied = applyLayer(
     layer,
     given,
     inputs,
     {
-      ...report,
       problem: (problem) => {
-        told += 1;
+        isRight = false;
         report.problem(problem);
       },
       condition: (condition, text) => {
-        told += 1;
+        conditions.push({ condition, text });
         report.condition(condition, text);
       },
       buildTime: (size, parameter) => {
         const isKnown = report.buildTime(size, parameter);
-        if (!isKnown) told += 1;
+        if (!isKnown) isRight = false;
         return isKnown;
       },
       example: (value) => report.example(value),
     },
     hint,
   );
-  if (told === 0) frame.session.applied.set(key, applied);
+  if (isRight) frame.session.applied.set(key, { applied, conditions });
   return applied;
 }
 
-/** `undefined` where a size isn't known, or an argument is more than numbers and words. */
-function keyOfUse(layer: Layer, given: ReadonlyMap<string, Value>, inputs: readonly Tensor[]): string | undefined {
-  let text = layer.name;
+/**
+ * `undefined` where a size isn't known, or an argument is more than numbers and words; in a generic form always, and in
+ * a sketch where a name is made up: a symbol may be any number there.
+ */
+function keyOfUse(
+  { open }: Frame,
+  layer: Layer,
+  given: ReadonlyMap<string, Value>,
+  inputs: readonly Tensor[],
+): string | undefined {
+  if (open?.isSketch === false) return undefined;
+  const isOpen = open !== undefined;
+  let text = isOpen ? `open ${layer.name}` : layer.name;
   for (const { shape, type } of inputs) {
-    if (shape?.some(isUnknown) !== false) return undefined;
+    if (shape?.every((size) => isTold(size, isOpen)) !== true) return undefined;
     text += ` ${type}[${shape.map(key).join()}]`;
   }
   for (const [name, value] of given) {
-    if (!isPlain(value)) return undefined;
+    if (!isPlain(value, isOpen)) return undefined;
     text += ` ${name}=${valueKey(value)}`;
   }
   return text;
 }
 
-function isPlain(value: Value): boolean {
+/** Whether a size is a number or made of the text's own symbols. */
+function isTold(size: Dimension, isOpen: boolean): boolean {
+  return !isUnknown(size) && !(isOpen && [...symbolsOf(size)].some((name) => madeUpNumber(name) !== undefined));
+}
+
+function isPlain(value: Value, isOpen: boolean): boolean {
   switch (value.kind) {
     case 'int':
-      return !isUnknown(value.value);
-    case 'float':
+      return isTold(value.value, isOpen);
     case 'bool':
+      return !isOpen || decided(value.value) !== undefined;
+    case 'float':
     case 'string':
     case 'none':
       return true;
     case 'list':
-      return value.items.every(isPlain);
+      return value.items.every((item) => isPlain(item, isOpen));
     case 'ratio':
     case 'layer':
     case 'tensor':

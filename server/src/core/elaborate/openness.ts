@@ -56,6 +56,12 @@ export function openness(fields: Partial<Openness> = {}): Openness {
   };
 }
 
+/** The number that makes `index 3` or `running 3.0.1` a name of its own; undefined for names of the text. */
+export function madeUpNumber(name: string): number | undefined {
+  const found = / (\d+)/.exec(name)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
 /** A size that the generic form cannot work out. */
 export interface GivenSize {
   readonly place: Stage | Expression;

@@ -12,15 +12,15 @@ import {
   symbolsOf,
 } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
-import type { Applied } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
+import type { AppliedOnce } from './calls.ts';
 import { type ElaborationInput, Frame, problemKey } from './frame.ts';
 import { RECURSION_LIMIT } from './limits.ts';
-import { type Opened, type Openness, openness } from './openness.ts';
+import { madeUpNumber, type Opened, type Openness, openness } from './openness.ts';
 import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
@@ -70,8 +70,8 @@ export class InstanceCache {
   readonly instances = new Kept<Instance>();
   /** Blocks inside sketches, by that and what stands for the made-up names in it. */
   readonly sketched = new Kept<Opened>();
-  /** What layers make, by (layer, arguments, input shapes). */
-  readonly applied = new Kept<Applied>();
+  /** What layers make, by (layer, arguments, input shapes), openly or not. */
+  readonly applied = new Kept<AppliedOnce>();
 
   /** Begins a new analysis. */
   turn(): void {
@@ -448,12 +448,6 @@ function nothing(definition: Definition): Instance {
     facts: new Map(),
     size: 0,
   };
-}
-
-/** The number that makes `index 3` or `running 3.0.1` a name of its own; undefined for names of the text. */
-function madeUpNumber(name: string): number | undefined {
-  const found = / (\d+)/.exec(name)?.[1];
-  return found === undefined ? undefined : Number(found);
 }
 
 /** Whether a use says some of its arguments as numbers, which may end a recursion. */
