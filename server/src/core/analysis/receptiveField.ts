@@ -115,7 +115,7 @@ export function viewsThrough(node: Node, views: readonly (View | undefined)[]): 
   return node.outputs.map(({ shape }, index) => {
     const some = views.find((view) => view !== undefined);
     if (some === undefined) return undefined;
-    const sights = shape === undefined ? undefined : sightsOf(node, shape, index);
+    const sights = sightsThrough(node)[index];
     if (sights === undefined || shape === undefined) return unknownView(some, shape);
     return views.reduce<View | undefined>((sum, view, i) => {
       const sight = sights[i];
@@ -123,6 +123,18 @@ export function viewsThrough(node: Node, views: readonly (View | undefined)[]): 
       return sum === undefined ? found : found === undefined ? sum : union(sum, found);
     }, undefined);
   });
+}
+
+/** What each output's places see of the inputs' hangs on the node alone, and nodes of blocks live long. */
+const knownSights = new WeakMap<Node, readonly (readonly Sight[] | undefined)[]>();
+
+function sightsThrough(node: Node): readonly (readonly Sight[] | undefined)[] {
+  let sights = knownSights.get(node);
+  if (sights === undefined) {
+    sights = node.outputs.map(({ shape }, index) => (shape === undefined ? undefined : sightsOf(node, shape, index)));
+    knownSights.set(node, sights);
+  }
+  return sights;
 }
 
 function sightsOf(node: Node, output: Shape, index: number): readonly Sight[] | undefined {
