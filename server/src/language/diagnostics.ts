@@ -15,8 +15,12 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** Milliseconds from a key until its text is checked, where no other key comes; reading the text is done meanwhile. */
-const PAUSE = 60;
+/**
+ * Milliseconds from a key until its text is checked, at most; reading the text is done meanwhile. A text that is checked
+ * quickly waits half as long as its last check took, so keys that follow fast cost a slow text one check, not many.
+ */
+const LONGEST_PAUSE = 60;
+const PAUSE_PER_CHECK = 0.5;
 
 /** What is wrong with the text, and what the core says of its meaning. Langium's own checks aren't asked. */
 export class ScvDocumentValidator extends DefaultDocumentValidator {
@@ -25,6 +29,8 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
   private readonly checked = new WeakSet<object>();
   /** When documents last changed, by URI. */
   private readonly changes = new Map<string, number>();
+  /** Milliseconds that their last checks took, by URI. */
+  private readonly durations = new Map<string, number>();
 
   constructor(services: ScvServices) {
     super(services);
@@ -32,7 +38,10 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
     this.texts = services.shared.workspace.TextDocuments;
     services.shared.workspace.DocumentBuilder.onUpdate((changed, deleted) => {
       for (const uri of changed) this.changes.set(uri.toString(), performance.now());
-      for (const uri of deleted) this.changes.delete(uri.toString());
+      for (const uri of deleted) {
+        this.changes.delete(uri.toString());
+        this.durations.delete(uri.toString());
+      }
     });
   }
 
@@ -41,8 +50,10 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
     const isEdited = (this.texts?.get(document.uri)?.version ?? 0) > 1 && !this.checked.has(document.parseResult);
     this.checked.add(document.parseResult);
     if (!isEdited) return;
-    const since = performance.now() - (this.changes.get(document.uri.toString()) ?? 0);
-    if (since < PAUSE) await new Promise((resolve) => setTimeout(resolve, PAUSE - since));
+    const uri = document.uri.toString();
+    const pause = Math.min(LONGEST_PAUSE, PAUSE_PER_CHECK * (this.durations.get(uri) ?? 0));
+    const since = performance.now() - (this.changes.get(uri) ?? 0);
+    if (since < pause) await new Promise((resolve) => setTimeout(resolve, pause - since));
   }
 
   override async validateDocument(
@@ -52,6 +63,13 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
   ): Promise<Diagnostic[]> {
     await this.pause(document);
     if (token !== undefined) await interruptAndCheck(token);
+    const started = performance.now();
+    const diagnostics = this.check(document);
+    this.durations.set(document.uri.toString(), performance.now() - started);
+    return diagnostics;
+  }
+
+  private check(document: LangiumDocument): Diagnostic[] {
     const read = readDocument(document);
     if (read === undefined) return [];
     const analysis = this.analysis();
