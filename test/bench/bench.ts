@@ -34,13 +34,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   peers: {
     heading: 'Who is right, in what time',
     about:
-      '`scv summary` beside other tools on models of torchvision, against the figures that torchvision publishes. `process`: the whole process, from start to end, with what it imports. `again`: asked again in a process that goes on; theirs of the same model, ours of a text in which a stage came or went since. Each tool is used as its documentation shows: torchinfo, fvcore and ptflops run the model on numbers; FlopCounterMode, on the `meta` device, on shapes alone.',
+      '`scv summary` beside other tools on models of torchvision, against the figures that torchvision publishes. `process`: the whole process, from start to end, with what it imports. In a process that goes on: `again`, asked again with nothing changed; `edited`, asked after an edit, where ours reads a text in which a stage came and another went, at each place of the file in turn, and analyses it to the last row, and theirs construct the model anew from its class, random weights included, and are asked of that one. Each tool is used as its documentation shows: torchinfo, fvcore and ptflops run the model on numbers; FlopCounterMode, on the `meta` device, on shapes alone.',
     measure: comparePeers,
   },
   keys: {
     heading: 'From a key to its diagnostics',
     about:
-      "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; the 60 ms are in it that the server waits for the next key.",
+      "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; what the server waits for the next key is in it, half as long as its last check took.",
     measure: measureKeystrokes,
   },
   editing: {

@@ -1,8 +1,9 @@
 """What another tool says of a model of torchvision's, used as its documentation shows.
 
 Arguments: the tool, the model, the height and width of its image, options of the model's as JSON. Prints one line of
-JSON, with `parameters` and `macs` (multiply-adds), then one with `seconds` for each line that it reads: the tool is
-asked again, on the same model.
+JSON, with `parameters` and `macs` (multiply-adds), then one with `seconds` for each line that it reads: `again` asks the
+tool again, on the same model; `edited` does what it takes after an edit of the model's class, that is to construct the
+model anew and to ask of that one.
 """
 
 import json
@@ -58,14 +59,18 @@ TOOLS = {"torchinfo": torchinfo, "fvcore": fvcore, "ptflops": ptflops, "FlopCoun
 
 def main():
     tool, name, size = TOOLS[sys.argv[1]], sys.argv[2], int(sys.argv[3])
-    # torch's own counter works on tensors without numbers; the others don't promise to.
-    with torch.device("meta" if tool is flop_counter else "cpu"):
-        model = torchvision().models.get_model(name, weights=None, **json.loads(sys.argv[4]))
+
+    def construct():
+        # torch's own counter works on tensors without numbers; the others don't promise to.
+        with torch.device("meta" if tool is flop_counter else "cpu"):
+            return torchvision().models.get_model(name, weights=None, **json.loads(sys.argv[4]))
+
+    model = construct()
     parameters, macs = tool(model, size)
     print(json.dumps({"parameters": int(parameters), "macs": int(macs)}), flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         start = time.perf_counter()
-        tool(model, size)
+        tool(construct() if line.strip() == "edited" else model, size)
         print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
 
 

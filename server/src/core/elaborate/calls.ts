@@ -323,7 +323,7 @@ function applyOnce(
     for (const { condition, text } of known.conditions) report.condition(condition, text);
     return known.applied;
   }
-  let isRight = true;
+  let mistakes = 0;
   const conditions: { condition: Condition; text: string }[] = [];
   const applied = applyLayer(
     layer,
@@ -331,7 +331,7 @@ function applyOnce(
     inputs,
     {
       problem: (problem) => {
-        isRight = false;
+        mistakes += 1;
         report.problem(problem);
       },
       condition: (condition, text) => {
@@ -340,14 +340,14 @@ function applyOnce(
       },
       buildTime: (size, parameter) => {
         const isKnown = report.buildTime(size, parameter);
-        if (!isKnown) isRight = false;
+        if (!isKnown) mistakes += 1;
         return isKnown;
       },
       example: (value) => report.example(value),
     },
     hint,
   );
-  if (isRight) frame.session.applied.set(key, { applied, conditions });
+  if (mistakes === 0) frame.session.applied.set(key, { applied, conditions });
   return applied;
 }
 
