@@ -11,6 +11,7 @@ import { findLayer } from '../layers/catalogue.ts';
 import { type Sight, type Steps, greatestDivisor, isOwn, isSteps, pointwise } from '../layers/sight.ts';
 import type { ShapedTensor } from '../layers/layer.ts';
 import type { Shape } from '../tensor.ts';
+import { layerUse } from './walk.ts';
 
 /** Of one tensor, for each dimension of the input behind its channels. */
 export type ReceptiveField = readonly FieldSize[];
@@ -125,14 +126,14 @@ export function viewsThrough(node: Node, views: readonly (View | undefined)[]): 
   });
 }
 
-/** What each output's places see of the inputs' hangs on the node alone, and nodes of blocks live long. */
-const knownSights = new WeakMap<Node, readonly (readonly Sight[] | undefined)[]>();
+const knownSights = new WeakMap<object, readonly (readonly Sight[] | undefined)[]>();
 
 function sightsThrough(node: Node): readonly (readonly Sight[] | undefined)[] {
-  let sights = knownSights.get(node);
+  const use = layerUse(node);
+  let sights = knownSights.get(use);
   if (sights === undefined) {
     sights = node.outputs.map(({ shape }, index) => (shape === undefined ? undefined : sightsOf(node, shape, index)));
-    knownSights.set(node, sights);
+    knownSights.set(use, sights);
   }
   return sights;
 }

@@ -20,7 +20,17 @@ import { type DataType, type Shape, type Tensor, isUnknown } from '../tensor.ts'
 import { dataSetOf } from './checks/datasets.ts';
 import { shortCount, shortMacs } from './numbers.ts';
 import { type ReceptiveField, type View, fieldOf, inputView, seenInput, viewsThrough } from './receptiveField.ts';
-import { type Around, OUTSIDE, type Visit, buffersOf, macsOf, ownNodes, parametersOf, weightsOf } from './walk.ts';
+import {
+  type Around,
+  OUTSIDE,
+  type Visit,
+  buffersOf,
+  layerUse,
+  macsOf,
+  ownNodes,
+  parametersOf,
+  weightsOf,
+} from './walk.ts';
 
 export interface Row extends Visit, Counts {
   /** `Conv2d`, `+`, a block's name for an extern, `weight`, `buffer`. */
@@ -174,15 +184,15 @@ function batchTotalsOf(instance: Instance): Counts {
   return totals;
 }
 
-/** Leaves of blocks are shared with their instance. */
-const knownLeaves = new WeakMap<Node, Counts>();
+const knownLeaves = new WeakMap<object, Counts>();
 
 /** Over the whole batch, wherever it stands. */
 function countsOfLeaf(node: Node): Counts {
-  let counts = knownLeaves.get(node);
+  const use = layerUse(node);
+  let counts = knownLeaves.get(use);
   if (counts === undefined) {
     counts = countLeaf(node);
-    knownLeaves.set(node, counts);
+    knownLeaves.set(use, counts);
   }
   return counts;
 }

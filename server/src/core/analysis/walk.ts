@@ -68,6 +68,14 @@ export function* allNodes(nodes: readonly Node[]): Generator<Node> {
   }
 }
 
+/**
+ * What to keep by what hangs on a leaf and the sizes of its inputs alone: a layer with the same arguments and sizes is
+ * applied once, so its uses have one arguments object.
+ */
+export function layerUse(node: Node): object {
+  return node.kind === 'layer' ? node.arguments : node;
+}
+
 export function joinPath(path: string, name: string | undefined): string {
   if (name === undefined) return path;
   return path === '' ? name : `${path}.${name}`;
