@@ -144,6 +144,7 @@ export class Dimension {
   }
 
   get symbols(): ReadonlySet<string> {
+    if (this.terms.length === 0) return NO_SYMBOLS;
     return (this.#symbols ??= symbolsIn(
       this.terms.flatMap(({ monomial }) => monomial.factors.map(({ atom }) => atom)),
     ));

@@ -117,7 +117,7 @@ const NO_MISTAKES: ReadonlySet<string> = new Set();
  * looked at here, what is wrong with its text as well.
  */
 export function passProblemsOn(frame: Frame, instance: Instance, definition: Definition, at: Range): void {
-  for (const condition of instance.conditions) frame.conditions.push(condition);
+  if (frame.open === undefined) for (const condition of instance.conditions) frame.conditions.push(condition);
   const file = uriOf(definition.id);
   const isElsewhere = file !== uriOf(frame.definition.id);
   const ownMistakes = isElsewhere ? NO_MISTAKES : frame.session.mistakesOf(definition);

@@ -58,8 +58,11 @@ export function runOpenLoop(
       name: `${open.isSketch ? '?' : ''}running ${String(number)}.${String(tensor)}.${String(axis)}`,
     })),
   );
+  const first = open.isSketch ? ZERO : undefined;
+  const passes = frame.iterations.length < DEEP ? PASSES + (first === undefined ? 0 : 1) : 0;
   // How much each size grows a turn (0 for one that stays); undefined where only a running variable can carry it.
-  let steps: (Dimension | undefined)[][] = sizes.map((axes) => axes.map(() => undefined));
+  // In a sketch it is tried first whether they stay as they come in: a block that is fed numbers is the model's own.
+  let steps: (Dimension | undefined)[][] = sizes.map((axes) => axes.map(() => (passes > 0 ? first : undefined)));
   const entering = (tensor: number, axis: number): Dimension => {
     const { initial, name } = sizes[tensor]![axis]!;
     const step = steps[tensor]![axis];
@@ -75,7 +78,6 @@ export function runOpenLoop(
     return fits ? (shapes as Shape[]) : undefined;
   };
 
-  const passes = frame.iterations.length < DEEP ? PASSES : 0;
   for (let pass = 0; pass < passes; pass++) {
     const shapes = leaving(frame.trial(() => runTurn(frame, stage, inside, value, enter(), turn)));
     if (shapes === undefined) break;

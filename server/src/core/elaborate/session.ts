@@ -226,6 +226,16 @@ export class Session {
     cacheKey: string,
     refuse: (why: Refused) => void,
   ): Instance | undefined {
+    if (open.isSketch && isTold(input)) {
+      // What works as it is fed works: it is the same that a model is built of.
+      let refused: Refused | undefined;
+      const instance = this.instantiate({ ...input, open: undefined }, (why) => (refused = why));
+      if (instance?.problems.every(({ severity }) => severity !== 'error') === true) return instance;
+      if (refused?.code === 'too-large') {
+        refuse(refused);
+        return undefined;
+      }
+    }
     const around = open.isSketch ? this.#aroundSketch(input, open) : undefined;
     const key = around === undefined ? cacheKey : `${cacheKey}${around.key}`;
     const known = open.cache.get(key) ?? (around === undefined ? undefined : this.#cache.sketched.get(key));
@@ -541,6 +551,24 @@ function firstLeaf([first]: readonly Stage[]): Stage | undefined {
   if (first === undefined) return undefined;
   if (first.body.kind === 'group' || first.body.kind === 'for') return firstLeaf(first.body.stages);
   return first;
+}
+
+/** Whether all that a block is given and fed is known, free sizes by their names in the text. */
+function isTold({ arguments: given, inputs }: ElaborationInput): boolean {
+  const isToldValue = (value: Value): boolean => {
+    if (value.kind === 'list') return value.items.every(isToldValue);
+    if (value.kind === 'layer') return [...value.layer.arguments.values()].every(isToldValue);
+    if (value.kind === 'unknown' || value.kind === 'symbolic' || value.kind === 'tensor') return false;
+    return [...valueSymbols(value)].every(isOfText);
+  };
+  return (
+    inputs?.every(({ shape }) => shape?.every((size) => [...symbolsOf(size)].every(isOfText)) === true) === true &&
+    [...given.values()].every(isToldValue)
+  );
+}
+
+function isOfText(name: string): boolean {
+  return !name.startsWith('?') && madeUpNumber(name) === undefined;
 }
 
 /** The symbols in a value, those of what is passed on with a layer too. */
