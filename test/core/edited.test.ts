@@ -1,8 +1,9 @@
 /** No edit of a program makes the analysis throw or hang: words, lines, characters and numbers of every sample change. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Analyser } from '../../server/src/core/analysis/analyse.ts';
+import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse.ts';
 import { generate } from '../../server/src/core/pytorch/generate.ts';
+import { format } from '../../server/src/core/dimension.ts';
 import { formatShape } from '../../server/src/core/tensor.ts';
 import { macsFormula, parameterFormula } from '../../server/src/core/analysis/formulas.ts';
 import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
@@ -27,10 +28,11 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
     const sound = texts.filter((text) => text.length < 4000 && !text.includes('0..1000'));
     let generated = 0;
     for (const end = Date.now() + TIME; Date.now() < end;) {
-      // One analyser sees a few versions, as in an editor.
+      // One analyser sees a few versions, as in an editor, and some of them again.
       const analyser = new Analyser();
       let text = random.pick(sound);
-      for (let version = 0; version < 4; version++) {
+      const seen = [text];
+      for (let version = 0; version < 6; version++) {
         const started = performance.now();
         try {
           if (look(text, analyser)) generated += 1;
@@ -39,7 +41,8 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
         }
         const took = performance.now() - started;
         assert.ok(took < SLOW, `${took.toFixed(0)} ms for\n${text}`);
-        text = edit(text, random.pick(sound), random);
+        text = random.chance(0.3) ? random.pick(seen) : edit(text, random.pick(sound), random);
+        seen.push(text);
       }
     }
     assert.ok(generated > 0, 'no edited program was legal');
@@ -94,22 +97,35 @@ function look(text: string, analyser: Analyser): boolean {
     const code = each.replace('hint:', '').split(' ', 1)[0]!;
     assert.ok(KNOWN.has(code), `${code} isn't in docs/diagnostics.md`);
   }
-  for (const model of facts.models) {
-    const { instance } = atUsualSize(facts.session, model);
-    totalsOf(instance);
-    for (const row of take(rowsOf(instance))) {
-      formatShape(row.output);
-      parameterFormula(row.node);
-      macsFormula(row.node, row.macs);
-    }
-    for (const { shape } of take(stateKeys(instance))) formatShape(shape);
-  }
+  assert.deepEqual(summaryOf(facts), summaryOf(anew.facts));
   const model = facts.models.at(-1);
   const isLegal =
     !facts.problems.some(({ severity }) => severity === 'error') &&
     problems.every((each) => !each.startsWith('syntax'));
   if (model === undefined || !isLegal || model.size > ROWS) return false;
   return generate(facts.session, model).problems.length === 0;
+}
+
+/** Of each model all that is counted, and what each row sees. */
+function summaryOf({ session, models }: FileFacts): readonly string[] {
+  return models.flatMap((model) => {
+    const { instance } = atUsualSize(session, model);
+    const { parameters, trainable, stateBytes, macs, activations } = totalsOf(instance);
+    return [
+      [parameters, trainable, stateBytes, macs, activations].map((count) => format(count)).join(' '),
+      ...Array.from(take(rowsOf(instance)), (row) =>
+        [
+          row.path,
+          row.kind,
+          formatShape(row.output),
+          parameterFormula(row.node),
+          macsFormula(row.node, row.macs),
+          ...(row.receptiveField ?? []).map(({ size, jump }) => `${size} ${jump?.numerator}/${jump?.denominator}`),
+        ].join(' '),
+      ),
+      ...Array.from(take(stateKeys(instance)), ({ shape }) => formatShape(shape)),
+    ];
+  });
 }
 
 function* take<T>(all: Iterable<T>): Generator<T> {

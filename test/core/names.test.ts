@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Block, Model, SourceFile, Stage } from '../../server/src/core/definition.ts';
 import { POSITION, type NamePlan, planNames, snakeCase } from '../../server/src/core/elaborate/names.ts';
 import { whyReserved } from '../../server/src/core/elaborate/reserved.ts';
-import { Session, InstanceCache } from '../../server/src/core/elaborate/session.ts';
+import { InstanceCache } from '../../server/src/core/elaborate/instanceCache.ts';
+import { Session } from '../../server/src/core/elaborate/session.ts';
 import { Linker } from '../../server/src/core/program.ts';
 import { readSource } from '../../server/src/language/read.ts';
 

@@ -15,17 +15,26 @@ export interface Program {
   pathsFrom?(uri: string): readonly string[];
 }
 
+/** By their id and hash, as long as anything may hang on them. */
+interface Earlier {
+  get(key: string): Definition | undefined;
+  set(key: string, definition: Definition): void;
+}
+
 /**
  * The same program from version to version, in which a definition whose text didn't change stays the same object. What
  * is found of it (instances with their facts by place, names) can so be kept by the definition itself.
  */
 export class SteadyProgram implements Program {
   #program: Program;
-  readonly #definitions = new Map<string, Definition>();
+  readonly #latest = new Map<string, Definition>();
+  readonly #earlier: Earlier;
   readonly #files = new WeakMap<SourceFile, SourceFile>();
 
-  constructor(program: Program) {
+  /** @param earlier definitions of earlier versions, which are the same object again when their text comes back */
+  constructor(program: Program, earlier: Earlier) {
     this.#program = program;
+    this.#earlier = earlier;
   }
 
   /** Goes on with the next version. */
@@ -61,10 +70,13 @@ export class SteadyProgram implements Program {
   }
 
   #steady(definition: Definition): Definition {
-    const known = this.#definitions.get(definition.id);
-    if (known?.hash === definition.hash) return known;
-    this.#definitions.set(definition.id, definition);
-    return definition;
+    const { id, hash } = definition;
+    const latest = this.#latest.get(id);
+    if (latest?.hash === hash) return latest;
+    if (latest !== undefined) this.#earlier.set(`${id} ${latest.hash}`, latest);
+    const steady = this.#earlier.get(`${id} ${hash}`) ?? definition;
+    this.#latest.set(id, steady);
+    return steady;
   }
 }
 

@@ -2,7 +2,8 @@
 import type { Instance } from '../graph.ts';
 import { mayHideMistakes } from '../elaborate/choices.ts';
 import { problemKey } from '../elaborate/frame.ts';
-import { InstanceCache, Session } from '../elaborate/session.ts';
+import { InstanceCache } from '../elaborate/instanceCache.ts';
+import { Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
 import { Linker, type Program, SteadyProgram } from '../program.ts';
 import { checkDefinition, checkFile } from './checks.ts';
@@ -32,7 +33,7 @@ export class Analyser {
   /** @param program as it is now; facts of what didn't change are taken from earlier analyses */
   analyse(program: Program, uri: string): FileFacts {
     this.#cache.turn();
-    this.#program ??= new SteadyProgram(program);
+    this.#program ??= new SteadyProgram(program, this.#cache.definitions);
     this.#program.update(program);
     const session = new Session(new Linker(this.#program), this.#cache);
     const definitions = this.#program.file(uri)?.definitions ?? [];

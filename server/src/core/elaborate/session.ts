@@ -17,12 +17,12 @@ import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
-import type { AppliedOnce } from './calls.ts';
 import { type ElaborationInput, Frame, problemKey } from './frame.ts';
 import { RECURSION_LIMIT } from './limits.ts';
-import { madeUpNumber, type Opened, type Openness, openness } from './openness.ts';
+import { madeUpNumber, type Openness, openness } from './openness.ts';
 import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
+import type { InstanceCache } from './instanceCache.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
 import { boolSymbol, boolValue, intValue, valueKey, valueSymbols } from './values.ts';
 import { portsOf } from './words.ts';
@@ -37,65 +37,6 @@ const STEP_LIMIT = 200_000;
 export interface Refused {
   readonly code: string;
   readonly text: string;
-}
-
-/** What is kept from one analysis to the next, in two generations: the older one is dropped with what isn't asked for. */
-class Kept<T extends object> {
-  /** How much came in since the generations changed, in nodes. */
-  added = 0;
-  readonly #sizeOf: (value: T) => number;
-  #current = new Map<string, T>();
-  #previous = new Map<string, T>();
-
-  constructor(sizeOf: (value: T) => number) {
-    this.#sizeOf = sizeOf;
-  }
-
-  get(key: string): T | undefined {
-    let known = this.#current.get(key);
-    if (known === undefined) {
-      known = this.#previous.get(key);
-      if (known !== undefined) this.#current.set(key, known);
-    }
-    return known;
-  }
-
-  set(key: string, value: T): void {
-    this.added += this.#sizeOf(value);
-    this.#current.set(key, value);
-  }
-
-  /** Begins a new generation. */
-  turn(): void {
-    this.#previous = this.#current;
-    this.#current = new Map();
-    this.added = 0;
-  }
-}
-
-/** Nodes that come in until a new generation begins: what is good again when a word is complete outlives its typing. */
-const GENERATION = 2000;
-
-/** What is found of texts is valid as long as they are, so it outlives a {@link Session}. */
-export class InstanceCache {
-  /** By (definition with all it uses, arguments, input shapes), and sketches. */
-  readonly instances = new Kept<Instance>(ownSize);
-  /** Blocks inside sketches, by that and what stands for the made-up names in it. */
-  readonly sketched = new Kept<Opened>(({ instance }) => ownSize(instance));
-  /** What layers make, by (layer, arguments, input shapes), openly or not. */
-  readonly applied = new Kept<AppliedOnce>(() => 1);
-
-  /** Begins a new analysis. */
-  turn(): void {
-    const all = [this.instances, this.sketched, this.applied];
-    if (all.reduce((sum, { added }) => sum + added, 0) < GENERATION) return;
-    for (const each of all) each.turn();
-  }
-}
-
-/** Without what is inside of blocks, which are kept by themselves. */
-function ownSize({ nodes }: Pick<Instance, 'nodes'>): number {
-  return nodes.reduce((sum, node) => sum + (node.kind === 'group' ? ownSize(node) : 0), nodes.length + 1);
 }
 
 export class Session {
