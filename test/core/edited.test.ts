@@ -60,6 +60,28 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
     assert.deepEqual(analyseText(text, analyser).problems, []);
   });
 
+  it('know a text that comes back, and what is said of its stages', () => {
+    const analyser = new Analyser();
+    const text = 'model A {\n  input x: [N, 3, 8, 8]\n  output x -> Conv2d(8, 1) -> BatchNorm2d\n}';
+    const hint = ['hint:bias-before-norm Conv2d'];
+    assert.deepEqual(analyseText(text, analyser).problems, hint);
+    assert.deepEqual(analyseText(text.replace('BatchNorm2d', 'ReLU'), analyser).problems, []);
+    assert.deepEqual(analyseText(text, analyser).problems, hint);
+  });
+
+  it('know a loop in a sketch by what it is fed, though it has another number in another place', () => {
+    const analyser = new Analyser();
+    const text = (before: string): string =>
+      `block Grow(step: int) {\n  input x\n  output x -> for i in 0..3 { Conv2d(x.channels + step * i, 1) }\n}
+model A(wide: int = 4, other: int = 2) {\n  input x: [N, 4, 8, 8]\n  y = x ${before}-> Grow(wide) * 2\n  z = x -> Grow(other)
+  output (y, z) -> Concat(1) -> Linear(2, 3, 4)\n}`;
+    for (const before of ['', '-> for c in [4, 8] { Conv2d(c, 1) -> Grow(c) } ', '-> Grow(wide) ', '']) {
+      const { problems, messages } = analyseText(text(before), analyser);
+      const anew = analyseText(text(before));
+      assert.deepEqual({ problems, messages }, { problems: anew.problems, messages: anew.messages });
+    }
+  });
+
   it('know an import by its names, though nothing is found', () => {
     const analyser = new Analyser();
     const text = 'import { Other } from "./other.scv"\nmodel A { input x: [N, 4]\n output x -> Other }';

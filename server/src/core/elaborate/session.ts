@@ -51,6 +51,11 @@ export class Session {
   #saidTooMuch = false;
   /** How often something came out otherwise for what was being elaborated around it. */
   #cuts = 0;
+  /** Of how many definitions mistakes are being looked for, one for the other; and how often one of them was asked. */
+  #looking = 0;
+  #unsettled = 0;
+  /** Instances that asked: good until all is told. */
+  readonly #passing = new Map<string, Instance>();
 
   constructor(linker: Linker, cache: InstanceCache) {
     this.linker = linker;
@@ -155,8 +160,15 @@ export class Session {
     const { instances } = this.#cache;
     const known = instances.get(cacheKey);
     if (known !== undefined) return known;
+    const passing = this.#passing.get(cacheKey);
+    if (passing !== undefined) {
+      this.#cuts += 1;
+      this.#unsettled += 1;
+      return passing;
+    }
+    const before = this.#unsettled;
     const instance = this.#elaborate(input, refuse);
-    if (instance !== undefined) instances.set(cacheKey, instance);
+    if (instance !== undefined) (before === this.#unsettled ? instances : this.#passing).set(cacheKey, instance);
     return instance;
   }
 
@@ -305,11 +317,16 @@ export class Session {
   /** What is wrong with a definition's text, whoever uses it: said once, where it stands. */
   mistakesOf(definition: Definition): ReadonlySet<string> {
     const known = this.#mistakes.get(definition);
-    // It is being looked at further up.
-    if (known === NOTHING) this.#cuts += 1;
+    if (known === NOTHING) {
+      this.#cuts += 1;
+      this.#unsettled += 1;
+    }
     if (known !== undefined) return known;
     this.#mistakes.set(definition, NOTHING);
+    this.#looking += 1;
     const problems = definition.kind === 'extern' ? this.externProblems(definition) : this.sketch(definition).problems;
+    this.#looking -= 1;
+    if (this.#looking === 0) this.#passing.clear();
     const found = new Set(problems.map(problemKey));
     this.#mistakes.set(definition, found);
     return found;
