@@ -206,8 +206,9 @@ function countLeaf(node: Node): Counts {
   } else if (isComputed(node)) {
     for (const { shape, type } of node.outputs) {
       if (shape === undefined) continue;
-      activations.add(product(shape));
-      activationBytes.add(product([constant(BYTES[type]), ...shape]));
+      const values = product(shape);
+      activations.add(values);
+      activationBytes.add(multiply(constant(BYTES[type]), values));
     }
   }
   const state = weightsOf(node).map(({ shape, type = 'float' }) => product([constant(BYTES[type]), ...shape]));
