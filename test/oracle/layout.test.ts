@@ -24,7 +24,8 @@ function statement(random: Random): string {
   const depth = random.int(1, 3);
   const kind = random.pick(['x = ', 'return ', 'if ']);
   const head = Array.from({ length: depth - 1 }, (_, i) => `${'    '.repeat(i + 1)}if y:\n`).join('');
-  const lines = layoutStatement(kind, condition(random, 2), kind === 'if ' ? ':' : '', depth).join('\n');
+  const expression = random.chance(0.3) ? atom(random, 3) : condition(random, 2);
+  const lines = layoutStatement(kind, expression, kind === 'if ' ? ':' : '', depth).join('\n');
   const body = kind === 'if ' ? `\n${'    '.repeat(depth + 1)}pass` : '';
   return `def f():\n${head}${lines}${body}\n`;
 }
@@ -42,13 +43,15 @@ function number(random: Random, depth: number): string {
 }
 
 function atom(random: Random, depth: number): string {
-  const kind = random.int(0, 7);
+  const kind = random.int(0, 9);
   if (kind < 3 || depth <= 0) return random.pick([name(random), String(random.int(0, 9)), `self.${name(random)}`]);
   const inner = (): string => number(random, depth - 1);
   if (kind === 3) return `(${inner()} if ${condition(random, depth - 1)} else ${inner()})`;
   if (kind === 4) return `${name(random)}(${inner()}, ${name(random)}=${inner()})`;
   if (kind === 5) return `${name(random)}.${name(random)}(${inner()})`;
   if (kind === 6) return `max(${inner()}, 8)`;
+  if (kind === 7) return `F.${name(random)}(${inner()}, ${name(random)}=${inner()})${random.pick(['[0]', '.values'])}`;
+  if (kind === 8) return `${name(random)}(${inner()}).${name(random)}(${inner()})${random.pick(['[0]', '.values', ''])}`;
   return `${name(random)}${random.pick(['[0]', '.shape[1]', '.size()'])}`;
 }
 

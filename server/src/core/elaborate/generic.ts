@@ -21,11 +21,12 @@ import {
   symbol,
   isDimension,
 } from '../dimension.ts';
-import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
+import type { Fact, Facts, Instance, Iteration, Node } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
 import { type GivenSize, type LoopForm, type Openness, type RunningSize, openness } from './openness.ts';
 import { type Session, sizeSymbol } from './session.ts';
+import { usesInDefinition } from './uses.ts';
 import { encodeValue, intValue } from './values.ts';
 import { portsOf } from './words.ts';
 
@@ -97,7 +98,7 @@ function generaliseAlike(session: Session, definition: Model | Block, instances:
   const given = new Map<object, Set<number>>();
   let assumed = new Map<string, Instance>();
   let form = elaborate(session, definition, instances, given, assumed);
-  const isRecursive = usesItself(session, definition);
+  const isRecursive = usesItself(session, definition) || instances.some((each) => isInside(definition, each));
   for (let round = 0; round < ROUNDS; round++) {
     if (isRecursive) {
       const before = assumed.get(definition.id);
@@ -128,19 +129,41 @@ function isBody(place: object): place is StageBody {
 }
 const BODIES = new Set(['call', 'group', 'for', 'if', 'parallel', 'missing']);
 
-/** Whether a definition uses itself, perhaps by way of others, in any arm. */
+/** Whether a definition names itself, perhaps by way of others, in any arm: as a stage, or as a layer to be passed on. */
 function usesItself(session: Session, definition: Model | Block): boolean {
   const seen = new Set<Definition>();
-  const visit = (user: Model | Block): boolean =>
-    [...session.names(user).stages.keys()].some(({ body }) => {
-      const callee = body.kind === 'call' ? session.resolve(user, body.callee.text) : undefined;
-      if (callee?.kind !== 'definition' || callee.definition.kind === 'extern') return false;
-      if (callee.definition === definition) return true;
-      if (seen.has(callee.definition)) return false;
-      seen.add(callee.definition);
-      return visit(callee.definition);
+  const visit = (user: Definition): boolean =>
+    usesInDefinition(user).some(({ name }) => {
+      const found = session.resolve(user, name.text);
+      if (found.kind !== 'definition') return false;
+      if (found.definition === definition) return true;
+      if (seen.has(found.definition)) return false;
+      seen.add(found.definition);
+      return visit(found.definition);
     });
   return visit(definition);
+}
+
+/** Whether a use of a definition has another one inside it: a layer that was passed in may be the definition itself. */
+function isInside(definition: Definition, instance: Instance): boolean {
+  return definitionsIn(instance).has(definition);
+}
+
+const definitionsInside = new WeakMap<Instance, ReadonlySet<Definition>>();
+
+function definitionsIn(instance: Instance): ReadonlySet<Definition> {
+  let found = definitionsInside.get(instance);
+  if (found === undefined) {
+    found = new Set(blocksAmong(instance.nodes).flatMap((each) => [each.definition, ...definitionsIn(each)]));
+    definitionsInside.set(instance, found);
+  }
+  return found;
+}
+
+function blocksAmong(nodes: readonly Node[]): readonly Instance[] {
+  return nodes.flatMap((node) =>
+    node.kind === 'block' ? [node.instance] : node.kind === 'group' ? blocksAmong(node.nodes) : [],
+  );
 }
 
 function sameOutputs(a: Instance, b: Instance): boolean {
@@ -349,6 +372,24 @@ export function environment(
       }
     }
   };
+}
+
+/**
+ * What a size without a generic form is in all of these uses: the number to pass in. `undefined` where they differ; 0
+ * where the place that it comes from is built in none of them, for nothing asks for it then.
+ */
+export function givenNumber(generic: Unchecked, uses: readonly Instance[], name: string): bigint | undefined {
+  const meaning = generic.symbols.get(name);
+  const built = uses.filter(({ facts }) => meaning?.kind !== 'given' || (facts.get(meaning.place)?.length ?? 0) > 0);
+  if (built.length === 0) return 0n;
+  const values = new Set(
+    built.map((use) => {
+      const size = environment(generic, use, [])(name);
+      return size === undefined ? undefined : constantValue(size);
+    }),
+  );
+  const [only] = values;
+  return values.size === 1 ? only : undefined;
 }
 
 /** Whether a loop carries a size as its form says: `initial` goes into its first turn, and each turn gives out `next`. */

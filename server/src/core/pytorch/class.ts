@@ -1,5 +1,6 @@
 /** One class: its head, `__init__` and `forward`. */
 import type { Argument, Definition, Expression, Parameter, ParallelStage, Range, Stage } from '../definition.ts';
+import { givenNumber } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, constantValue, key, symbol } from '../dimension.ts';
@@ -11,7 +12,7 @@ import { type Environment, printExpression, printSize } from './expression.ts';
 import { tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
-import { docstring } from './python.ts';
+import { Code, docstring } from './python.ts';
 import { type Findings, INIT, placeOf } from './scope.ts';
 import type { Signature, SizeArgument, Unit } from './unit.ts';
 
@@ -106,7 +107,7 @@ export class ClassWriter extends Forward {
       if (documentation.length > 0) lines.push('');
       lines.push(...layoutDefinition('__init__', arguments_, 'None', 1));
       if (isSequential) {
-        addAll(lines, this.init.lines);
+        addAll(lines, this.init.text());
         addAll(lines, this.#keptLines());
       } else {
         lines.push('        super().__init__()');
@@ -117,7 +118,7 @@ export class ClassWriter extends Forward {
       if (lines.length > 1) lines.push('');
       const ports = portsOf(definition).map((port) => `${this.nameOf(port.name.text)}: torch.Tensor`);
       lines.push(...layoutDefinition('forward', ['self', ...ports], this.#resultType(), 1));
-      addAll(lines, this.body.lines);
+      addAll(lines, this.body.text());
     }
     return lines;
   }
@@ -128,17 +129,13 @@ export class ClassWriter extends Forward {
 
   #initLines(): string[] {
     const first: string[] = [];
-    const last: string[] = [];
+    const last = new Code(2);
     const own = new Set(this.unit.definition.parameters.map(({ name }) => this.nameOf(name.text)));
     for (const [attr, text] of this.kept) {
       if (own.has(text)) first.push(`        self.${attr} = ${text}`);
-      else {
-        const before = this.init.lines.length;
-        this.init.assign(`self.${attr}`, text);
-        addAll(last, this.init.lines.splice(before));
-      }
+      else last.assign(`self.${attr}`, text);
     }
-    return [...first, ...this.init.lines, ...last];
+    return [...first, ...this.init.text(), ...last.text()];
   }
 
   #sequentialBase(): string {
@@ -291,11 +288,11 @@ export class ClassWriter extends Forward {
     return [
       `class ${name}(nn.Sequential):`,
       ...layoutDefinition('__init__', ['self', ...declared], 'None', 1),
-      ...this.init.lines,
+      ...this.init.text(),
       ...this.#keptLines(),
       '',
       ...layoutDefinition('forward', ['self', 'x: torch.Tensor'], 'torch.Tensor', 1),
-      ...this.body.lines,
+      ...this.body.text(),
     ];
   }
 
@@ -460,7 +457,7 @@ export class ClassWriter extends Forward {
     }
     lines.push(
       ...layoutDefinition('forward', ['self', ...inputs.map((input) => `${input}: torch.Tensor`)], result, 1),
-      ...this.body.lines,
+      ...this.body.text(),
     );
     return lines;
   }
@@ -476,9 +473,19 @@ export class ClassWriter extends Forward {
         : `${signature.parameters.get(parameter.name.text)?.name ?? parameter.name.text}=${text}`;
     });
     const needs = signature.sizes.filter(({ place }) => place !== undefined).length;
-    if (needs > this.factoryAxes.length || needs < signature.sizes.length)
+    const { generic } = signature.unit;
+    // Whoever calls it knows the sizes that come in; what follows no rule has to be the same in all uses.
+    const layer = this.valueOf(source);
+    const uses = layer?.kind === 'layer' ? this.file.usesOf(layer.layer) : [];
+    const given = signature.sizes.flatMap(({ name, place, symbol: size }) =>
+      place === undefined
+        ? [{ name, number: givenNumber(generic, uses.length > 0 ? uses : generic.instances, size) }]
+        : [],
+    );
+    if (needs > this.factoryAxes.length || given.some(({ number }) => number === undefined))
       return super.blockFactory(callee, args, source);
-    return this.factory(signature.unit.name, needs, true, false, (variables) => [...variables, ...named]);
+    const last = given.map(({ name, number }) => `${name}=${String(number)}`);
+    return this.factory(signature.unit.name, needs, true, false, (variables) => [...variables, ...named, ...last]);
   }
 
   override givenSize(stage: Stage, signature: Signature, symbol: string): string {

@@ -24,7 +24,7 @@ import { usesInExpression } from '../elaborate/uses.ts';
 import { findInitialiser } from '../layers/initialisers.ts';
 import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
-import { layoutDefinition, layoutStatement, precedenceOf } from './layout.ts';
+import { equationOf, layoutDefinition, layoutStatement, precedenceOf } from './layout.ts';
 import { attribute, freshName, isMangled, stringLiteral, within } from './python.ts';
 import { ClassScope, INIT, NeedsStatements, bindArguments, placeOfStage } from './scope.ts';
 import type { Signature } from './unit.ts';
@@ -440,7 +440,7 @@ export class Construction extends ClassScope {
     const test = this.print(body.condition, INIT);
     const module = this.#tryExpression(only, only.frozen);
     if (module !== undefined) {
-      this.init.assign(target, `${module} if ${test} else nn.Identity()`);
+      this.init.assign(target, `${within(module, 1)} if ${test} else nn.Identity()`);
       return;
     }
     this.init.block('if ', test, () => this.scoped(() => this.assign(only, target, only.frozen)));
@@ -570,7 +570,8 @@ export class Construction extends ClassScope {
     };
     const certain = this.onlyArm(body);
     if (certain !== undefined) return arm(certain);
-    return `${arm(body.then)} if ${this.print(body.condition, INIT)} else ${arm(body.otherwise ?? [])}`;
+    const [then, otherwise] = [arm(body.then), arm(body.otherwise ?? [])];
+    return then === otherwise ? then : `${then} if ${this.print(body.condition, INIT)} else ${otherwise}`;
   }
 
   /** One item: without its count. */
@@ -698,25 +699,10 @@ export class Construction extends ClassScope {
     return isOneIf(otherwise) && only?.body.kind === 'if' && this.onlyArm(only.body) === undefined;
   }
 
-  /** An `if` that isn't decided: `if a { if b { … } }` is one condition. */
-  #branch(body: IfStage, sink: Sink, add: (arm: readonly Stage[]) => void, outer?: string): void {
-    const { then, otherwise } = body;
-    const own = this.print(body.condition, INIT);
-    const test = outer === undefined ? own : `${within(outer, 2)} and ${within(own, 3)}`;
-    const [only] = then;
-    const isOnly = then.length === 1 && otherwise === undefined && only?.count === undefined;
-    if (isOnly && only?.body.kind === 'if' && only.body.otherwise === undefined) {
-      const { body: inner, label, frozen } = only;
-      if (this.onlyArm(inner) === undefined) {
-        const plan = this.planOf(only);
-        if (label === undefined) this.#branch(inner, sink, add, test);
-        else if (plan.module === 'chosen')
-          this.#branch(inner, sink, (arm) => this.#addArm(arm, this.nameText(plan), sink, frozen), test);
-        if (label === undefined || plan.module === 'chosen') return;
-      }
-    }
+  /** An `if` that isn't decided. */
+  #branch({ condition, then, otherwise }: IfStage, sink: Sink, add: (arm: readonly Stage[]) => void): void {
     sink.branch(
-      test,
+      this.print(condition, INIT),
       () => add(then),
       otherwise === undefined ? undefined : () => add(otherwise),
       this.#isElif(otherwise),
@@ -983,8 +969,8 @@ export class Construction extends ClassScope {
     const inner = this.init.lines.splice(outer);
     const [head = ''] = index.head.split(' in ', 1);
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
-    if (inner.length === 0) inner.push(`${'    '.repeat(this.init.depth + 1)}pass`);
     for (const line of inner) this.init.lines.push(line);
+    if (inner.length === 0) this.init.lines.push({ depth: this.init.depth + 1, prefix: 'pass', expression: '', suffix: '' });
   }
 
   /** Whether a carried size is the same from the second turn on: nothing in it changes while the loop runs. */
@@ -1613,12 +1599,8 @@ function oneByOne(layer: Layer, args: readonly Argument[]): readonly Argument[] 
 function negated(test: string): string {
   const inner = /^not (.*)$/su.exec(test)?.[1];
   if (inner !== undefined && precedenceOf(test) === precedenceOf('not x')) return withoutParentheses(inner);
-  const [left, operator, right] = test.split(/ ([=!]=) /u);
-  // No part of a call's argument.
-  const isOutside = (left?.split(/[([]/u).length ?? 0) === left?.split(/[)\]]/u).length;
-  const isOne =
-    right !== undefined && isOutside && !/ ([=!<>]=|[<>]|and|or|if|else|not|in|is) |^not /u.test(`${left} ${right}`);
-  if (isOne && test.split(/ [=!]= /u).length === 2) return `${left} ${operator === '==' ? '!=' : '=='} ${right}`;
+  const sides = equationOf(test);
+  if (sides !== undefined) return `${sides.left} ${sides.operator === '==' ? '!=' : '=='} ${sides.right}`;
   return /^[\p{XID_Start}_][\p{XID_Continue}.]*$/u.test(test) ? `not ${test}` : `not (${test})`;
 }
 

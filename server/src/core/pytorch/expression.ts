@@ -115,8 +115,9 @@ export function choose(test: string, then: string, otherwise: string): string {
   if (then === otherwise) return then;
   for (const operator of ['>', '>=', '<', '<=']) {
     const isLarger = operator.startsWith('>');
-    if (test === `${then} ${operator} ${otherwise}`) return `${isLarger ? 'max' : 'min'}(${then}, ${otherwise})`;
-    if (test === `${otherwise} ${operator} ${then}`) return `${isLarger ? 'min' : 'max'}(${otherwise}, ${then})`;
+    const [a, b] = [within(then, 5), within(otherwise, 5)];
+    if (test === `${a} ${operator} ${b}`) return `${isLarger ? 'max' : 'min'}(${then}, ${otherwise})`;
+    if (test === `${b} ${operator} ${a}`) return `${isLarger ? 'min' : 'max'}(${otherwise}, ${then})`;
   }
   return `${within(then, 1)} if ${within(test, 1)} else ${otherwise}`;
 }

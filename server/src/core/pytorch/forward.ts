@@ -14,7 +14,7 @@ import { usesInStatement } from '../elaborate/uses.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Value } from '../value.ts';
 import { Construction, mentions } from './construct.ts';
-import { attribute, freshName, power, within } from './python.ts';
+import { type Line, attribute, freshName, power, within } from './python.ts';
 import { FORWARD, INIT } from './scope.ts';
 
 /** What flows: one tensor, several, or several in one value. */
@@ -189,6 +189,12 @@ export class Forward extends Construction {
     return this.#temporary(name ?? 'out');
   }
 
+  /** Whether neither the statement that is being written nor a later one reads what the author calls so. */
+  #isOver(name: string): boolean {
+    if (this.#isUsedLater(name) || this.before?.measured.has(name) === true) return false;
+    return this.#uses[this.#statement]?.has(name) !== true;
+  }
+
   /** Whether nothing reads a tensor after the chain that begins with it. */
   #isSpent(name: string): boolean {
     if (this.#isUsedLater(name) || this.before?.measured.has(name) !== false) return false;
@@ -200,7 +206,7 @@ export class Forward extends Construction {
     let name: string | undefined;
     return () => {
       name ??=
-        wanted !== undefined && this.nameOf(wanted) === wanted && !this.#isUsedLater(wanted) && !this.#given.has(wanted)
+        wanted !== undefined && this.nameOf(wanted) === wanted && this.#isOver(wanted) && !this.#given.has(wanted)
           ? this.#give(wanted)
           : this.fresh(wanted ?? ['y', 'z', 'h', 'out'].find((each) => !this.isTaken(each)) ?? 'y');
       return name;
@@ -530,8 +536,7 @@ export class Forward extends Construction {
   #shown(flow: Flow, text: string): Flow {
     const current = this.single(flow);
     if (text.includes(current)) return flow;
-    const last = this.body.lines.at(-1)?.trim() ?? '';
-    const name = /^([\p{XID_Start}_][\p{XID_Continue}]*) = /u.exec(last)?.[1];
+    const name = /^([\p{XID_Start}_][\p{XID_Continue}]*) = /u.exec(this.body.lines.at(-1)?.prefix ?? '')?.[1];
     return name === undefined ? flow : one(name, 0);
   }
 
@@ -832,7 +837,7 @@ interface Test {
 
 interface Captured {
   readonly flow: Flow;
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
 }
 
 function one(text: string, calls: number): Flow {

@@ -4,12 +4,13 @@
  * A class is written from its definition's text; what isn't in the text (input widths, shapes) comes from its generic
  * form. Each is written until nothing new is found out: which sizes its constructor needs depends on what is printed.
  */
-import type { Argument, Block, Definition, Model, Stage } from '../definition.ts';
+import type { Argument, Block, Definition, Model, Stage, StageBody } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { constant, constantValue, equal, symbol, isDimension } from '../dimension.ts';
-import { type Generic, environment, generalise } from '../elaborate/generic.ts';
+import { constant, equal, symbol, isDimension } from '../dimension.ts';
+import { type Generic, generalise, givenNumber } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
+import { valueKey } from '../elaborate/values.ts';
 import { allNodes } from '../analysis/walk.ts';
 import type { Instance, Node } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -322,16 +323,25 @@ class ModuleFile implements File {
 
   /** What a size without a generic form is in all uses of a stage; `undefined` where it differs. */
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined {
-    const values = new Set<bigint | undefined>();
-    for (const instance of user.generic.instances) {
-      for (const { node } of instance.facts.get(stage.body) ?? []) {
-        if (node?.kind !== 'block') continue;
-        const size = environment(signature.unit.generic, node.instance, [])(symbol);
-        values.add(size === undefined ? undefined : constantValue(size));
-      }
-    }
-    const [only, second] = values;
-    return values.size === 1 && second === undefined ? only : undefined;
+    const uses = user.generic.instances.flatMap((instance) => blocksAt(instance, stage.body));
+    return givenNumber(signature.unit.generic, uses, symbol);
+  }
+
+  usesOf(layer: LayerValue): readonly Instance[] {
+    const key = valueKey({ kind: 'layer', layer });
+    return [...this.#instances.values()].flat().flatMap((user) => {
+      const { definition } = user;
+      if (definition.kind === 'extern') return [];
+      const names = new Set(
+        [...user.arguments].flatMap(([name, value]) =>
+          value.kind === 'layer' && valueKey(value) === key ? [name] : [],
+        ),
+      );
+      if (names.size === 0) return [];
+      return [...this.#session.names(definition).stages.keys()].flatMap(({ body }) =>
+        body.kind === 'call' && names.has(body.callee.text) ? blocksAt(user, body) : [],
+      );
+    });
   }
 
   // -------------------------------------------------------------------------------------------- what classes ask for
@@ -441,6 +451,11 @@ class ModuleFile implements File {
     ];
     return [...standard, ...(standard.length > 0 ? [''] : []), ...torch];
   }
+}
+
+/** The blocks that a stage of an instance builds. */
+function blocksAt({ facts }: Instance, body: StageBody): readonly Instance[] {
+  return (facts.get(body) ?? []).flatMap(({ node }) => (node?.kind === 'block' ? [node.instance] : []));
 }
 
 /** Which size of its input a layer's argument is: 1, or -1 for the last. */

@@ -75,11 +75,11 @@ function lines(...parts: readonly string[]): string[] {
 function breaksItself(node: Node): boolean {
   switch (node.kind) {
     case 'call':
-      return node.items.length > 0 && countCalls(node) < 3;
+      return node.items.length > 0 && !isFluent(node);
     case 'brackets':
       return true;
     case 'trailer':
-      return breaksItself(node.object);
+      return !isFluent(node) && (isSubscript(node) || breaksItself(node.object));
     case 'operation':
       return loosest(node).count === 1 && (beginsWithBracket(node) || endsInBracket(node));
     case 'prefixed':
@@ -140,10 +140,32 @@ function endsInBracket(node: Node): boolean {
   }
 }
 
-/** Calls in a row on one object: three are broken at their dots. */
-function countCalls(node: Node): number {
-  if (node.kind === 'call') return 1 + countCalls(node.callee);
-  return node.kind === 'trailer' ? countCalls(node.object) : 0;
+/** Calls and attributes in a row on one object, which are broken at their dots: two stand behind a bracket. */
+function isFluent(node: Node): boolean {
+  return countDots(node) >= 2;
+}
+
+function countDots(node: Node): number {
+  switch (node.kind) {
+    case 'call':
+      return countDots(node.callee);
+    case 'trailer':
+      return (isDotBehindBracket(node) ? 1 : 0) + countDots(node.object);
+    case 'brackets':
+      return node.isParenthesised ? 1 : 0;
+    default:
+      return 0;
+  }
+}
+
+function isSubscript(node: Node): boolean {
+  return node.kind === 'trailer' && node.suffix.startsWith('[');
+}
+
+function isDotBehindBracket(node: Node): node is Node & { kind: 'trailer' } {
+  return (
+    node.kind === 'trailer' && !isSubscript(node) && (node.object.kind === 'call' || isSubscript(node.object))
+  );
 }
 
 /** Text for a node that begins at `column` with `tail` characters behind it; lines after the first are indented. */
@@ -152,27 +174,11 @@ function render(node: Node, indent: string, column: number, tail: number): strin
   switch (node.kind) {
     case 'atom':
       return node.text;
-    case 'trailer':
-      return render(node.object, indent, column, tail + widthOf(node.suffix)) + node.suffix;
     case 'prefixed':
       return node.prefix + render(node.operand, indent, column + widthOf(node.prefix), tail);
-    case 'call': {
-      if (node.items.length === 0) return node.text;
-      if (countCalls(node) >= 3) return renderDots(node, indent);
-      const last = node.text.slice(node.callee.text.length);
-      // What fits up to the last bracket stays on its line.
-      const isShort = fits(column, `${node.callee.text}(`, 0);
-      if (
-        !isShort &&
-        node.callee.kind === 'trailer' &&
-        breaksItself(node.callee) &&
-        endsInBracket(node.callee.object)
-      ) {
-        return render(node.callee, indent, column, widthOf(last) + tail) + last;
-      }
-      const callee = render(node.callee, indent, column, 0);
-      return callee + renderBrackets('(', node.items, ')', 'call', node.text.endsWith(',,)'), indent);
-    }
+    case 'call':
+    case 'trailer':
+      return isFluent(node) ? renderDots(node, indent, column) : renderPieces(piecesOf(node), indent, column, tail);
     case 'brackets':
       return renderBrackets(
         node.open,
@@ -249,8 +255,8 @@ function piecesOf(node: Node): Piece[] {
         return;
       case 'trailer':
         visit(each.object);
-        if (each.suffix.startsWith('['))
-          add({ open: '[', items: [parse(each.suffix.slice(1, -1))], close: ']', kind: 'literal', text: each.suffix });
+        if (isSubscript(each))
+          add({ open: '[', items: [insideOf(each.suffix)], close: ']', kind: 'literal', text: each.suffix });
         else add(each.suffix);
         return;
       case 'call': {
@@ -298,16 +304,34 @@ function renderPieces(pieces: readonly Piece[], indent: string, column: number, 
   return text;
 }
 
-function renderDots(node: Node, indent: string): string {
-  const parts: string[] = [];
+/** A line for each dot behind a bracket. */
+function renderDots(node: Node, indent: string, column: number): string {
+  const steps: Node[] = [];
   let at: Node = node;
-  for (;;) {
-    if (at.kind === 'call' && at.callee.kind === 'trailer' && countCalls(at.callee) > 0) {
-      parts.unshift(at.callee.suffix + at.text.slice(at.callee.text.length));
-      at = at.callee.object;
-    } else break;
+  // What follows a dot up to the next one belongs to it.
+  for (let isBegun = false; ;) {
+    if (!isBegun) steps.unshift(at);
+    isBegun = !isDotBehindBracket(at);
+    if (at.kind === 'call') at = at.callee;
+    else if (at.kind === 'trailer') at = at.object;
+    else break;
   }
-  return [at.text, ...parts].join(`\n${indent}`);
+  return steps
+    .map((step, i) => {
+      const before = i === 0 ? undefined : steps[i - 1];
+      const text = before === undefined ? step.text : step.text.slice(before.text.length);
+      if (fits(before === undefined ? column : indent.length, text, 0)) return text;
+      return before === undefined
+        ? render(step, indent, column, 0)
+        : renderPieces(piecesOf(step).slice(piecesOf(before).length), indent, indent.length, 0);
+    })
+    .join(`\n${indent}`);
+}
+
+/** What stands in a subscript; a slice is left as it is. */
+function insideOf(suffix: string): Node {
+  const text = suffix.slice(1, -1);
+  return text.includes(':') ? { kind: 'atom', text } : parse(text);
 }
 
 function renderBrackets(
@@ -427,6 +451,19 @@ export function precedenceOf(text: string): number {
     default:
       return 9;
   }
+}
+
+/** The sides of `a == b` or `a != b`; `undefined` where the text is anything else. */
+export function equationOf(
+  text: string,
+): { readonly left: string; readonly operator: '==' | '!='; readonly right: string } | undefined {
+  const node = parse(text);
+  if (node.kind !== 'operation') return undefined;
+  const [operator, second] = node.operators;
+  const [left, right] = node.operands;
+  if ((operator !== '==' && operator !== '!=') || second !== undefined || left === undefined || right === undefined)
+    return undefined;
+  return { left: left.text, operator, right: right.text };
 }
 
 class Reader {

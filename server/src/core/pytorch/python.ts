@@ -114,9 +114,17 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** Statements being written, at the indentation of where they stand. */
+/** A statement, or the head of a compound one: `prefix expression suffix`, with its expression on one line. */
+export interface Line {
+  readonly depth: number;
+  readonly prefix: string;
+  readonly expression: string;
+  readonly suffix: string;
+}
+
+/** Statements being written, at the indentation of where they stand. They are laid out when all is written. */
 export class Code {
-  readonly lines: string[] = [];
+  readonly lines: Line[] = [];
   depth: number;
 
   constructor(depth: number) {
@@ -124,7 +132,7 @@ export class Code {
   }
 
   statement(prefix: string, expression: string, suffix = ''): void {
-    this.lines.push(...layoutStatement(prefix, expression, suffix, this.depth));
+    this.lines.push({ depth: this.depth, prefix, expression, suffix });
   }
 
   assign(target: string, expression: string): void {
@@ -135,8 +143,9 @@ export class Code {
     this.statement('', expression);
   }
 
+  /** A line without an expression. */
   raw(text: string): void {
-    this.lines.push('    '.repeat(this.depth) + text);
+    this.statement(text, '');
   }
 
   /** A compound statement and what stands inside it. */
@@ -170,12 +179,47 @@ export class Code {
 
   /** Whether what was written from here on is an `elif` with its arms, and nothing after them. */
   #isOneIf(start: number): boolean {
-    const indent = '    '.repeat(this.depth);
-    const own = this.lines.slice(start).filter((line) => line.startsWith(indent) && line[indent.length] !== ' ');
-    return own.every((line, i) => (i === 0 ? /^ *elif /u : /^ *(?:elif |else:|\))/u).test(line)) && own.length > 0;
+    const own = this.lines.slice(start).filter(({ depth }) => depth === this.depth);
+    return own.every(({ prefix }, i) => prefix === 'elif ' || (i > 0 && prefix === 'else:')) && own.length > 0;
   }
 
   fits(prefix: string, expression: string): boolean {
     return fitsOnLine(prefix + expression, this.depth);
   }
+
+  /** The lines of Python. */
+  text(): string[] {
+    return joined(this.lines).flatMap(({ depth, prefix, expression, suffix }) =>
+      expression === ''
+        ? ['    '.repeat(depth) + prefix]
+        : layoutStatement(prefix, expression, suffix, depth),
+    );
+  }
+}
+
+/** The same lines, with `if a:` around nothing but `if b:` as `if a and b:`. */
+function joined(lines: readonly Line[]): readonly Line[] {
+  const result = [...lines];
+  // From the innermost outwards, so that three become one.
+  for (let i = result.length - 2; i >= 0; i -= 1) {
+    const [outer, inner] = [result[i]!, result[i + 1]!];
+    if (!isIf(outer) || inner.prefix !== 'if ' || inner.depth !== outer.depth + 1) continue;
+    const length = result.slice(i + 1).findIndex(({ depth }) => depth <= outer.depth);
+    const end = length < 0 ? result.length : i + 1 + length;
+    const behind = result[end];
+    const isFollowed = behind?.depth === outer.depth && (behind.prefix === 'else:' || behind.prefix === 'elif ');
+    if (isFollowed || result.slice(i + 2, end).some(({ depth }) => depth <= inner.depth)) continue;
+    const body = result.slice(i + 2, end).map((line) => ({ ...line, depth: line.depth - 1 }));
+    result.splice(i, end - i, { ...outer, expression: both(outer.expression, inner.expression) }, ...body);
+  }
+  return result;
+}
+
+function isIf({ prefix }: Line): boolean {
+  return prefix === 'if ' || prefix === 'elif ';
+}
+
+/** Two conditions, or one where they are the same. */
+function both(a: string, b: string): string {
+  return a === b ? a : `${within(a, 2)} and ${within(b, 3)}`;
 }

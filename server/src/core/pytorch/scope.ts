@@ -26,7 +26,7 @@ import {
   symbolsOf,
   isDimension,
 } from '../dimension.ts';
-import { type SymbolMeaning, environment } from '../elaborate/generic.ts';
+import { type SymbolMeaning, environment, givenNumber } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/names.ts';
 import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
@@ -327,7 +327,7 @@ export class ClassScope {
   readonly #namedChosen = new Map<string, string>();
 
   #idle(): ReadonlySet<string> {
-    const text = this.init.lines.join('\n');
+    const text = this.init.lines.map(({ prefix, expression }) => prefix + expression).join('\n');
     const idle = new Set(this.before?.idle);
     for (const [id, name] of this.#namedChosen) {
       const uses = text.match(new RegExp(`(?<![\\p{XID_Continue}.])${name}(?![\\p{XID_Continue}])`, 'gu')) ?? [];
@@ -394,8 +394,9 @@ export class ClassScope {
       case 'running':
         return this.loopSize(symbol);
       case 'given': {
-        const known = this.unit.definition.kind === 'model' ? this.#inAllUses(symbol) : undefined;
-        return known ?? this.sizeArgument(symbol).name;
+        const { definition, generic } = this.unit;
+        const known = definition.kind === 'model' ? givenNumber(generic, generic.instances, symbol) : undefined;
+        return known === undefined ? this.sizeArgument(symbol).name : String(known);
       }
       case 'size':
         return this.#sizeInTimes(meaning);
@@ -413,19 +414,6 @@ export class ClassScope {
       this.unit.definition.name.range,
       `${this.unit.definition.name.text} needs a size that a loop works out where the loop can't tell it: pass it in as a parameter.`,
     );
-  }
-
-  /** What a symbol is in every use; `undefined` where that differs. */
-  #inAllUses(symbol: string): string | undefined {
-    const { generic } = this.unit;
-    const values = new Set(
-      generic.instances.map((instance) => {
-        const size = environment(generic, instance, [])(symbol);
-        return size === undefined ? undefined : constantValue(size);
-      }),
-    );
-    const [only] = values;
-    return values.size === 1 && only !== undefined ? String(only) : undefined;
   }
 
   /** A size of an input, or the part of it that the author has a name for: `in_channels // 2`. */

@@ -3,8 +3,10 @@ import type { Block, Definition, Model, Stage, Statement } from '../definition.t
 import type { Resolve } from '../elaborate/chain.ts';
 import type { Generic } from '../elaborate/generic.ts';
 import type { NamePlan } from '../elaborate/names.ts';
+import type { Instance } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { DataType } from '../tensor.ts';
+import type { LayerValue } from '../value.ts';
 
 export interface Unit {
   readonly definition: Model | Block;
@@ -59,5 +61,7 @@ export interface File {
   partName(place: object, wanted: string): string;
   /** What a size without a generic form is in all uses of a block at this stage; `undefined` where it differs. */
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined;
+  /** The uses of a block where it is built as this layer, which was passed on. */
+  usesOf(layer: LayerValue): readonly Instance[];
   isGlobal(name: string): boolean;
 }
