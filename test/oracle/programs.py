@@ -29,15 +29,15 @@ def run(case: dict, folder: str, number: int) -> list[dict]:
         try:
             # By position: a parameter called `class` has another name in Python.
             arguments = {names[int(at)]: value for at, value in use["arguments"].items()}
-            answers.append(run_use(model, arguments, use["inputs"]))
+            answers.append(run_use(model, arguments, use["inputs"], case["trains"]))
         except Exception:
             answers.append({"error": traceback.format_exc(limit=-4)})
     return answers
 
 
-def run_use(model, arguments: dict, inputs: list[dict]) -> dict:
+def run_use(model, arguments: dict, inputs: list[dict], trains: bool) -> dict:
     torch.manual_seed(0)
-    built = model(**arguments)
+    built = model(**arguments).train(trains)
     answer = {
         "keys": [[name, list(value.shape)] for name, value in built.state_dict().items()],
         "parameters": sum(p.numel() for p in built.parameters()),

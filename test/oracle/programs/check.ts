@@ -34,6 +34,8 @@ interface Use {
 export interface TorchCase {
   readonly python: string;
   readonly model: string;
+  /** Not where we say that torch normalizes a value by itself, which it refuses in training alone. */
+  readonly trains: boolean;
   readonly uses: readonly {
     readonly arguments: Use['arguments'];
     readonly inputs: readonly { readonly shape: readonly number[]; readonly type: string }[];
@@ -82,7 +84,8 @@ function prepareSound(text: string): Prepared {
   if (model === undefined) return { kind: 'refused', why: 'no model' };
   const { session } = facts;
   const hasRules = !hasGivenSizes(session, model);
-  const uses = [{ given: {}, instance: model }, ...(hasRules ? variants(session, model) : [])].flatMap(
+  const others = hasRules ? variants(session, model).filter(({ instance }) => isOfSameRanks(model, instance)) : [];
+  const uses = [{ given: {}, instance: model }, ...others].flatMap(
     ({ given, instance }): Use[] => {
       const sized = atNumbers(session, instance);
       return sized === undefined ? [] : [{ arguments: given, instance, sized }];
@@ -103,6 +106,7 @@ function prepareSound(text: string): Prepared {
       python: generated.python,
       // A name that Python keeps for itself has a number behind it. The model stands last.
       model: [...generated.python.matchAll(/^class ([^(:]+)/gmu)].at(-1)![1]!,
+      trains: !problems.some((each) => each.startsWith('single-value')),
       uses: uses.map((use) => ({
         arguments: use.arguments,
         inputs: use.sized.inputs.map(({ tensor }) => ({ shape: numbers(tensor.shape ?? []), type: tensor.type })),
@@ -128,6 +132,16 @@ function hasGivenSizes(session: FileFacts['session'], model: Instance): boolean 
         [...symbols.values()].some(({ kind }) => kind === 'given') ||
         [...facts.keys()].some((place) => isStage(place) && makesBranches(place, facts)),
     );
+  });
+}
+
+/** Sizes of a tensor whose number of dimensions depends on a parameter follow no rule, either. */
+function isOfSameRanks(model: Instance, other: Instance): boolean {
+  return [...model.facts].every(([place, facts]) => {
+    const ranks = [...facts, ...(other.facts.get(place) ?? [])].map(({ value }) =>
+      value.kind === 'tensor' ? value.tensor.shape?.length : undefined,
+    );
+    return ranks.every((rank) => rank === ranks[0]);
   });
 }
 
@@ -174,7 +188,7 @@ function variants(
   const names = model.definition.parameters.map(({ name }) => name.text);
   const changes = names.flatMap((name, at) => {
     const value = model.arguments.get(name);
-    return value === undefined ? [] : others(value).map((other) => ({ name, at, other }));
+    return value === undefined ? [] : valuesBeside(value).map((other) => ({ name, at, other }));
   });
   const last = new Map(changes.map((change) => [change.name, change]));
   const sets = [...changes.map((change) => [change]), ...(last.size > 1 ? [[...last.values()]] : [])];
@@ -198,7 +212,7 @@ interface Other {
   readonly plain: Plain;
 }
 
-function others(value: Value): Other[] {
+function valuesBeside(value: Value): Other[] {
   switch (value.kind) {
     case 'bool':
       return value.value.kind === 'constant'

@@ -158,20 +158,15 @@ class Generator {
 
   /** The blocks so far in a file of their own, and some of them by another name here. */
   #library(): string {
-    const names = this.#definitions.map(({ name }) => name);
-    const texts = this.#texts.splice(0);
-    const imported = names.map((name) => {
-      const isRecursive = texts.some(
-        (text) => text.split(new RegExp(`(?<![\\p{L}\\p{N}_])${name}(?![\\p{L}\\p{N}_])`, 'u')).length > 2,
-      );
-      if (isRecursive || this.#chance(0.5)) return name;
+    let text = this.#texts.splice(0).join('\n');
+    const imported = this.#definitions.map(({ name }) => {
+      if (this.#chance(0.5)) return name;
       const other = `${name}Of`;
-      const at = texts.findIndex((text) => text.includes(`block ${name}`));
-      texts[at] = texts[at]!.replace(`block ${name}`, `block ${other}`);
+      text = text.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${name}(?![\\p{L}\\p{N}_])`, 'gu'), other);
       return `${other} as ${name}`;
     });
     this.#imports.push(`import { ${imported.join(', ')} } from "./library.scv"\n\n`);
-    return separator('library.scv') + texts.join('\n');
+    return separator('library.scv') + text;
   }
 
   /** What Python knows and the language doesn't. */

@@ -9,7 +9,7 @@ import { UNKNOWN, type Value } from '../value.ts';
 import { isTensorTuple, mergeSizes } from './flow.ts';
 import type { Frame } from './frame.ts';
 import { repair } from './repair.ts';
-import { boolValue, deferred, describeKind, formatValue, intValue, listValue, valueKey } from './values.ts';
+import { boolValue, deferred, describeKind, formatValue, intValue, listValue, valueAt, valueKey } from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -42,7 +42,7 @@ export function mergeValues(frame: Frame, condition: Condition | undefined, a: V
   if (a.kind === 'tensor' && b.kind === 'tensor') {
     if (a.tensor === b.tensor) return a;
     const node = frame.node({ kind: 'operator', operator: 'if', macs: ZERO }, undefined, [a.tensor, b.tensor], at);
-    const shape = mergeShapes(condition, a.tensor.shape, b.tensor.shape);
+    const shape = mergeShapes(frame, condition, a.tensor.shape, b.tensor.shape);
     return { kind: 'tensor', tensor: frame.tensor(node, shape, a.tensor.type) };
   }
   if (a.kind === 'int' && b.kind === 'int') return intValue(mergeSizes(condition, a.value, b.value));
@@ -65,13 +65,18 @@ function holdsTensor(value: Value): boolean {
   return value.kind === 'tensor' || (value.kind === 'list' && value.items.some(holdsTensor));
 }
 
-export function mergeShapes(
+function mergeShapes(
+  frame: Frame,
   condition: Condition | undefined,
   a: Shape | undefined,
   b: Shape | undefined,
 ): Shape | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return a.length === b.length ? a.map((size, i) => mergeSizes(condition, size, b[i]!)) : undefined;
+  if (a.length === b.length) return a.map((size, i) => mergeSizes(condition, size, b[i]!));
+  // No shape is both: in the generic form it is that of the use at hand.
+  const truth = condition === undefined ? undefined : valueAt(boolValue(condition), frame.examples);
+  const taken = truth?.kind === 'bool' ? decided(truth.value) : undefined;
+  return taken === undefined ? undefined : taken ? a : b;
 }
 
 export function applyOperator(frame: Frame, operator: string, operands: readonly Value[], at: Range): Value {

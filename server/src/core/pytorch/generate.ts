@@ -66,6 +66,7 @@ class ModuleFile implements File {
   write(): GeneratedPython {
     this.#collect(this.#model, new Set());
     this.#makeUnits();
+    this.#addUntaken();
     this.#addIdle();
     // A layer that is passed on may itself take layers: what it is called with depends on what they are called with.
     for (let round = 0; round < PROTOCOL_ROUNDS && this.#findProtocols(); round += 1) {
@@ -113,6 +114,24 @@ class ModuleFile implements File {
     for (const instance of generic.instances) this.#unitOf.set(instance, unit);
   }
 
+  /** Blocks that stand only in arms which this model doesn't build, and in those. */
+  #addUntaken(): void {
+    const known = new Set<Definition>(this.#units.map(({ definition }) => definition));
+    // What is added on the way is gone through too.
+    for (const { generic } of this.#units) {
+      for (const instance of openUses(generic)) {
+        if (known.has(instance.definition)) continue;
+        known.add(instance.definition);
+        this.#unbuilt(instance);
+      }
+    }
+  }
+
+  /** Every use of a definition: those that this model builds, and one for each place in the text. */
+  #uses(): readonly Instance[] {
+    return [...[...this.#instances.values()].flat(), ...this.#units.flatMap(({ generic }) => openUses(generic))];
+  }
+
   /** A name of the module's own. */
   #global(wanted: string): string {
     const isTaken = (name: string): boolean => this.#globals.has(name) || !isFree(name);
@@ -138,13 +157,11 @@ class ModuleFile implements File {
       const merged = new Set([...(groups.get(a) ?? [a]), ...(groups.get(b) ?? [b])]);
       for (const each of merged) groups.set(each, merged);
     };
-    for (const [id, instances] of this.#instances) {
-      for (const instance of instances) {
-        for (const [name, value] of instance.arguments) {
-          if (value.kind !== 'layer') continue;
-          const own = `${id} ${name}`;
-          values.set(own, [...(values.get(own) ?? []), value.layer]);
-        }
+    for (const { definition, arguments: given } of this.#uses()) {
+      for (const [name, value] of given) {
+        if (value.kind !== 'layer') continue;
+        const own = `${definition.id} ${name}`;
+        values.set(own, [...(values.get(own) ?? []), value.layer]);
       }
     }
     for (const unit of this.#units) this.#joinPassed(unit, join);
@@ -196,7 +213,7 @@ class ModuleFile implements File {
   /** Blocks that are passed on and that nothing builds: classes all the same, for what such blocks mostly take. */
   #addIdle(): void {
     const built = new Set<Definition>(this.#units.map(({ definition }) => definition));
-    for (const instance of [...this.#instances.values()].flat()) {
+    for (const instance of this.#uses()) {
       for (const value of instance.arguments.values()) {
         if (value.kind !== 'layer' || 'family' in value.layer.callee) continue;
         const { callee, arguments: given } = value.layer;
@@ -451,6 +468,13 @@ class ModuleFile implements File {
     ];
     return [...standard, ...(standard.length > 0 ? [''] : []), ...torch];
   }
+}
+
+/** The blocks that a generic form uses, in arms that nothing takes too. */
+function openUses({ facts }: Generic): readonly Instance[] {
+  return [...facts.values()].flatMap((visits) =>
+    visits.flatMap(({ node }) => (node?.kind === 'block' ? [node.instance] : [])),
+  );
 }
 
 /** The blocks that a stage of an instance builds. */
