@@ -51,7 +51,8 @@ function atom(random: Random, depth: number): string {
   if (kind === 5) return `${name(random)}.${name(random)}(${inner()})`;
   if (kind === 6) return `max(${inner()}, 8)`;
   if (kind === 7) return `F.${name(random)}(${inner()}, ${name(random)}=${inner()})${random.pick(['[0]', '.values'])}`;
-  if (kind === 8) return `${name(random)}(${inner()}).${name(random)}(${inner()})${random.pick(['[0]', '.values', ''])}`;
+  if (kind === 8)
+    return `${name(random)}(${inner()}).${name(random)}(${inner()})${random.pick(['[0]', '.values', ''])}`;
   return `${name(random)}${random.pick(['[0]', '.shape[1]', '.size()'])}`;
 }
 

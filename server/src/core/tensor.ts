@@ -16,6 +16,11 @@ export interface Tensor {
   /** What makes it, and which of its outputs it is. */
   readonly node: Node;
   readonly output: number;
+  /**
+   * Openly, one tensor may stand for a branch that is perhaps not there, or for as many as a parameter says: what they
+   * are together along each dimension, which what joins them along it needs.
+   */
+  readonly together?: Shape;
 }
 
 let unknowns = 0;

@@ -85,12 +85,10 @@ function prepareSound(text: string): Prepared {
   const { session } = facts;
   const hasRules = !hasGivenSizes(session, model);
   const others = hasRules ? variants(session, model).filter(({ instance }) => isOfSameRanks(model, instance)) : [];
-  const uses = [{ given: {}, instance: model }, ...others].flatMap(
-    ({ given, instance }): Use[] => {
-      const sized = atNumbers(session, instance);
-      return sized === undefined ? [] : [{ arguments: given, instance, sized }];
-    },
-  );
+  const uses = [{ given: {}, instance: model }, ...others].flatMap(({ given, instance }): Use[] => {
+    const sized = atNumbers(session, instance);
+    return sized === undefined ? [] : [{ arguments: given, instance, sized }];
+  });
   if (uses[0]?.instance !== model) return { kind: 'wrong', why: 'no sizes can be found for what it says is legal' };
   const mismatch = mismatchIn(
     session,

@@ -7,6 +7,7 @@ import { arityOf } from './calls.ts';
 import { NOWHERE, reshape, tensorsIn, type Flow } from './flow.ts';
 import { container, type Container, type Frame } from './frame.ts';
 import { LOOP_LIMIT } from './limits.ts';
+import { sumOverTurns } from './loopSums.ts';
 import { runTurn } from './loops.ts';
 import { isItem, type StagePlan } from './names.ts';
 import { openTurn } from './openLoops.ts';
@@ -63,14 +64,11 @@ export function expandBranch(frame: Frame, branch: readonly Stage[], take: TakeB
         value: UNKNOWN,
         ...(typeof truth === 'boolean' ? { taken: truth } : {}),
       });
-      // Openly, a branch that may be missing has sizes that are 0 then: along what joins them that is the truth.
+      // Openly, a branch that may be missing adds nothing then to what joins it.
       const perhaps =
         (there: Condition): TakeBranch =>
         (stages, run) => {
-          take(stages, (flow) => {
-            const out = run(flow);
-            return reshape(out, (t) => tensorsIn(out)[t]!.shape?.map((size) => select(there, size, ZERO)));
-          });
+          take(stages, (flow) => together(run(flow), (size) => select(there, size, ZERO)));
         };
       const isOpen = typeof truth === 'object';
       if (typeof truth === 'boolean')
@@ -158,6 +156,21 @@ export function expandLater(
   });
 }
 
+/** The same flow, of which this is what its tensors are for what joins them. */
+function together(flow: Flow, of: (size: Dimension, tensor: number, axis: number) => Dimension): Flow {
+  let number = 0;
+  const change = (value: Value): Value => {
+    if (value.kind !== 'tensor') return value;
+    const { shape, together: all = shape } = value.tensor;
+    const t = number;
+    number += 1;
+    if (all === undefined) return value;
+    return { kind: 'tensor', tensor: { ...value.tensor, together: all.map((size, axis) => of(size, t, axis)) } };
+  };
+  const { value } = flow;
+  return { value: value.kind === 'list' ? listValue(value.items.map(change), value.isTuple) : change(value) };
+}
+
 /** Branches of a loop visited once; each is what the first one is with its own values in place. */
 export function expandOpenly(
   frame: Frame,
@@ -175,7 +188,8 @@ export function expandOpenly(
     expandLater(frame, body.stages, (stages, run) => made.push({ stages, run }), within);
     return nothing;
   });
-  const symbols = frame.open!.loops.get(stage)!.variables.map((variable) => variable.symbol);
+  const { variables, index } = frame.open!.loops.get(stage)!;
+  const symbols = variables.map((variable) => variable.symbol);
   const firsts = new Map<RunBranch, Flow>();
   for (let turn = 0; turn < count; turn++) {
     const item = iterable.kind === 'list' ? iterable.items[turn] : undefined;
@@ -190,7 +204,14 @@ export function expandOpenly(
       take(stages, (flow) => {
         const first = firsts.get(run) ?? run(flow);
         firsts.set(run, first);
-        return reshape(first, (t) => tensorsIn(first)[t]!.shape?.map((size) => substitute(size, sizeOf)));
+        const own = reshape(first, (t) => tensorsIn(first)[t]!.shape?.map((size) => substitute(size, sizeOf)));
+        if (iterable.kind !== 'symbolic') return own;
+        // A parameter says how many there are: the first one stands for all of them.
+        return together(own, (_, t, axis) => {
+          if (turn > 0) return ZERO;
+          const { shape, together: all = shape } = tensorsIn(first)[t]!;
+          return sumOverTurns(all![axis]!, iterable, symbols, index, frame.examples) ?? unknownSize();
+        });
       });
     }
   }

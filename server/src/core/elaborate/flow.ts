@@ -87,7 +87,10 @@ export function symbolsOfCondition(condition: Condition): ReadonlySet<string> {
 export function firstItem(iterable: Value | undefined, examples: Lookup): Value {
   if (iterable === undefined) return UNKNOWN;
   const known = iterable.kind === 'symbolic' ? iterable.example : iterable;
-  const first = known.kind === 'list' ? known.items[0] : undefined;
+  // A range without a number goes over whole numbers all the same.
+  const from =
+    iterable.kind === 'symbolic' && iterable.operation?.text === 'range' ? iterable.operation.operands[0] : undefined;
+  const first = known.kind === 'list' ? (known.items[0] ?? from) : undefined;
   if (first?.kind === 'int' && constantValue(first.value) === undefined) {
     return constantExample(first.value, examples) ?? UNKNOWN;
   }

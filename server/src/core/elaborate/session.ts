@@ -45,7 +45,7 @@ export class Session {
   readonly #plans = new Map<Definition, NamePlan>();
   readonly #labels = new Map<Definition, ReadonlySet<string>>();
   readonly #mistakes = new Map<Definition, ReadonlySet<string>>();
-  readonly #running: { readonly id: string; readonly open: boolean }[] = [];
+  readonly #running: ElaborationInput[] = [];
   #instances = 0;
   #steps = 0;
   #saidTooMuch = false;
@@ -139,11 +139,15 @@ export class Session {
   instantiate(input: ElaborationInput, refuse: (why: Refused) => void): Instance | undefined {
     const { definition, open } = input;
     const isOpen = open !== undefined;
-    const depth = this.#running.filter((each) => each.id === definition.id && each.open === isOpen).length;
+    const around = this.#running.filter(
+      (each) => each.definition.id === definition.id && (each.open !== undefined) === isOpen,
+    );
+    const depth = around.length;
     // Openly, a condition ends a recursion only if it is about numbers: else what comes out is what is assumed, or left
-    // to the arm that ends it.
-    const isEndless = isOpen && (open.assumed.has(definition.id) || depth >= RECURSION_LIMIT || !hasNumbers(input));
-    if (isEndless && depth > 0) {
+    // to the arm that ends it. A block that is passed on to itself ends where another layer is.
+    const isAgain = (): boolean => !hasNumbers(input) && around.some((each) => layersIn(each) === layersIn(input));
+    const isInside = isOpen && depth > 0;
+    if (isInside && (open.assumed.has(definition.id) || depth >= RECURSION_LIMIT || isAgain())) {
       this.#cuts += 1;
       return assumedInstance(input);
     }
@@ -252,7 +256,7 @@ export class Session {
   /** `undefined` where JavaScript's stack doesn't reach: brackets in blocks in blocks. */
   #run(input: ElaborationInput): Instance | undefined {
     const depth = this.#running.length;
-    this.#running.push({ id: input.definition.id, open: input.open !== undefined });
+    this.#running.push(input);
     try {
       return elaborate(new Frame(this, input));
     } catch (error) {
@@ -440,6 +444,11 @@ function hasNumbers({ arguments: given }: ElaborationInput): boolean {
   return [...given.values()].some((value) => value.kind === 'int' && constantValue(value.value) !== undefined);
 }
 
+/** Which layers are passed to a use. */
+function layersIn({ arguments: given }: ElaborationInput): string {
+  return [...given].flatMap(([name, value]) => (value.kind === 'layer' ? [`${name}=${valueKey(value)}`] : [])).join();
+}
+
 /** The assumed outputs of a definition that uses itself, at this use's arguments and input sizes. */
 function assumedInstance({ definition, arguments: given, inputs, open }: ElaborationInput): Instance | undefined {
   const assumed = open?.assumed.get(definition.id);
@@ -453,6 +462,10 @@ function assumedInstance({ definition, arguments: given, inputs, open }: Elabora
       if (multiple !== undefined) sizes.set(multiple.symbol, floorDivide(size, constant(multiple.times)));
     }),
   );
+  const isParameter = (name: string): boolean => definition.parameters.some((each) => each.name.text === name);
+  // What it has no rule for means nothing where it is used.
+  for (const size of assumed.outputs.flatMap(({ tensor }) => tensor.shape ?? []))
+    for (const name of symbolsOf(size)) if (!sizes.has(name) && !isParameter(name)) open?.locals.add(name);
   const outputs = assumed.outputs.map((output) => {
     const shape = output.tensor.shape?.map((size) => substitute(size, (name) => sizes.get(name)));
     return { ...output, tensor: { ...output.tensor, shape } };

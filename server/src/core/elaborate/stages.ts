@@ -1,8 +1,8 @@
 /** Stages one after the other: chains, groups, `if`, and the names that they get. */
 import type { IfStage, Label, PipelineExpression, Range, Stage, StageBody } from '../definition.ts';
-import { equal, format } from '../dimension.ts';
+import { type Dimension, equal, format } from '../dimension.ts';
 import type { GroupNode, Node } from '../graph.ts';
-import type { Shape, Tensor } from '../tensor.ts';
+import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import { applyParallel } from './branches.ts';
 import { applyCall } from './calls.ts';
 import { NOWHERE, constantExample, isTensorTuple, reshape, tensorsIn, type Flow } from './flow.ts';
@@ -77,7 +77,9 @@ export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow):
       const seen = witness?.[t];
       const fits = told !== undefined && (seen === undefined || seen.length === told.length);
       const shape = fits ? told : shapeFromWitness(frame, inputs, seen);
-      return shape?.map((size, axis) => (isGiven(t, axis) ? frame.givenSize(place, axis) : size));
+      // A size of which nothing is known (as many branches as a parameter says, each otherwise) has no rule, either.
+      const isTold = (size: Dimension): boolean => frame.open?.isSketch === true || t > 0 || !isUnknown(size);
+      return shape?.map((size, axis) => (isGiven(t, axis) || !isTold(size) ? frame.givenSize(place, axis) : size));
     }),
   };
 }

@@ -35,7 +35,7 @@ const Concat = layer({
         }));
       });
     }
-    const joined: Dimension = sum(call.inputs.map((input) => input.shape[axis]!));
+    const joined: Dimension = sum(call.inputs.map(({ shape, together = shape }) => together[axis]!));
     const shape = first!.shape.map((size, i) =>
       i === axis ? joined : others.reduce((plain, other) => simpler(plain, other.shape[i]!), size),
     );

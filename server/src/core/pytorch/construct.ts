@@ -970,7 +970,8 @@ export class Construction extends ClassScope {
     const [head = ''] = index.head.split(' in ', 1);
     this.init.statement(`${head} in `, index.head.slice(head.length + 4), ':');
     for (const line of inner) this.init.lines.push(line);
-    if (inner.length === 0) this.init.lines.push({ depth: this.init.depth + 1, prefix: 'pass', expression: '', suffix: '' });
+    if (inner.length === 0)
+      this.init.lines.push({ depth: this.init.depth + 1, prefix: 'pass', expression: '', suffix: '' });
   }
 
   /** Whether a carried size is the same from the second turn on: nothing in it changes while the loop runs. */

@@ -197,6 +197,8 @@ export function printOperation(
   const [first = '', second = '', ...others] = operands;
   const precedence = PRECEDENCE[text];
   if (text === 'item') return `${within(first, 9)}[${second}]`;
+  // A column of what a loop goes over.
+  if (text === 'sum of item') return `sum(each[${second}] for each in ${first})`;
   if (text === 'slice') {
     const [from, to, by] = [second, ...others].map((part) => (part === 'None' ? '' : within(part, 5)));
     return `${within(first, 9)}[${from ?? ''}:${to ?? ''}${by === undefined || by === '' ? '' : `:${by}`}]`;

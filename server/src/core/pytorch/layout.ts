@@ -163,9 +163,7 @@ function isSubscript(node: Node): boolean {
 }
 
 function isDotBehindBracket(node: Node): node is Node & { kind: 'trailer' } {
-  return (
-    node.kind === 'trailer' && !isSubscript(node) && (node.object.kind === 'call' || isSubscript(node.object))
-  );
+  return node.kind === 'trailer' && !isSubscript(node) && (node.object.kind === 'call' || isSubscript(node.object));
 }
 
 /** Text for a node that begins at `column` with `tail` characters behind it; lines after the first are indented. */

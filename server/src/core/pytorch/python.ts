@@ -157,7 +157,9 @@ export class Code {
     this.depth += 1;
     const before = this.lines.length;
     body();
-    if (this.lines.length === before) this.raw('pass');
+    const isEmpty = this.lines.length === before;
+    if (isEmpty && prefix === 'else:') this.lines.pop();
+    else if (isEmpty) this.raw('pass');
     this.depth -= 1;
   }
 
@@ -190,9 +192,7 @@ export class Code {
   /** The lines of Python. */
   text(): string[] {
     return joined(this.lines).flatMap(({ depth, prefix, expression, suffix }) =>
-      expression === ''
-        ? ['    '.repeat(depth) + prefix]
-        : layoutStatement(prefix, expression, suffix, depth),
+      expression === '' ? ['    '.repeat(depth) + prefix] : layoutStatement(prefix, expression, suffix, depth),
     );
   }
 }
