@@ -2,7 +2,7 @@
 import { type FileFacts, collectInstances } from '../../../server/src/core/analysis/analyse.ts';
 import { type StateKey, stateKeys } from '../../../server/src/core/analysis/stateDict.ts';
 import { totalsOf } from '../../../server/src/core/analysis/summary.ts';
-import type { Model, Stage } from '../../../server/src/core/definition.ts';
+import type { Model } from '../../../server/src/core/definition.ts';
 import {
   type Dimension,
   constant,
@@ -14,7 +14,7 @@ import {
 } from '../../../server/src/core/dimension.ts';
 import { generalise } from '../../../server/src/core/elaborate/generic.ts';
 import { boolValue, intValue, listValue } from '../../../server/src/core/elaborate/values.ts';
-import type { Facts, Instance } from '../../../server/src/core/graph.ts';
+import type { Instance } from '../../../server/src/core/graph.ts';
 import { generate } from '../../../server/src/core/pytorch/generate.ts';
 import type { Value } from '../../../server/src/core/value.ts';
 import { analyseText } from '../../core/texts.ts';
@@ -84,7 +84,9 @@ function prepareSound(text: string): Prepared {
   if (model === undefined) return { kind: 'refused', why: 'no model' };
   const { session } = facts;
   const hasRules = !hasGivenSizes(session, model);
-  const others = hasRules ? variants(session, model).filter(({ instance }) => isOfSameRanks(model, instance)) : [];
+  const others = (hasRules ? variants(session, model) : []).filter(
+    ({ instance }) => isOfSameRanks(model, instance) && !hasGivenSizes(session, instance),
+  );
   const uses = [{ given: {}, instance: model }, ...others].flatMap(({ given, instance }): Use[] => {
     const sized = atNumbers(session, instance);
     return sized === undefined ? [] : [{ arguments: given, instance, sized }];
@@ -116,8 +118,8 @@ function prepareSound(text: string): Prepared {
 }
 
 /**
- * Whether some size follows no rule that can be written (channels that double in each turn, as many branches as a
- * parameter says): it is a number then, which is right for the uses that the program has, not for others.
+ * Whether some size follows no rule that can be written (channels that double in each turn, what a
+ * layer that is passed in makes of them): it is a number then, which is right for the uses that the program has, not for others.
  */
 function hasGivenSizes(session: FileFacts['session'], model: Instance): boolean {
   const instances = new Map<string, Instance[]>();
@@ -125,10 +127,8 @@ function hasGivenSizes(session: FileFacts['session'], model: Instance): boolean 
   return [...instances.values()].some((list) => {
     const { definition } = list[0]!;
     if (definition.kind === 'extern') return false;
-    return generalise(session, definition, list).some(
-      ({ symbols, facts }) =>
-        [...symbols.values()].some(({ kind }) => kind === 'given') ||
-        [...facts.keys()].some((place) => isStage(place) && makesBranches(place, facts)),
+    return generalise(session, definition, list).some(({ symbols }) =>
+      [...symbols.values()].some(({ kind }) => kind === 'given'),
     );
   });
 }
@@ -141,22 +141,6 @@ function isOfSameRanks(model: Instance, other: Instance): boolean {
     );
     return ranks.every((rank) => rank === ranks[0]);
   });
-}
-
-function isStage(place: object): place is Stage {
-  return 'body' in place;
-}
-
-/** Whether a parameter decides how many branches these are. */
-function makesBranches({ body }: Stage, facts: Facts): boolean {
-  return (
-    body.kind === 'parallel' &&
-    body.branches.some(([only]) => only?.body.kind === 'for' && isSymbolic(facts.get(only.body.iterable)?.[0]?.value))
-  );
-}
-
-function isSymbolic(value: Value | undefined): boolean {
-  return value?.kind === 'symbolic' || (value?.kind === 'list' && value.items.some(isSymbolic));
 }
 
 function mismatchIn(session: FileFacts['session'], models: readonly Instance[]): string | undefined {

@@ -311,6 +311,8 @@ function compareFact(
     return;
   }
   if (generic.node?.kind !== 'layer' || concrete.node?.kind !== 'layer' || place.kind !== 'call') return;
+  // What is passed in as a layer brings its own arguments.
+  if (instance.definition.parameters.some(({ name }) => name.text === place.callee.text)) return;
   for (const [name, value] of Object.entries(generic.node.arguments)) {
     const a = sizesIn(value);
     const b = sizesIn(concrete.node.arguments[name]);

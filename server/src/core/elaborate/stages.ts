@@ -73,13 +73,14 @@ export function withGiven(frame: Frame, place: Stage, coming: Flow, flow: Flow):
   return {
     ...flow,
     ...reshape(flow, (t) => {
-      const told = tensorsIn(flow)[t]!.shape;
+      const { shape: told, together } = tensorsIn(flow)[t]!;
       const seen = witness?.[t];
       const fits = told !== undefined && (seen === undefined || seen.length === told.length);
       const shape = fits ? told : shapeFromWitness(frame, inputs, seen);
       // A size of which nothing is known (as many branches as a parameter says, each otherwise) has no rule, either.
-      const isTold = (size: Dimension): boolean => frame.open?.isSketch === true || t > 0 || !isUnknown(size);
-      return shape?.map((size, axis) => (isGiven(t, axis) || !isTold(size) ? frame.givenSize(place, axis) : size));
+      const isOpen = frame.open?.isSketch !== true && t === 0 && together === undefined;
+      const isNeeded = (size: Dimension, axis: number): boolean => isGiven(t, axis) || (isOpen && isUnknown(size));
+      return shape?.map((size, axis) => (isNeeded(size, axis) ? frame.givenSize(place, axis) : size));
     }),
   };
 }

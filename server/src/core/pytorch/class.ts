@@ -490,7 +490,7 @@ export class ClassWriter extends Forward {
 
   override givenSize(stage: Stage, signature: Signature, symbol: string): string {
     const found = this.file.given(this.unit, stage, signature, symbol);
-    return found === undefined ? super.givenSize(stage, signature, symbol) : String(found);
+    return found === undefined ? super.givenSize(stage, signature, symbol) : this.size(found);
   }
 }
 

@@ -13,7 +13,18 @@ import type {
   Statement,
   WeightStatement,
 } from '../definition.ts';
-import { type Dimension, constant, constantValue, equal, subtract, symbol, symbolsOf } from '../dimension.ts';
+import {
+  type Dimension,
+  ZERO,
+  compare,
+  constant,
+  constantValue,
+  equal,
+  select,
+  subtract,
+  symbol,
+  symbolsOf,
+} from '../dimension.ts';
 import { isCarried } from '../elaborate/generic.ts';
 import { type StagePlan, isItem, takesLabel } from '../elaborate/names.ts';
 import type { LoopForm, RunningSize } from '../elaborate/openness.ts';
@@ -982,6 +993,51 @@ export class Construction extends ClassScope {
       const meaning = symbols.get(name);
       return meaning === undefined || !('loop' in meaning) || (!changing.has(meaning.loop) && loops.has(meaning.loop));
     });
+  }
+
+  /** After a loop in a class of its own: what all its turns give out, where there is one. */
+  override loopSize(name: string): string {
+    for (const [stage, { count, running }] of this.unit.generic.loops) {
+      const found = running.find(({ final }) => final === name);
+      if (found === undefined) continue;
+      if (count !== undefined && this.#isSteady(stage, found))
+        return this.size(select(compare('>', count, ZERO), found.next, this.#initialOf(stage, found)));
+      const last = this.#ofLastItem(stage, found);
+      if (last !== undefined) return last;
+    }
+    return super.loopSize(name);
+  }
+
+  /** `widths[-1] if widths else channels`, where what a turn gives out depends on nothing but its own item. */
+  #ofLastItem(stage: Stage, { next, ...running }: RunningSize): string | undefined {
+    const { body } = stage;
+    const { variables = [] } = this.unit.generic.loops.get(stage) ?? {};
+    if (body.kind !== 'for') return undefined;
+    const { names, iterable } = body;
+    const columns = iterable.kind === 'call' && iterable.callee.text === 'zip' ? iterable.arguments : undefined;
+    const [list] = columns?.map(({ value }) => value) ?? [iterable];
+    if (list === undefined || (columns === undefined && (iterable.kind !== 'name' || names.length !== 1)))
+      return undefined;
+    const changing = loopsWithin([stage]);
+    const isOther = [...symbolsOf(next)].some((name) => {
+      const meaning = this.unit.generic.symbols.get(name);
+      const isOwn = variables.some(({ symbol: text }) => text === name);
+      return meaning !== undefined && 'loop' in meaning && changing.has(meaning.loop) && !isOwn;
+    });
+    if (isOther) return undefined;
+    const before = new Map(this.loopSymbols);
+    variables.forEach(({ symbol: text }, i) => {
+      const column = columns?.[i]?.value ?? list;
+      this.loopSymbols.set(text, () => `${within(this.print(column, INIT), 9)}[-1]`);
+    });
+    const last = this.size(next);
+    for (const { symbol: text } of variables) {
+      const known = before.get(text);
+      if (known === undefined) this.loopSymbols.delete(text);
+      else this.loopSymbols.set(text, known);
+    }
+    const initial = this.size(this.#initialOf(stage, { next, ...running }));
+    return `(${within(last, 1)} if ${within(this.print(list, INIT), 1)} else ${initial})`;
   }
 
   /** What goes into the first turn; where the generic form knows nothing of it, what it is in every use. */

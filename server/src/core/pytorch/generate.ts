@@ -6,8 +6,8 @@
  */
 import type { Argument, Block, Definition, Model, Stage, StageBody } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { constant, equal, symbol, isDimension } from '../dimension.ts';
-import { type Generic, generalise, givenNumber } from '../elaborate/generic.ts';
+import { type Dimension, constant, equal, isDimension, substitute, symbol, symbolsOf } from '../dimension.ts';
+import { type Generic, environment, generalise, givenNumber } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
 import { valueKey } from '../elaborate/values.ts';
@@ -338,10 +338,31 @@ class ModuleFile implements File {
     return unit === undefined ? [] : [unit];
   }
 
-  /** What a size without a generic form is in all uses of a stage; `undefined` where it differs. */
-  given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined {
+  given(user: Unit, stage: Stage, { unit }: Signature, name: string): Dimension | undefined {
+    const told = this.#givenOpenly(user, stage, unit, name);
+    if (told !== undefined) return told;
     const uses = user.generic.instances.flatMap((instance) => blocksAt(instance, stage.body));
-    return givenNumber(signature.unit.generic, uses, symbol);
+    const number = givenNumber(unit.generic, uses, name);
+    return number === undefined ? undefined : constant(number);
+  }
+
+  /** The rule that the user's own generic form has for it, where that is what all uses have. */
+  #givenOpenly(user: Unit, stage: Stage, { generic }: Unit, name: string): Dimension | undefined {
+    const place = generic.symbols.get(name);
+    const node = user.generic.facts.get(stage.body)?.[0]?.node;
+    if (place?.kind !== 'given' || node?.kind !== 'block') return undefined;
+    const told = environment(generic, node.instance, [])(name);
+    if (told === undefined || [...symbolsOf(told)].some((each) => !user.generic.symbols.has(each))) return undefined;
+    const isTrue = user.generic.instances.every((instance) =>
+      (instance.facts.get(stage.body) ?? []).every((fact) => {
+        if (fact.node?.kind !== 'block' || !fact.node.instance.facts.has(place.place)) return true;
+        const found = environment(generic, fact.node.instance, [])(name);
+        return (
+          found !== undefined && equal(substitute(told, environment(user.generic, instance, fact.iterations)), found)
+        );
+      }),
+    );
+    return isTrue ? told : undefined;
   }
 
   usesOf(layer: LayerValue): readonly Instance[] {

@@ -1,5 +1,6 @@
 /** What the generator knows of one class, before a line of it is written, and what it asks of the file around it. */
 import type { Block, Definition, Model, Stage, Statement } from '../definition.ts';
+import type { Dimension } from '../dimension.ts';
 import type { Resolve } from '../elaborate/chain.ts';
 import type { Generic } from '../elaborate/generic.ts';
 import type { NamePlan } from '../elaborate/names.ts';
@@ -59,8 +60,11 @@ export interface File {
   helper(name: string, source: (name: string) => readonly string[], key?: string): string;
   /** The class of a part of a definition; one name for one place. */
   partName(place: object, wanted: string): string;
-  /** What a size without a generic form is in all uses of a block at this stage; `undefined` where it differs. */
-  given(user: Unit, stage: Stage, signature: Signature, symbol: string): bigint | undefined;
+  /**
+   * What a size without a generic form is in all uses of a block at this stage, in the names of the user; `undefined`
+   * where they have nothing in common.
+   */
+  given(user: Unit, stage: Stage, signature: Signature, symbol: string): Dimension | undefined;
   /** The uses of a block where it is built as this layer, which was passed on. */
   usesOf(layer: LayerValue): readonly Instance[];
   isGlobal(name: string): boolean;
