@@ -117,7 +117,7 @@ const TENSOR_NAMES = [
 ];
 
 /** So many layers of the catalogue are wanted in each program that all come up often enough in five hundred. */
-const WANTED = Math.ceil((LAYERS.length * 22) / 500);
+const WANTED = Math.ceil((LAYERS.length * 26) / 500);
 
 /** A program in one text (see {@link separator}). Programs of numbers that follow one another go round the catalogue. */
 export function makeProgram(number: number): string {
@@ -224,6 +224,8 @@ class Generator {
         'widths',
         'pairs',
         ...(isModel ? [] : (['act', 'act', 'act', 'mixer', 'mixer'] as const)),
+        // What an earlier block takes can be passed on.
+        ...(isModel ? [] : Array.from({ length: 3 }, () => this.#layerMeanings()).flat()),
       ]);
       const name = this.#fresh(this.#pick(PARAMETER_NAMES[meaning]));
       const hasDefault = mustDefault || this.#chance(0.5);
@@ -233,6 +235,12 @@ class Generator {
       texts.push(`${name}${type === '' ? '' : `: ${type}`}${hasDefault ? ` = ${this.#literal(meaning)}` : ''}`);
     }
     return { parameters, text: texts.length === 0 ? '' : `(${texts.join(', ')})` };
+  }
+
+  /** The kinds of layers that the blocks so far take. */
+  #layerMeanings(): Meaning[] {
+    const all = this.#definitions.flatMap(({ parameters }) => parameters.map(({ meaning }) => meaning));
+    return [...new Set(all)].filter((each) => each === 'act' || each === 'mixer');
   }
 
   /** A value for a parameter where nothing is in scope. */
@@ -740,7 +748,8 @@ class Generator {
 
   /** A layer of the catalogue beside the rest; what it adds to it is a number. */
   #wantedStatement(layer: Layer, x: string, flow: Flow, lines: string[]): string[] {
-    const onFlow = this.#chance(0.7) ? this.#onFlow(layer, x, flow) : undefined;
+    // How many tensors come out depends on the sizes, which are known where they are declared.
+    const onFlow = this.#chance(layer.outputs === 'tuple' ? 0.2 : 0.7) ? this.#onFlow(layer, x, flow) : undefined;
     const found = onFlow ?? this.#onDeclared(layer, lines);
     if (found === undefined) return [];
     const { source, stage, outputs } = found;
@@ -1064,13 +1073,17 @@ class Generator {
       case 'block': {
         // Blocks are made for maps, not for one place.
         if (flow.halvings < 0) return this.#layer(place, flow);
-        const block = this.#usable(
-          (each) =>
-            each.inputs.length === 1 &&
-            each.inputs[0] === flow.rank &&
-            each.outputs.length === 1 &&
-            !each.name.startsWith('Small'),
-        );
+        const fits = (each: Definition): boolean =>
+          each.inputs.length === 1 &&
+          each.inputs[0] === flow.rank &&
+          each.outputs.length === 1 &&
+          !each.name.startsWith('Small');
+        const takesOurs = (each: Definition): boolean =>
+          each.parameters.some(
+            ({ meaning }) =>
+              (meaning === 'act' || meaning === 'mixer') && place.parameters.some((own) => own.meaning === meaning),
+          );
+        const block = this.#usable((each) => fits(each) && takesOurs(each)) ?? this.#usable(fits);
         if (block === undefined) return this.#layer(place, flow);
         const [out] = block.outputs;
         if (out!.rank !== flow.rank && place.depth > 0) return this.#layer(place, flow);
@@ -1181,6 +1194,11 @@ class Generator {
       branches.push(
         `for ${r} in ${this.#pick(['[1, 2]', '1..3'])} { ${conv(this.#width({ ...place, tensor: place.tensor }), r)} }`,
       );
+    }
+    const lists = place.parameters.filter((each) => each.meaning === 'widths').map(({ name }) => name);
+    if (!isDict && lists.length > 0 && this.#chance(0.3)) {
+      const c = this.#fresh('c');
+      branches.push(`for ${c} in ${this.#pick(lists)} { ${conv(this.#pick([c, `2 * ${c}`]), '1')} }`);
     }
     if (!isDict && this.#chance(0.3)) {
       branches.push(

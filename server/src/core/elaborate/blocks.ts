@@ -2,6 +2,7 @@
 import { HEADER, type CallStage, type Definition, type Extern, type Range, type Stage } from '../definition.ts';
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
+import type { Problem } from '../problem.ts';
 import { uriOf } from '../program.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
@@ -110,44 +111,75 @@ export function nothingOf(frame: Frame, definition: Definition, at: Range): Flow
       };
 }
 
-const NO_MISTAKES: ReadonlySet<string> = new Set();
-
 /**
  * What is wrong inside a block for this use of it is shown at the use too; of a block in another file, which isn't
- * looked at here, what is wrong with its text as well.
+ * looked at here, what is wrong with its text as well, and with the text of what it uses there.
  */
 export function passProblemsOn(frame: Frame, instance: Instance, definition: Definition, at: Range): void {
   if (frame.open === undefined) for (const condition of instance.conditions) frame.conditions.push(condition);
-  const file = uriOf(definition.id);
-  const isElsewhere = file !== uriOf(frame.definition.id);
-  const ownMistakes = isElsewhere ? NO_MISTAKES : frame.session.mistakesOf(definition);
+  const isElsewhere = uriOf(definition.id) !== uriOf(frame.definition.id);
   if (isElsewhere && definition.isPartlyRead === true) {
-    const { name } = definition;
-    const site = { definition: definition.id, part: HEADER, range: name.range };
-    frame.report(
-      'error',
-      'syntax',
-      `There is a mistake in the text of ${name.text}: it has to be corrected in ${decodeURIComponent(file.slice(file.lastIndexOf('/') + 1))} first.`,
-      at,
-      [{ site, message: `${name.text} is defined here` }],
-    );
+    reportUnread(frame, definition, at);
     return;
   }
-  for (const problem of instance.problems) {
-    if (problem.severity === 'hint') continue;
-    if (problem.severity === 'error' && !ownMistakes.has(problemKey(problem))) {
-      // A block inside a block hands on what it was handed: the innermost place and words.
-      const isHandedOn = problem.related !== undefined;
-      const related = problem.related ?? [{ site: problem.site, message: `here, inside ${definition.name.text}` }];
-      frame.report(
-        'error',
-        problem.code,
-        isHandedOn ? problem.message : `In ${definition.name.text}: ${problem.message}`,
-        at,
-        related,
-      );
-    }
+  const isOfText = (problem: Problem, { definition: owner }: Instance): boolean =>
+    frame.session.mistakesOf(owner).has(problemKey(problem));
+  for (const problem of instance.problems)
+    if (problem.severity === 'error' && (isElsewhere || !isOfText(problem, instance)))
+      passOn(frame, problem, definition, at);
+  if (!isElsewhere) return;
+  for (const inner of usesInside(instance)) {
+    if (inner.definition.isPartlyRead === true) reportUnread(frame, inner.definition, at);
+    else
+      for (const problem of inner.problems)
+        if (problem.severity === 'error' && isOfText(problem, inner)) passOn(frame, problem, inner.definition, at);
   }
+}
+
+function passOn(frame: Frame, problem: Problem, { name }: Definition, at: Range): void {
+  // A block inside a block hands on what it was handed: the innermost place and words.
+  const isHandedOn = problem.related !== undefined;
+  const related = problem.related ?? [{ site: problem.site, message: `here, inside ${name.text}` }];
+  const message = isHandedOn ? problem.message : `In ${name.text}: ${problem.message}`;
+  frame.report('error', problem.code, message, at, related);
+}
+
+function reportUnread(frame: Frame, { id, name }: Definition, at: Range): void {
+  const file = uriOf(id);
+  const site = { definition: id, part: HEADER, range: name.range };
+  frame.report(
+    'error',
+    'syntax',
+    `There is a mistake in the text of ${name.text}: it has to be corrected in ${decodeURIComponent(file.slice(file.lastIndexOf('/') + 1))} first.`,
+    at,
+    [{ site, message: `${name.text} is defined here` }],
+  );
+}
+
+const usesByInstance = new WeakMap<Instance, readonly Instance[]>();
+
+/** The uses of other definitions of its file inside a use, each once; those of a third file have handed on theirs. */
+function usesInside(instance: Instance): readonly Instance[] {
+  let found = usesByInstance.get(instance);
+  if (found === undefined) {
+    const own = usesAmong(instance.nodes).filter(
+      ({ definition }) => uriOf(definition.id) === uriOf(instance.definition.id),
+    );
+    found = [...new Set(own.flatMap((use) => [use, ...usesInside(use)]))];
+    usesByInstance.set(instance, found);
+  }
+  return found;
+}
+
+/** The uses of definitions among these nodes, in groups too. */
+export function usesAmong(nodes: readonly Node[]): readonly Instance[] {
+  return nodes.flatMap((node) =>
+    node.kind === 'block' || node.kind === 'extern'
+      ? [node.instance]
+      : node.kind === 'group'
+        ? usesAmong(node.nodes)
+        : [],
+  );
 }
 
 export function applyExtern(

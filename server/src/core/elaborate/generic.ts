@@ -21,9 +21,10 @@ import {
   symbol,
   isDimension,
 } from '../dimension.ts';
-import type { Fact, Facts, Instance, Iteration, Node } from '../graph.ts';
+import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
+import { usesAmong } from './blocks.ts';
 import { type GivenSize, type LoopForm, type Openness, type RunningSize, openness } from './openness.ts';
 import { type Session, sizeSymbol } from './session.ts';
 import { usesInDefinition } from './uses.ts';
@@ -154,16 +155,10 @@ const definitionsInside = new WeakMap<Instance, ReadonlySet<Definition>>();
 function definitionsIn(instance: Instance): ReadonlySet<Definition> {
   let found = definitionsInside.get(instance);
   if (found === undefined) {
-    found = new Set(blocksAmong(instance.nodes).flatMap((each) => [each.definition, ...definitionsIn(each)]));
+    found = new Set(usesAmong(instance.nodes).flatMap((each) => [each.definition, ...definitionsIn(each)]));
     definitionsInside.set(instance, found);
   }
   return found;
-}
-
-function blocksAmong(nodes: readonly Node[]): readonly Instance[] {
-  return nodes.flatMap((node) =>
-    node.kind === 'block' ? [node.instance] : node.kind === 'group' ? blocksAmong(node.nodes) : [],
-  );
 }
 
 function sameOutputs(a: Instance, b: Instance): boolean {
@@ -301,8 +296,8 @@ function compareFact(
   if (!isBody(place)) {
     const tensors = tensorsOf(generic.value);
     const others = tensorsOf(concrete.value);
-    // Openly, there are both arms of an if around a branch.
-    if (tensors.length !== others.length) return;
+    // Openly, there are both arms of an if around a branch: what joins them is held.
+    if (tensors.length !== others.length || tensors.some(({ together }) => together !== undefined)) return;
     tensors.forEach(({ shape }, i) => {
       const other = others[i]?.shape;
       if (shape === undefined || shape.length !== other?.length) return;

@@ -476,7 +476,7 @@ export class ClassWriter extends Forward {
     const { generic } = signature.unit;
     // Whoever calls it knows the sizes that come in; what follows no rule has to be the same in all uses.
     const layer = this.valueOf(source);
-    const uses = layer?.kind === 'layer' ? this.file.usesOf(layer.layer) : [];
+    const uses = layer?.kind === 'layer' ? this.file.usesOf(layer.layer, this.unit, this.passedTo) : [];
     const given = signature.sizes.flatMap(({ name, place, symbol: size }) =>
       place === undefined
         ? [{ name, number: givenNumber(generic, uses.length > 0 ? uses : generic.instances, size) }]

@@ -1265,7 +1265,11 @@ export class Construction extends ClassScope {
       const size = inputs[place.input]?.shape?.[place.axis];
       sizes.push(this.sizeAt(stage, size, (node) => node.inputs[place.input]?.shape?.[place.axis]));
     }
-    return `${signature.unit.name}(${[...sizes, ...this.blockArguments(signature, args), ...last].join(', ')})`;
+    const outer = this.passedTo;
+    this.passedTo = stage;
+    const given = this.blockArguments(signature, args);
+    this.passedTo = outer;
+    return `${signature.unit.name}(${[...sizes, ...given, ...last].join(', ')})`;
   }
 
   /** What a size without a generic form is in all uses of this stage. */

@@ -365,19 +365,27 @@ class ModuleFile implements File {
     return isTrue ? told : undefined;
   }
 
-  usesOf(layer: LayerValue): readonly Instance[] {
+  usesOf(layer: LayerValue, user: Unit, stage: Stage | undefined): readonly Instance[] {
     const key = valueKey({ kind: 'layer', layer });
-    return [...this.#instances.values()].flat().flatMap((user) => {
-      const { definition } = user;
+    const among = new Set<Instance>();
+    const add = (instance: Instance): void => {
+      if (among.has(instance)) return;
+      among.add(instance);
+      for (const node of allNodes(instance.nodes)) if (node.kind === 'block') add(node.instance);
+    };
+    if (stage === undefined) add(this.#model);
+    else for (const instance of user.generic.instances) blocksAt(instance, stage.body).forEach(add);
+    return [...among].flatMap((taker) => {
+      const { definition } = taker;
       if (definition.kind === 'extern') return [];
       const names = new Set(
-        [...user.arguments].flatMap(([name, value]) =>
+        [...taker.arguments].flatMap(([name, value]) =>
           value.kind === 'layer' && valueKey(value) === key ? [name] : [],
         ),
       );
       if (names.size === 0) return [];
       return [...this.#session.names(definition).stages.keys()].flatMap(({ body }) =>
-        body.kind === 'call' && names.has(body.callee.text) ? blocksAt(user, body) : [],
+        body.kind === 'call' && names.has(body.callee.text) ? blocksAt(taker, body) : [],
       );
     });
   }

@@ -827,6 +827,9 @@ export class ClassScope {
     return value?.kind === 'layer' ? this.layerFactory(value.layer, expression) : undefined;
   }
 
+  /** The block whose arguments are being printed. */
+  passedTo: Stage | undefined;
+
   /** What the parameter that is being printed is called with. */
   factoryAxes: readonly number[] = [];
 

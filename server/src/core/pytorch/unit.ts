@@ -65,7 +65,7 @@ export interface File {
    * where they have nothing in common.
    */
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): Dimension | undefined;
-  /** The uses of a block where it is built as this layer, which was passed on. */
-  usesOf(layer: LayerValue): readonly Instance[];
+  /** The uses of a block where it is built as this layer, which was passed to what stands at a stage. */
+  usesOf(layer: LayerValue, user: Unit, stage: Stage | undefined): readonly Instance[];
   isGlobal(name: string): boolean;
 }
