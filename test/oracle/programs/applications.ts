@@ -60,7 +60,9 @@ export function applyToDeclared(
     });
     const isEmpty = inputs.some(({ shape }) => shape.length === 0 || shape.includes(0));
     const outputs = isEmpty ? undefined : outputsOf({ ...made, inputs });
-    if (outputs !== undefined) return { text: stageText(made), inputs, outputs: [outputs], copies: 1 };
+    // One name may take a tuple of one, but a tuple is wanted.
+    const isTold = outputs !== undefined && (layer.outputs !== 'tuple' || outputs.length > 1);
+    if (isTold) return { text: stageText(made), inputs, outputs: [outputs], copies: 1 };
   }
   return undefined;
 }

@@ -805,8 +805,7 @@ class Generator {
   #onDeclared(layer: Layer, lines: string[]): Use | undefined {
     const found = applyToDeclared(layer, this.#random);
     const [outputs] = found?.outputs ?? [];
-    if (found === undefined || outputs === undefined || (layer.outputs === 'tuple' && outputs.length === 1))
-      return undefined;
+    if (found === undefined || outputs === undefined) return undefined;
     const names = found.inputs.map(({ shape, type }) => {
       const size = `[${shape.join(', ')}]`;
       if (type === 'int64') {
@@ -985,27 +984,41 @@ class Generator {
   }
 
   #stage(place: Place, flow: Flow): { readonly text: string; readonly flow: Flow } {
+    const fits = (each: Definition): boolean =>
+      each.inputs.length === 1 &&
+      each.inputs[0] === flow.rank &&
+      each.outputs.length === 1 &&
+      !each.name.startsWith('Small');
+    // A block that a layer can be passed on to.
+    const takesOurs = (each: Definition): boolean =>
+      fits(each) &&
+      each.parameters.some(
+        ({ meaning }) =>
+          (meaning === 'act' || meaning === 'mixer') && place.parameters.some((own) => own.meaning === meaning),
+      );
     const kind =
       place.depth >= 3
         ? 'layer'
-        : flow.rank === 4 &&
-            this.#chance(0.35) &&
-            place.parameters.some(({ meaning }) => meaning === 'act' || meaning === 'mixer')
-          ? 'layer parameter'
-          : this.#pick([
-              'layer',
-              'layer',
-              'layer',
-              'layer',
-              'group',
-              'repeat',
-              'for',
-              'if',
-              'parallel',
-              'block',
-              'block',
-              'layer parameter',
-            ]);
+        : this.#definitions.some(takesOurs) && this.#chance(0.25)
+          ? 'block'
+          : flow.rank === 4 &&
+              this.#chance(0.35) &&
+              place.parameters.some(({ meaning }) => meaning === 'act' || meaning === 'mixer')
+            ? 'layer parameter'
+            : this.#pick([
+                'layer',
+                'layer',
+                'layer',
+                'layer',
+                'group',
+                'repeat',
+                'for',
+                'if',
+                'parallel',
+                'block',
+                'block',
+                'layer parameter',
+              ]);
     const still: Flow = { ...flow, halvings: Math.min(flow.halvings, 0) };
     const inner: Place = { ...place, depth: place.depth + 1 };
     const group: Place = { ...inner, labels: new Set(), counter: undefined, inGroup: true };
@@ -1073,17 +1086,7 @@ class Generator {
       case 'block': {
         // Blocks are made for maps, not for one place.
         if (flow.halvings < 0) return this.#layer(place, flow);
-        const fits = (each: Definition): boolean =>
-          each.inputs.length === 1 &&
-          each.inputs[0] === flow.rank &&
-          each.outputs.length === 1 &&
-          !each.name.startsWith('Small');
-        const takesOurs = (each: Definition): boolean =>
-          each.parameters.some(
-            ({ meaning }) =>
-              (meaning === 'act' || meaning === 'mixer') && place.parameters.some((own) => own.meaning === meaning),
-          );
-        const block = this.#usable((each) => fits(each) && takesOurs(each)) ?? this.#usable(fits);
+        const block = this.#usable((each) => takesOurs(each)) ?? this.#usable(fits);
         if (block === undefined) return this.#layer(place, flow);
         const [out] = block.outputs;
         if (out!.rank !== flow.rank && place.depth > 0) return this.#layer(place, flow);

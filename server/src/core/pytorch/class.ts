@@ -13,7 +13,7 @@ import { tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
 import { Code, docstring } from './python.ts';
-import { type Findings, INIT, placeOf } from './scope.ts';
+import { type Findings, INIT, defaultLayer, placeOf } from './scope.ts';
 import type { Signature, SizeArgument, Unit } from './unit.ts';
 
 export interface WrittenClass {
@@ -180,15 +180,8 @@ export class ClassWriter extends Forward {
     const found = this.valueOf(standard);
     if (found?.kind === 'layer') return this.layerFactory(found.layer, standard);
     // No use at hand takes the default, so it was never looked at.
-    const name = standard.kind === 'name' ? standard.name : standard.kind === 'call' ? standard.callee : undefined;
-    const callee = name === undefined ? undefined : this.unit.resolve(name.text);
-    if (callee?.kind === 'layer') {
-      return this.layerFactory(
-        { callee: callee.layer, arguments: new Map(), source: standard, writtenIn: this.unit.definition.id },
-        standard,
-      );
-    }
-    return this.print(standard, INIT);
+    const layer = defaultLayer(standard, this.unit.resolve, this.unit.definition.id);
+    return layer === undefined ? this.print(standard, INIT) : this.layerFactory(layer, standard);
   }
 
   #annotation(parameter: Parameter): string {

@@ -22,7 +22,7 @@ import { ClassWriter, type WrittenClass } from './class.ts';
 import { FunctionModules, firstOutputSource } from './modules.ts';
 import { isFree, plainName } from './python.ts';
 import { UnreadablePython } from './layout.ts';
-import { NeedsStatements, bindArguments } from './scope.ts';
+import { NeedsStatements, bindArguments, defaultLayer } from './scope.ts';
 import type { File, Signature, Unit } from './unit.ts';
 
 export interface GeneratedPython {
@@ -132,6 +132,20 @@ class ModuleFile implements File {
     return [...[...this.#instances.values()].flat(), ...this.#units.flatMap(({ generic }) => openUses(generic))];
   }
 
+  /** The layers that parameters get, and their defaults: no use may take one, but who constructs the class may. */
+  #passedLayers(): { readonly owner: Definition; readonly name: string; readonly layer: LayerValue }[] {
+    const given = this.#uses().flatMap(({ definition: owner, arguments: all }) =>
+      [...all].flatMap(([name, value]) => (value.kind === 'layer' ? [{ owner, name, layer: value.layer }] : [])),
+    );
+    const defaults = this.#units.flatMap(({ definition: owner, resolve }) =>
+      owner.parameters.flatMap(({ name, default: source }) => {
+        const layer = source === undefined ? undefined : defaultLayer(source, resolve, owner.id);
+        return layer === undefined ? [] : [{ owner, name: name.text, layer }];
+      }),
+    );
+    return [...given, ...defaults];
+  }
+
   /** A name of the module's own. */
   #global(wanted: string): string {
     const isTaken = (name: string): boolean => this.#globals.has(name) || !isFree(name);
@@ -157,12 +171,9 @@ class ModuleFile implements File {
       const merged = new Set([...(groups.get(a) ?? [a]), ...(groups.get(b) ?? [b])]);
       for (const each of merged) groups.set(each, merged);
     };
-    for (const { definition, arguments: given } of this.#uses()) {
-      for (const [name, value] of given) {
-        if (value.kind !== 'layer') continue;
-        const own = `${definition.id} ${name}`;
-        values.set(own, [...(values.get(own) ?? []), value.layer]);
-      }
+    for (const { owner, name, layer } of this.#passedLayers()) {
+      const own = `${owner.id} ${name}`;
+      values.set(own, [...(values.get(own) ?? []), layer]);
     }
     for (const unit of this.#units) this.#joinPassed(unit, join);
     for (const own of [...this.#takingOptions]) for (const each of groups.get(own) ?? []) this.#takingOptions.add(each);
@@ -213,15 +224,12 @@ class ModuleFile implements File {
   /** Blocks that are passed on and that nothing builds: classes all the same, for what such blocks mostly take. */
   #addIdle(): void {
     const built = new Set<Definition>(this.#units.map(({ definition }) => definition));
-    for (const instance of this.#uses()) {
-      for (const value of instance.arguments.values()) {
-        if (value.kind !== 'layer' || 'family' in value.layer.callee) continue;
-        const { callee, arguments: given } = value.layer;
-        if (callee.kind === 'extern' || built.has(callee)) continue;
-        built.add(callee);
-        const found = IDLE_RANKS.map((rank) => this.#atRank(callee, given, rank)).find((each) => each !== undefined);
-        if (found !== undefined) this.#unbuilt(found);
-      }
+    for (const { layer } of this.#passedLayers()) {
+      const { callee, arguments: given } = layer;
+      if ('family' in callee || callee.kind === 'extern' || built.has(callee)) continue;
+      built.add(callee);
+      const found = IDLE_RANKS.map((rank) => this.#atRank(callee, given, rank)).find((each) => each !== undefined);
+      if (found !== undefined) this.#unbuilt(found);
     }
   }
 

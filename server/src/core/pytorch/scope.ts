@@ -32,12 +32,13 @@ import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';
 import { portsOf, positionalParameters } from '../elaborate/words.ts';
+import type { Resolve } from '../elaborate/chain.ts';
 import type { Fact, Node } from '../graph.ts';
 import type { Layer, LayerFacts, PythonCall } from '../layers/layer.ts';
 import type { LayerForm } from '../layers/parameters.ts';
 import type { Problem } from '../problem.ts';
 import { type DataType, type Tensor, isUnknown } from '../tensor.ts';
-import { type LayerValue, type Operation, type Value, formatFloat } from '../value.ts';
+import { type LayerValue, type Operation, UNKNOWN, type Value, formatFloat } from '../value.ts';
 import {
   type Environment,
   type SizeNames,
@@ -1166,6 +1167,20 @@ export interface WrittenArgument {
   readonly isNamed: boolean;
   /** Given one by one: `Permute(0, 2, 3, 1)`. */
   readonly isSpread: boolean;
+}
+
+/** The layer that a parameter's default names; of its arguments only which there are. */
+export function defaultLayer(source: Expression, resolve: Resolve, writtenIn: string): LayerValue | undefined {
+  const name = source.kind === 'name' ? source.name : source.kind === 'call' ? source.callee : undefined;
+  const found = name === undefined ? undefined : resolve(name.text);
+  const args = source.kind === 'call' ? source.arguments : [];
+  if (found?.kind === 'layer') {
+    const names = [...bindArguments(found.layer, args).keys()];
+    return { callee: found.layer, arguments: new Map(names.map((each) => [each, UNKNOWN])), source, writtenIn };
+  }
+  return found?.kind === 'definition' && args.length === 0
+    ? { callee: found.definition, arguments: new Map(), source, writtenIn }
+    : undefined;
 }
 
 /** Which parameter each argument is for: those that are inferred aren't given by position. */
