@@ -642,7 +642,7 @@ class Generator {
           this.#random.int(1, 2),
         );
         const width = this.#width(place);
-        const frozen = this.#chance(0.2) ? 'frozen ' : '';
+        const frozen = this.#chance(0.35) ? 'frozen ' : '';
         lines.push(
           `${frozen}layer ${name} = (${text} -> ${flow.rank === 4 ? `Conv2d(${width}, 1)` : `Linear(${width})`})`,
         );
