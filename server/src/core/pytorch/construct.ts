@@ -229,7 +229,7 @@ export class Construction extends ClassScope {
           isAnything(expression.otherwise) ? () => this.constructExpression(expression.otherwise) : undefined,
           [this.attributesIn(expression.then), this.attributesIn(expression.otherwise)],
         );
-        this.nameChosen(this.valueOf(expression));
+        this.nameChosen(this.valueOf(expression), expression.range);
         return;
       }
       case 'binary':
@@ -375,7 +375,7 @@ export class Construction extends ClassScope {
           this.#constructArms(body, (arm) => {
             for (const inner of arm) this.constructStage(inner);
           });
-        this.nameChosen(this.valueOfStage(stage));
+        this.nameChosen(this.valueOfStage(stage), stage.range);
         return;
       }
       case 'parallel':
@@ -699,7 +699,7 @@ export class Construction extends ClassScope {
           continue;
         }
         this.#branch(body, sink, (arm) => this.#inSequence(arm, sink));
-        if (sink instanceof Statements) this.nameChosen(this.valueOfStage(stage));
+        if (sink instanceof Statements) this.nameChosen(this.valueOfStage(stage), stage.range);
       } else this.#add(stage, plan, sink, () => this.moduleExpression(stage));
     }
   }

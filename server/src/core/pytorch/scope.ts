@@ -60,7 +60,7 @@ export interface Findings {
   readonly measured: ReadonlySet<string>;
   /** Sizes that depend on conditions: they get a name where they come to be. */
   readonly chosen: ReadonlySet<string>;
-  /** Of these, those whose name nothing mentions. */
+  /** The places where such a size got a name that nothing mentions. */
   readonly idle: ReadonlySet<string>;
 }
 
@@ -130,7 +130,7 @@ export class ClassScope {
       bindings: this.bindings,
       symbols,
       measured: this.measured,
-      chosen: new Set([...this.chosen, ...this.#namedChosen.keys()]),
+      chosen: new Set([...this.chosen, ...[...this.#namedChosen.values()].map(({ id }) => id)]),
       idle: this.#idle(),
     };
   }
@@ -325,36 +325,38 @@ export class ClassScope {
       this.#need(chosenSymbol(key(size)));
     },
   };
-  readonly #namedChosen = new Map<string, string>();
+  /** By where they get a name: one size may get one in two arms. */
+  readonly #namedChosen = new Map<string, { readonly id: string; readonly name: string }>();
 
   #idle(): ReadonlySet<string> {
     const text = this.init.lines.map(({ prefix, expression }) => prefix + expression).join('\n');
     const idle = new Set(this.before?.idle);
-    for (const [id, name] of this.#namedChosen) {
+    for (const [place, { name }] of this.#namedChosen) {
       const uses = text.match(new RegExp(`(?<![\\p{XID_Continue}.])${name}(?![\\p{XID_Continue}])`, 'gu')) ?? [];
       // A lambda's own name may be the same.
-      if (uses.length < 2 || !this.#read.has(name)) idle.add(id);
+      if (uses.length < 2 || !this.#read.has(name)) idle.add(place);
     }
     return idle;
   }
 
   /** After an `if`: a size that depends on its condition, and that something needs, gets a name. */
-  nameChosen(value: Value | undefined): void {
+  nameChosen(value: Value | undefined, at: Range): void {
     const shape = value?.kind === 'tensor' ? (value.tensor.shape ?? []) : [];
     shape.forEach((size, axis) => {
       const id = key(size);
+      const place = `${this.part} ${at.start} ${axis}`;
       if (
         structure(size).kind !== 'select' ||
         this.before?.chosen.has(id) !== true ||
         !this.before.symbols.has(chosenSymbol(id)) ||
-        this.before.idle.has(id) ||
+        this.before.idle.has(place) ||
         this.#texts.some((texts) => texts.has(id))
       )
         return;
       const text = this.size(size);
       const name = this.fresh(plainSizeName(axis, shape.length, axis === 1));
       this.#need(chosenSymbol(id));
-      this.#namedChosen.set(id, name);
+      this.#namedChosen.set(place, { id, name });
       this.init.assign(name, text);
       this.learn(size, name);
     });
