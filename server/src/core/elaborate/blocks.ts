@@ -195,7 +195,7 @@ export function applyExtern(
   const result = elaborateExtern(definition, given, inputs, frame.examples);
   passProblemsOn(frame, result.instance, definition, at);
   const name =
-    definition.isFunction && frame.container.form === 'Module'
+    definition.isFunction && frame.container.form === 'Module' && stage.label === undefined
       ? undefined
       : nameOf(frame, plan, stage.label?.range ?? at);
   const node = frame.node(

@@ -251,7 +251,7 @@ export function applyCatalogueLayer(
   );
   frame.before = layer.name;
   const name =
-    layer.kind === 'function' && frame.container.form === 'Module'
+    layer.kind === 'function' && frame.container.form === 'Module' && stage.label === undefined
       ? undefined
       : nameOf(frame, plan, stage.label?.range ?? body.callee.range);
   const node = frame.node(

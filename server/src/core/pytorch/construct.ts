@@ -1009,8 +1009,9 @@ export class Construction extends ClassScope {
   }
 
   /** `widths[-1] if widths else channels`, where what a turn gives out depends on nothing but its own item. */
-  #ofLastItem(stage: Stage, { next, ...running }: RunningSize): string | undefined {
+  #ofLastItem(stage: Stage, running: RunningSize): string | undefined {
     const { body } = stage;
+    const { next } = running;
     const { variables = [] } = this.unit.generic.loops.get(stage) ?? {};
     if (body.kind !== 'for') return undefined;
     const { names, iterable } = body;
@@ -1036,7 +1037,7 @@ export class Construction extends ClassScope {
       if (known === undefined) this.loopSymbols.delete(text);
       else this.loopSymbols.set(text, known);
     }
-    const initial = this.size(this.#initialOf(stage, { next, ...running }));
+    const initial = this.size(this.#initialOf(stage, running));
     return `(${within(last, 1)} if ${within(this.print(list, INIT), 1)} else ${initial})`;
   }
 
