@@ -451,7 +451,8 @@ export class Construction extends ClassScope {
     const test = this.print(body.condition, INIT);
     const module = this.#tryExpression(only, only.frozen);
     if (module !== undefined) {
-      this.init.assign(target, `${within(module, 1)} if ${test} else nn.Identity()`);
+      const isChoice = module !== 'nn.Identity()';
+      this.init.assign(target, isChoice ? `${within(module, 1)} if ${test} else nn.Identity()` : module);
       return;
     }
     this.init.block('if ', test, () => this.scoped(() => this.assign(only, target, only.frozen)));

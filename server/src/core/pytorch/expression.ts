@@ -157,6 +157,14 @@ function printBinary(expression: BinaryExpression, around: Environment, wantsInt
     return from === '0' ? `range(${print(right)})` : `range(${from}, ${print(right)})`;
   }
   if (operator === '**') return power(print(left), print(right));
+  // A side that every use has alike, and that changes nothing, isn't written.
+  if (
+    (operator === 'and' || operator === 'or') &&
+    [left, right].every((side) => around.valueOf(side)?.kind === 'bool')
+  ) {
+    if (around.taken(left) === (operator === 'and')) return print(right);
+    if (around.taken(right) === (operator === 'and')) return print(left);
+  }
   const isWhole = operator === '/' && (wantsInt || around.valueOf(expression)?.kind === 'int');
   const precedence = PRECEDENCE[operator] ?? 0;
   if (operator === 'and') return conjunction(within(print(left), 2), within(print(right), 3));
