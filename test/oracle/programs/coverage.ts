@@ -210,9 +210,7 @@ function ofInstance(instance: Instance, definition: Definition, found: Set<strin
     if (shared !== undefined) sharedIn.set(shared, (sharedIn.get(shared) ?? 0) + 1);
   }
   if ([...sharedIn.values()].some((uses) => uses > 1)) found.add('shared layer in two places');
-  const layers = new Set(
-    definition.parameters.flatMap(({ name, type }) => (type?.text === 'layer' ? [name.text] : [])),
-  );
+  const layers = new Set([...instance.arguments].flatMap(([name, value]) => (value.kind === 'layer' ? [name] : [])));
   for (const [place, facts] of instance.facts) {
     if ('body' in place) ofStage(place, facts, layers, found);
     else if (place.kind in EXPRESSIONS) ofExpression(place as Expression, facts, found);

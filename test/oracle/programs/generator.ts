@@ -999,7 +999,7 @@ class Generator {
     const kind =
       place.depth >= 3
         ? 'layer'
-        : this.#definitions.some(takesOurs) && this.#chance(0.25)
+        : this.#definitions.some(takesOurs) && this.#chance(0.5)
           ? 'block'
           : flow.rank === 4 &&
               this.#chance(0.35) &&

@@ -181,7 +181,9 @@ export function expandOpenly(
   within: (run: RunBranch) => RunBranch,
 ): void {
   const list = iterable.kind === 'symbolic' ? iterable.example : iterable;
-  const count = list.kind === 'list' ? list.items.length : 1;
+  const known = list.kind === 'list' ? list.items.length : 1;
+  // What a parameter says may be none now, and more another time.
+  const count = iterable.kind === 'symbolic' ? Math.max(1, known) : known;
   const { value, inside } = openTurn(frame, stage, body.names, iterable, constant(count));
   const made: { stages: readonly Stage[]; run: RunBranch }[] = [];
   runTurn(frame, stage, inside, value, NOWHERE, (nothing) => {
