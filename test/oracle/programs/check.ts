@@ -118,8 +118,8 @@ function prepareSound(text: string): Prepared {
 }
 
 /**
- * Whether some size follows no rule that can be written (channels that double in each turn, what a
- * layer that is passed in makes of them): it is a number then, which is right for the uses that the program has, not for others.
+ * Whether some size follows no rule that can be written (channels that double in each turn, what a layer that is passed
+ * in makes of them): it is a number then, which is right for the uses that the program has, not for others.
  */
 function hasGivenSizes(session: FileFacts['session'], model: Instance): boolean {
   const instances = new Map<string, Instance[]>();

@@ -937,14 +937,15 @@ export class ClassScope {
       if (isPartial && !this.isDefault) return `partial(${[name, ...rest].join(', ')})`;
     }
     const options = this.factoryTakesOptions ? ['**options'] : [];
-    const taken = [...variables, ...this.#loopNamesIn(rest), ...options].join(', ');
+    const kept = this.#loopNamesIn(rest).filter((each) => !variables.includes(each));
+    const taken = [...variables, ...kept.map((each) => `${each}=${each}`), ...options].join(', ');
     return `lambda${taken === '' ? '' : ` ${taken}`}: ${name}(${[...texts, ...options].join(', ')})`;
   }
 
-  /** `c=c` for the names of loops in these texts: a lambda keeps what they are now. */
+  /** The names of loops in these texts: a lambda keeps what they are now, as in `c=c`. */
   #loopNamesIn(texts: readonly string[]): string[] {
     const mentioned = new Set(texts.flatMap((text) => text.match(/[\p{XID_Start}_][\p{XID_Continue}]*/gu) ?? []));
-    return [...this.#activeNames].filter((each) => mentioned.has(each)).map((each) => `${each}=${each}`);
+    return [...this.#activeNames].filter((each) => mentioned.has(each));
   }
 
   /** Overridden where classes are constructed. */
