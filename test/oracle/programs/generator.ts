@@ -143,7 +143,7 @@ class Generator {
 
   program(): string {
     const random = this.#random;
-    const blocks = random.int(1, 3);
+    const blocks = random.int(1, 4);
     for (let i = 0; i < blocks; i++) this.#block();
     const library = random.chance(0.3) ? this.#library() : '';
     if (random.chance(0.2)) this.#model(`Small${random.int(1, 9)}`);
@@ -225,7 +225,7 @@ class Generator {
         'pairs',
         ...(isModel ? [] : (['act', 'act', 'act', 'mixer', 'mixer'] as const)),
         // What an earlier block takes can be passed on.
-        ...(isModel ? [] : Array.from({ length: 3 }, () => this.#layerMeanings()).flat()),
+        ...(isModel ? [] : Array.from({ length: 8 }, () => this.#layerMeanings()).flat()),
       ]);
       const name = this.#fresh(this.#pick(PARAMETER_NAMES[meaning]));
       const hasDefault = mustDefault || this.#chance(0.5);
@@ -999,7 +999,7 @@ class Generator {
     const kind =
       place.depth >= 3
         ? 'layer'
-        : this.#definitions.some(takesOurs) && this.#chance(0.5)
+        : this.#definitions.some(takesOurs) && this.#chance(0.7)
           ? 'block'
           : flow.rank === 4 &&
               this.#chance(0.35) &&
