@@ -83,6 +83,16 @@ model A(wide: int = 4, other: int = 2) {\n  input x: [N, 4, 8, 8]\n  y = x ${bef
     }
   });
 
+  it('know nothing of a recursion that was cut off but where it was', () => {
+    const text = `block Deep(n: int) {\n  y = x -> group: (if n != x.channels { Wide(n) } -> Deep(5) * 2\nmodel A {\n  output z = image -> Deep(5) * 2`;
+    const analyser = new Analyser();
+    for (let time = 0; time < 3; time++) {
+      const { problems, messages } = analyseText(text, analyser);
+      const anew = analyseText(text);
+      assert.deepEqual({ problems, messages }, { problems: anew.problems, messages: anew.messages });
+    }
+  });
+
   it('know an import by its names, though nothing is found', () => {
     const analyser = new Analyser();
     const text = 'import { Other } from "./other.scv"\nmodel A { input x: [N, 4]\n output x -> Other }';

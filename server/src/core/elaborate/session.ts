@@ -153,6 +153,7 @@ export class Session {
     }
     if (depth >= RECURSION_LIMIT) {
       this.#cuts += 1;
+      this.#unsettled += 1;
       refuse({
         code: 'recursion-depth',
         text: `${definition.name.text} uses itself more than ${String(RECURSION_LIMIT)} deep: an if must end it, sooner.`,
