@@ -54,11 +54,35 @@ describe('inlay hints', () => {
     );
   });
 
-  it('show dots for sizes that differ from use to use, and nothing where all do', async () => {
+  it('tell sizes that differ from use to use by parameters and inputs', async () => {
     const text = NET.replace('Unit(6) -> Unit(6) * 2', 'Unit(6) -> Unit(8)');
-    assert.match(await hinted({ 'a.scv': text }), /-> ReLU⟦\[N, …, 8, 8\]⟧\n {2}output y \+ 1⟦\[N, …, 8, 8\]⟧/);
+    assert.match(await hinted({ 'a.scv': text }), /-> ReLU⟦\[N, width, 8, 8\]⟧\n {2}output y \+ 1⟦\[N, width, 8, 8\]⟧/);
     const wide = text.replace('Unit(8)', 'MaxPool2d(2) -> Unit(8)');
-    assert.doesNotMatch(await hinted({ 'a.scv': wide }), /output y \+ 1⟦/);
+    assert.match(await hinted({ 'a.scv': wide }), /output y \+ 1⟦\[N, width, x\.height, x\.width\]⟧/);
+    const halved = wide.replace('-> ReLU', '-> MaxPool2d(2)');
+    assert.match(
+      await hinted({ 'a.scv': halved }),
+      /-> MaxPool2d\(2\)⟦\[N, width, x\.height \/\/ 2, x\.width \/\/ 2\]⟧/,
+    );
+  });
+
+  it('use the names that an input gives its sizes', async () => {
+    const text =
+      'block B {\n  input x: [N, H, W, C]\n  output x -> Linear(C // 2)\n}\nmodel M {\n  input x: [N, 4, 6, 8]\n  output (x -> B) + 0 -> Linear(16) -> B\n}\n';
+    assert.match(await hinted({ 'a.scv': text }), /Linear\(C \/\/ 2\)⟦\[N, 4, 6, C \/\/ 2\]⟧/);
+  });
+
+  it('show dots for sizes that follow no rule, and nothing where none does', async () => {
+    const text = `block Grow(n: int) {
+  input x
+  output x -> for i in 0..n { Conv2d(x.channels * 2 ** (i * i), 1) }
+}
+model M {
+  input image: [N, 3, 8, 8]
+  output image -> Grow(2) -> Grow(3)
+}
+`;
+    assert.match(await hinted({ 'a.scv': text }), /\(i \* i\), 1\) \}⟦\[N, …, 8, 8\]⟧/);
   });
 
   it('know the uses of a block in other files', async () => {

@@ -5,8 +5,9 @@ import type { FileFacts } from '../../core/analysis/analyse.ts';
 import { shortCount, withSeparators } from '../../core/analysis/numbers.ts';
 import { totalsOf } from '../../core/analysis/summary.ts';
 import type { CallStage, Definition, Expression, Model, Block, Stage, Statement } from '../../core/definition.ts';
-import { constantValue, equal, format } from '../../core/dimension.ts';
-import { positionalParameters } from '../../core/elaborate/words.ts';
+import { constantValue, equal, format, substitute, symbol, symbolsOf } from '../../core/dimension.ts';
+import { type Generic, generalise } from '../../core/elaborate/generic.ts';
+import { portsOf, positionalParameters } from '../../core/elaborate/words.ts';
 import type { Fact, Instance } from '../../core/graph.ts';
 import { type Shape, formatShape, isUnknown } from '../../core/tensor.ts';
 import type { Analysis } from '../analysis.ts';
@@ -17,15 +18,32 @@ import { isStage, nodesIn, type Ranged } from './locate.ts';
 
 /** Longer ones are cut short; the whole is told on hover. */
 const LONGEST = 60;
+/** Of a size over parameters and inputs. */
+const LONGEST_SIZE = 24;
 
 /** What the text doesn't say: shapes behind stages, parameter counts behind blocks, the names of arguments. */
 export class ScvInlayHintProvider implements InlayHintProvider {
   private readonly analysis: () => Analysis;
   private readonly settings: Settings;
+  /** By the facts that they are made of, and definition. */
+  private readonly generics = new WeakMap<FileFacts, Map<string, Generic | undefined>>();
 
   constructor(services: ScvServices) {
     this.analysis = () => services.scv.Analysis;
     this.settings = services.scv.Settings;
+  }
+
+  /** What holds for all uses of a block, over its parameters and the sizes of its inputs; where there is one such form. */
+  private genericOf(facts: FileFacts, definition: Model | Block): Generic | undefined {
+    let known = this.generics.get(facts);
+    if (known === undefined) this.generics.set(facts, (known = new Map<string, Generic | undefined>()));
+    if (!known.has(definition.id)) {
+      const instances = facts.instances.get(definition.id) ?? [];
+      const isSound = instances.every(({ problems }) => problems.every(({ severity }) => severity !== 'error'));
+      const [only, ...others] = isSound ? generalise(facts.session, instances[0]!.definition as Block, instances) : [];
+      known.set(definition.id, others.length === 0 && only?.mismatches.length === 0 ? only : undefined);
+    }
+    return known.get(definition.id);
   }
 
   async getInlayHints(document: LangiumDocument, { range }: InlayHintParams): Promise<InlayHint[] | undefined> {
@@ -44,7 +62,8 @@ export class ScvInlayHintProvider implements InlayHintProvider {
           end: document.textDocument.positionAt(start + statement.range.end),
         };
         if (lines.end.line < range.start.line || lines.start.line > range.end.line) return;
-        hints.push(...new Statements(document, using, definition, part, start, settings).hints(statement));
+        const generic = (): Generic | undefined => this.genericOf(using, definition);
+        hints.push(...new Statements(document, using, definition, part, start, settings, generic).hints(statement));
       });
     });
     return hints.filter(({ position }) => isWithin(position.line, range));
@@ -70,6 +89,8 @@ class Statements {
   private readonly start: number;
   private readonly settings: InlayHintSettings;
   private readonly results: readonly Result[];
+  private readonly part: number;
+  private readonly generic: () => Generic | undefined;
 
   constructor(
     document: LangiumDocument,
@@ -78,7 +99,10 @@ class Statements {
     part: number,
     start: number,
     settings: InlayHintSettings,
+    generic: () => Generic | undefined,
   ) {
+    this.part = part;
+    this.generic = generic;
     this.document = document;
     this.facts = facts;
     this.definition = definition;
@@ -96,12 +120,29 @@ class Statements {
       const next = ends[i + 1];
       const isLast = next === undefined || line(next) > line(result);
       const texts: Told[] = [];
-      if (shapes === 'all' || (shapes === 'lineEnds' && isLast)) texts.push(...shapeHint(result));
+      if (shapes === 'all' || (shapes === 'lineEnds' && isLast))
+        texts.push(...shapeHint(result, () => this.rulesOf(result)));
       if (parameters) texts.push(...countHint(result));
       if (texts.length > 0) hints.push(this.behind(result.node, texts));
     });
     if (argumentNames) for (const call of callsIn(statement)) hints.push(...this.names(call));
     return hints;
+  }
+
+  /** Each size in terms that hold for all uses; undefined where there are none that a reader knows. */
+  private rulesOf(result: Result): readonly (string | undefined)[] | undefined {
+    const generic = this.generic();
+    if (generic === undefined) return undefined;
+    const same = results(this.definition, this.part, [generic.instance])[this.results.indexOf(result)];
+    const values = same?.facts.flatMap(({ own }) => own.map(({ value }) => value)) ?? [];
+    const [only] = values;
+    if (values.length !== 1 || only?.kind !== 'tensor') return undefined;
+    const words = wordsIn(generic);
+    return only.tensor.shape?.map((size) => {
+      const isTold = !isUnknown(size) && [...symbolsOf(size)].every((name) => words.has(name));
+      const text = isTold ? format(substitute(size, (name) => symbol(words.get(name)!, undefined))) : undefined;
+      return text !== undefined && text.length <= LONGEST_SIZE ? text : undefined;
+    });
   }
 
   private behind(node: Ranged, texts: readonly Told[]): InlayHint {
@@ -152,32 +193,53 @@ interface Told {
   readonly doc?: string;
 }
 
-/** What comes out; sizes that differ from use to use are dots. */
-export function shapeHint({ facts }: Result): readonly Told[] {
+/**
+ * What comes out; sizes that differ from use to use are dots.
+ * @param rules says them over parameters and inputs, as far as it can
+ */
+export function shapeHint(
+  { facts }: Result,
+  rules: () => readonly (string | undefined)[] | undefined = () => undefined,
+): readonly Told[] {
   const different = new Map<string, Shape>();
   for (const { value } of facts.flatMap(({ own }) => own)) {
     const shape = value.kind === 'tensor' ? value.tensor.shape : undefined;
     if (shape !== undefined) different.set(formatShape(shape), shape);
   }
   const [first, ...others] = different.values();
-  if (first === undefined || !tells(first, others)) return [];
-  const whole = others.length === 0 ? formatShape(first) : commonShape(first, others);
+  if (first === undefined || others.some(({ length }) => length !== first.length)) return [];
+  const terms = others.length === 0 ? undefined : rules();
+  const sizes = first.map((size, i) =>
+    others.every((other) => equal(other[i]!, size)) ? (isUnknown(size) ? undefined : format(size)) : terms?.[i],
+  );
+  const told = sizes.filter((size) => size !== undefined);
+  if (told.length < (others.length === 0 ? 1 : 2) && first.length > 0) return [];
+  const whole = others.length === 0 ? formatShape(first) : `[${sizes.map((size) => size ?? '…').join(', ')}]`;
   const text = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
   if (text === formatShape(first)) return [{ text }];
   return [{ text, doc: [...different.keys()].map((each) => `\`${each}\``).join('  \n') }];
 }
 
-/** Whether more is known than the number of dimensions and the batch. */
-function tells(first: Shape, others: readonly Shape[]): boolean {
-  if (others.some(({ length }) => length !== first.length)) return false;
-  const known = first.filter((size, i) => !isUnknown(size) && others.every((other) => equal(other[i]!, size)));
-  return known.length > (others.length === 0 ? 0 : 1) || (others.length === 0 && first.length === 0);
+/** What a reader calls the symbols of a generic form: parameters, loop variables, `x.channels`. */
+function wordsIn({ symbols, definition, instance }: Generic): ReadonlyMap<string, string> {
+  const words = new Map<string, string>();
+  const ports = new Map(portsOf(definition).map((port) => [port.name.text, port]));
+  for (const [name, meaning] of symbols) {
+    if (meaning.kind === 'parameter' || meaning.kind === 'loopVariable') words.set(name, meaning.name);
+    if (meaning.kind !== 'size' || meaning.times !== 1n) continue;
+    const stated = ports.get(meaning.input)?.shape?.items[meaning.axis];
+    if (stated?.kind === 'name') {
+      words.set(name, stated.name.text);
+      continue;
+    }
+    const rank = instance.inputs.find((input) => input.name === meaning.input)?.tensor.shape?.length;
+    const member = rank === 4 ? IMAGE_MEMBERS[meaning.axis] : undefined;
+    words.set(name, `${meaning.input}.${member ?? `shape[${String(meaning.axis)}]`}`);
+  }
+  return words;
 }
 
-function commonShape(first: Shape, others: readonly Shape[]): string {
-  const sizes = first.map((size, i) => (others.every((other) => equal(other[i]!, size)) ? format(size) : '…'));
-  return `[${sizes.join(', ')}]`;
-}
+const IMAGE_MEMBERS: readonly (string | undefined)[] = [undefined, 'channels', 'height', 'width'];
 
 /** The parameters of a block, over all turns, where all uses of what it stands in have as many. */
 function countHint({ facts }: Result): readonly Told[] {
