@@ -2,7 +2,7 @@
 import { Analyser } from '../../server/src/core/analysis/analyse.ts';
 import type { Instance, LayerNode } from '../../server/src/core/graph.ts';
 import type { Layer } from '../../server/src/core/layers/layer.ts';
-import type { Parameter } from '../../server/src/core/layers/parameters.ts';
+import { usualValue } from '../../server/src/core/layers/usualValues.ts';
 import { readSource } from '../../server/src/language/read.ts';
 
 export interface WorkedExample {
@@ -24,16 +24,6 @@ const SHAPES: Readonly<Partial<Record<number, string>>> = {
 };
 const TOKENS = '[N, 50, 64]';
 
-/** By name, for parameters that must be given. */
-const ARGUMENTS: Readonly<Partial<Record<string, string>>> = {
-  out_channels: '64',
-  out_features: '10',
-  kernel_size: '3',
-  hidden_size: '128',
-  num_heads: '8',
-  output_size: '7',
-};
-
 /** The layer's own example, else the usual one for its inputs and parameters. */
 function exampleOf(layer: Layer): { inputs: readonly string[]; arguments: string; from?: string } {
   const { names, optional = 0, variadic, rank, minimumRank = 0, layout } = layer.inputs;
@@ -42,15 +32,10 @@ function exampleOf(layer: Layer): { inputs: readonly string[]; arguments: string
   const count = variadic === true ? 2 : names.length - optional;
   const given = Object.entries(layer.parameters).flatMap(([name, parameter]) =>
     parameter.infer === undefined && parameter.default === undefined
-      ? [`${parameter.keywordOnly === true ? `${name}=` : ''}${ARGUMENTS[name] ?? usual(parameter)}`]
+      ? [`${parameter.keywordOnly === true ? `${name}=` : ''}${usualValue(name, parameter)}`]
       : [],
   );
   return { inputs: Array.from({ length: count }, () => shape), arguments: given.join(', '), ...layer.example };
-}
-
-function usual({ type, choices }: Parameter<unknown>): string {
-  if (choices !== undefined && !type.startsWith('int')) return `"${choices[0]!}"`;
-  return type.startsWith('float') ? '0.5' : '2';
 }
 
 /** Throws where it doesn't work, saying what the entry has to give. */

@@ -134,3 +134,42 @@ export async function workspace(
 export function applied({ textDocument }: LangiumDocument, edits: TextEdit[]): string {
   return TextDocument.applyEdits(textDocument, edits);
 }
+
+/** A workspace whose files come and go. */
+export interface LiveWorkspace {
+  readonly language: ScvLanguage;
+  /** Writes files, and lets the server see them. */
+  put(texts: ReadonlyMap<string, string>): Promise<void>;
+  remove(uris: Iterable<string>): Promise<void>;
+  document(uri: string): LangiumDocument;
+}
+
+export async function emptyWorkspace(): Promise<LiveWorkspace> {
+  const disk = new MemoryFiles();
+  const language = createScvServices({ fileSystemProvider: () => disk });
+  const { LangiumDocuments, DocumentBuilder, WorkspaceManager, ConfigurationProvider } = language.shared.workspace;
+  await ConfigurationProvider.initialized({});
+  await WorkspaceManager.initializeWorkspace([]);
+  DocumentBuilder.updateBuildOptions = { validation: true };
+  return {
+    language,
+    put: async (texts) => {
+      for (const [uri, text] of texts) disk.texts.set(uri, text);
+      for (const uri of texts.keys()) await LangiumDocuments.getOrCreateDocument(URI.parse(uri));
+      await DocumentBuilder.update(
+        [...texts.keys()].map((uri) => URI.parse(uri)),
+        [],
+      );
+    },
+    remove: async (uris) => {
+      const gone = [...uris].map((uri) => URI.parse(uri));
+      for (const uri of gone) disk.texts.delete(uri.toString());
+      await DocumentBuilder.update([], gone);
+    },
+    document: (uri) => {
+      const document = LangiumDocuments.getDocument(URI.parse(uri));
+      if (document === undefined) throw new Error(`no ${uri}`);
+      return document;
+    },
+  };
+}

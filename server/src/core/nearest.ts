@@ -3,30 +3,41 @@ const LEAST_PREFIX = 3;
 /** How many letters must be there of a name whose middle was left out. */
 const LEAST_SHORTENED = 5;
 
+/** As many names as one would look through. */
+const MOST = 4;
+
 /**
- * The name most like the one written, for "did you mean"; absent where none is close. Spelled the same but for capitals
- * and `_` is closest, then what is written is the beginning of a name, then typing errors, then a name without its middle; of equals the
- * first.
+ * The names most like the one written, nearest first; none where none is close. Spelled the same but for capitals and
+ * `_` is closest, then what is written is the beginning of a name, then typing errors, then a name without its middle;
+ * of equals the first.
  */
-export function nearest(written: string, names: Iterable<string>): string | undefined {
+export function nearby(written: string, names: Iterable<string>): readonly string[] {
   const wanted = plain(written);
-  const all = [...names].map((name) => ({ name, plain: plain(name) }));
-  const same = all.find((each) => each.plain === wanted);
-  if (same !== undefined) return same.name;
+  const all = [...new Set(names)].map((name) => ({ name, plain: plain(name) }));
+  const same = all.filter((each) => each.plain === wanted);
+  if (same.length > 0) return same.slice(0, MOST).map(({ name }) => name);
   // Of a single letter nothing can be told.
-  if (wanted.length < 2) return undefined;
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
-  for (const each of all) {
-    const distance = editDistance(wanted, each.plain, bestDistance);
-    if (distance < bestDistance) {
-      best = each.name;
-      bestDistance = distance;
-    }
-  }
-  const begun = wanted.length < LEAST_PREFIX ? undefined : all.find((each) => each.plain.startsWith(wanted))?.name;
-  const longer = wanted.length < LEAST_SHORTENED ? undefined : all.find((each) => shortens(wanted, each.plain))?.name;
-  return begun ?? best ?? longer;
+  if (wanted.length < 2) return [];
+  const far = Math.max(1, Math.floor(written.length / 3)) + 1;
+  const distanceOf = (name: string): number | undefined => {
+    if (wanted.length >= LEAST_PREFIX && name.startsWith(wanted)) return 0;
+    const distance = editDistance(wanted, name, far);
+    if (distance < far) return distance;
+    return wanted.length >= LEAST_SHORTENED && shortens(wanted, name) ? far : undefined;
+  };
+  return all
+    .flatMap(({ name, plain: letters }) => {
+      const distance = distanceOf(letters);
+      return distance === undefined ? [] : [{ name, distance }];
+    })
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}
+
+/** The first of {@link nearby}, for "did you mean". */
+export function nearest(written: string, names: Iterable<string>): string | undefined {
+  return nearby(written, names)[0];
 }
 
 /** Whether a name was written without its middle: `CosineLR` for `CosineAnnealingLR`. */

@@ -1,4 +1,5 @@
 import type { Site } from './definition.ts';
+import type { Fix } from './fix.ts';
 
 export type Severity = 'error' | 'warning' | 'hint';
 
@@ -13,6 +14,8 @@ export interface Problem {
   readonly related?: readonly RelatedSite[];
   /** Shown greyed: it can be deleted. */
   readonly unnecessary?: boolean;
+  /** What would repair it, best first. */
+  readonly fixes?: readonly Fix[];
 }
 
 export interface RelatedSite {

@@ -9,6 +9,8 @@ export interface Program {
   resolve(uri: string, path: string): string;
   /** Why a file that is there can't be read, in words that stand behind its name. */
   whyUnreadable?(uri: string): string | undefined;
+  /** The other files that are known to define something of this name, by uri; none are known where absent. */
+  exporters?(uri: string, name: string): readonly string[];
   /** Whether another file that is known imports this definition of a file; none is known where absent. */
   isImported?(uri: string, name: string): boolean;
   /** The paths by which one file may import the others that are known; none are known where absent. */
@@ -50,6 +52,10 @@ export class SteadyProgram implements Program {
     return this.#program.whyUnreadable?.(uri);
   }
 
+  exporters(uri: string, name: string): readonly string[] {
+    return this.#program.exporters?.(uri, name) ?? [];
+  }
+
   isImported(uri: string, name: string): boolean {
     return this.#program.isImported?.(uri, name) ?? false;
   }
@@ -83,6 +89,21 @@ export class SteadyProgram implements Program {
 /** The file that a definition stands in. */
 export function uriOf(definitionId: string): string {
   return definitionId.slice(0, definitionId.indexOf('#'));
+}
+
+/** The name of a file. */
+export function lastPart(uri: string): string {
+  return decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
+}
+
+/** How an import in one file names another one. */
+export function relativePath(from: string, to: string): string {
+  const [here, there] = [from, to].map((uri) => decodeURIComponent(uri).split('/'));
+  const folder = here!.slice(0, -1);
+  let same = 0;
+  while (same < folder.length && folder[same] === there![same]) same++;
+  const up = folder.slice(same).map(() => '..');
+  return [...(up.length === 0 ? ['.'] : up), ...there!.slice(same)].join('/');
 }
 
 /** One import's name and what it means. */

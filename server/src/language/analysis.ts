@@ -36,6 +36,7 @@ export class Analysis {
       file: (uri) => this.file(uri),
       resolve: (uri, path) => resolveImport(URI.parse(uri), path).toString(),
       whyUnreadable: (uri) => this.whyUnreadable(uri),
+      exporters: (uri, name) => this.exporters(uri, name),
       isImported: (uri, name) => this.isImported(uri, name),
       pathsFrom: (uri) => this.pathsFrom(URI.parse(uri)),
     };
@@ -116,6 +117,15 @@ export class Analysis {
     const read = document && readDocument(document);
     const range = read && rangeOfSite(site, read.file, read.placement);
     return document && range && { document, start: range.start, end: range.end };
+  }
+
+  private exporters(uri: string, name: string): readonly string[] {
+    return this.documents.all
+      .map((document) => document.uri.toString())
+      .filter(
+        (other) => other !== uri && this.file(other)?.definitions.some((each) => each.name.text === name) === true,
+      )
+      .toArray();
   }
 
   private isImported(uri: string, name: string): boolean {

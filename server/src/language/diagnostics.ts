@@ -2,11 +2,12 @@ import type { LangiumDocument, TextDocumentProvider, ValidationOptions } from 'l
 import { DefaultDocumentValidator, interruptAndCheck } from 'langium';
 import { DiagnosticSeverity, DiagnosticTag, type CancellationToken, type Diagnostic } from 'vscode-languageserver';
 import type { Range } from '../core/definition.ts';
-import type { Severity } from '../core/problem.ts';
+import { replace } from '../core/fix.ts';
+import type { Problem, Severity } from '../core/problem.ts';
 import type { Analysis } from './analysis.ts';
 import { readDocument } from './documents.ts';
 import { withoutEchoes } from './echoes.ts';
-import { shortened } from './problem.ts';
+import { shortened, type SyntaxProblem } from './problem.ts';
 import type { ScvServices } from './module.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -21,6 +22,41 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
  */
 const LONGEST_PAUSE = 60;
 const PAUSE_PER_CHECK = 0.5;
+
+/** A problem of what the text means, at its place in the document. */
+type PlacedProblem = Problem & { readonly range: Range };
+
+/** All that is wrong in a document: with the text itself, and with what it means. */
+export function problemsOf(
+  document: LangiumDocument,
+  analysis: Analysis,
+): { readonly text: readonly SyntaxProblem[]; readonly meaning: readonly PlacedProblem[] } {
+  const read = readDocument(document);
+  if (read === undefined) return { text: [], meaning: [] };
+  const found = (analysis.factsOf(document)?.problems ?? []).flatMap((problem) => {
+    const place = analysis.placeOf(problem.site);
+    return place?.document === document ? [{ ...problem, range: { start: place.start, end: place.end } }] : [];
+  });
+  const { text, meaning } = withoutEchoes(read.problems, found, read.placement);
+  // `torch.` before what has another name here goes with it.
+  const prefixes = new Map(
+    read.problems.flatMap((each) =>
+      each.code === 'torch-prefix' && !text.includes(each) ? [[each.range.end, each.range] as const] : [],
+    ),
+  );
+  return {
+    text,
+    meaning: prefixes.size === 0 ? meaning : meaning.map((each) => withoutPrefix(each, prefixes.get(each.range.start))),
+  };
+}
+
+function withoutPrefix(problem: PlacedProblem, prefix: Range | undefined): PlacedProblem {
+  const { fixes, site, range } = problem;
+  if (prefix === undefined || fixes === undefined) return problem;
+  const base = range.start - site.range.start;
+  const at = { ...site, range: { start: prefix.start - base, end: prefix.end - base } };
+  return { ...problem, fixes: fixes.map((each) => ({ ...each, edits: [replace(at, ''), ...each.edits] })) };
+}
 
 /** What is wrong with the text, and what the core says of its meaning. Langium's own checks aren't asked. */
 export class ScvDocumentValidator extends DefaultDocumentValidator {
@@ -70,19 +106,13 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
   }
 
   private check(document: LangiumDocument): Diagnostic[] {
-    const read = readDocument(document);
-    if (read === undefined) return [];
     const analysis = this.analysis();
     const text = document.textDocument;
     const rangeOf = ({ start, end }: Range): Diagnostic['range'] => ({
       start: text.positionAt(start),
       end: text.positionAt(end),
     });
-    const found = (analysis.factsOf(document)?.problems ?? []).flatMap((problem) => {
-      const place = analysis.placeOf(problem.site);
-      return place?.document === document ? [{ ...problem, range: { start: place.start, end: place.end } }] : [];
-    });
-    const problems = withoutEchoes(read.problems, found, read.placement);
+    const problems = problemsOf(document, analysis);
     const diagnostics: Diagnostic[] = problems.text.map(({ code, severity, message, range }) => ({
       range: rangeOf(range),
       severity: SEVERITIES[severity],

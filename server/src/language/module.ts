@@ -17,6 +17,7 @@ import { LayerPages } from './layerPages.ts';
 import { ScvGeneratedModule, ScvGeneratedSharedModule } from './generated/module.ts';
 import { ScvIndexManager, ScvLinker } from './linking.ts';
 import { ScvCallHierarchyProvider } from './lsp/callHierarchy.ts';
+import { ScvCodeActionProvider } from './lsp/codeAction.ts';
 import { ScvCodeLensProvider } from './lsp/codeLens.ts';
 import { ScvCompletionProvider } from './lsp/completion.ts';
 import { ScvDefinitionProvider } from './lsp/definition.ts';
@@ -54,6 +55,7 @@ export interface ScvAddedServices {
     readonly WorkspaceEdits: WorkspaceEdits;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider; readonly References: ScvReferences };
+  readonly lsp: { readonly CodeActionProvider: ScvCodeActionProvider };
 }
 
 export type ScvServices = LangiumServices & ScvAddedServices;
@@ -84,6 +86,7 @@ const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> 
   },
   lsp: {
     CallHierarchyProvider: (services) => new ScvCallHierarchyProvider(services),
+    CodeActionProvider: (services) => new ScvCodeActionProvider(services),
     CodeLensProvider: (services) => new ScvCodeLensProvider(services),
     CompletionProvider: (services) => new ScvCompletionProvider(services),
     DefinitionProvider: (services) => new ScvDefinitionProvider(services),

@@ -27,7 +27,7 @@ export function checkFile(session: Session, uri: string, models: readonly Instan
     ...models.flatMap(checkLosses),
     ...models.flatMap(checkFrozen),
     ...models.flatMap(checkSizes),
-    ...checkUnused(session.linker, file),
+    ...checkUnused(session, file),
   ];
   // A name that means nothing may be meant to be the block's.
   const isRight = [...problems, ...models.flatMap((model) => model.problems)].every(

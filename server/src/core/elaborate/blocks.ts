@@ -3,7 +3,7 @@ import { HEADER, type CallStage, type Definition, type Extern, type Range, type 
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
 import type { Problem } from '../problem.ts';
-import { uriOf } from '../program.ts';
+import { lastPart, uriOf } from '../program.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { builtOf } from './built.ts';
@@ -141,17 +141,17 @@ function passOn(frame: Frame, problem: Problem, { name }: Definition, at: Range)
   const isHandedOn = problem.related !== undefined;
   const related = problem.related ?? [{ site: problem.site, message: `here, inside ${name.text}` }];
   const message = isHandedOn ? problem.message : `In ${name.text}: ${problem.message}`;
-  frame.report('error', problem.code, message, at, related);
+  frame.report('error', problem.code, message, at, problem.fixes, related);
 }
 
 function reportUnread(frame: Frame, { id, name }: Definition, at: Range): void {
-  const file = uriOf(id);
   const site = { definition: id, part: HEADER, range: name.range };
   frame.report(
     'error',
     'syntax',
-    `There is a mistake in the text of ${name.text}: it has to be corrected in ${decodeURIComponent(file.slice(file.lastIndexOf('/') + 1))} first.`,
+    `There is a mistake in the text of ${name.text}: it has to be corrected in ${lastPart(uriOf(id))} first.`,
     at,
+    [],
     [{ site, message: `${name.text} is defined here` }],
   );
 }

@@ -22,19 +22,22 @@ import {
   type Condition,
   type Dimension,
 } from '../dimension.ts';
+import { type LocalFix, fix, remove, replace, spellings } from '../fix.ts';
 import type { Node } from '../graph.ts';
 import { applyLayer, type Applied, type LayerReport } from '../layers/apply.ts';
-import { findLayer } from '../layers/catalogue.ts';
 import { layersByRank } from '../layers/byRank.ts';
 import type { Layer } from '../layers/layer.ts';
 import { didYouMean } from '../nearest.ts';
+import { lastPart, uriOf } from '../program.ts';
 import { formatShape, isUnknown, type Shape, type Tensor } from '../tensor.ts';
 import type { LayerValue, Value } from '../value.ts';
 import { argumentOf, blockArguments, layerArguments } from './arguments.ts';
 import { applyDefinition } from './blocks.ts';
 import { NOWHERE, tensorsIn, type Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
-import { stageHabit } from './habits.ts';
+import { moveAbove } from './fixes.ts';
+import { type Meant, stageHabit, usualArgument } from './habits.ts';
+import { flattenFirst, layerFixes, poolFirst, sibling } from './layerFixes.ts';
 import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { madeUpNumber } from './openness.ts';
@@ -75,11 +78,11 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
   const value = frame.scope.get(name);
   if (value?.kind === 'shared') {
     if (!isInItself(frame, value.statement)) return applyShared(frame, stage, value.statement, flow);
-    const told =
-      value.statement === frame.sharing
-        ? `${name} can't be a part of itself: what this layer is made of needs another name.`
-        : `${name} is bound further down: move that statement above this one.`;
-    frame.error('used-before-definition', told, body.callee.range);
+    const isOwnPart = value.statement === frame.sharing;
+    const told = isOwnPart
+      ? `${name} can't be a part of itself: what this layer is made of needs another name.`
+      : `${name} is bound further down: move that statement above this one.`;
+    frame.error('used-before-definition', told, body.callee.range, isOwnPart ? [] : moveAbove(frame, name));
     return NOWHERE;
   }
   if (value?.kind === 'layer' || (value?.kind === 'unknown' && isLayerParameter(frame.definition, name))) {
@@ -88,6 +91,13 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
         'too-many-arguments',
         `${name} is a layer already, with its arguments: write ${name} alone.`,
         body.arguments[0]!.range,
+        [
+          fix(
+            `Write ${name} alone`,
+            body.arguments.map(({ range }) => remove(range)),
+            'preferred',
+          ),
+        ],
       );
     }
     return value.kind === 'layer' ? applyLayerValue(frame, stage, body, value.layer, plan, flow, name) : NOWHERE;
@@ -105,7 +115,7 @@ export function applyCall(frame: Frame, stage: Stage, body: CallStage, plan: Sta
   const callee = frame.session.resolve(frame.definition, name);
   if (callee.kind === 'layer') return callLayer(frame, stage, body, callee.layer, plan, flow);
   if (callee.kind === 'definition') {
-    const given = blockArguments(frame, callee.definition, body.callee, body.arguments ?? []);
+    const given = blockArguments(frame, callee.definition, body);
     return applyDefinition(frame, stage, body, callee.definition, given, plan, flow);
   }
   for (const argument of body.arguments ?? []) frame.evaluate(argument.value);
@@ -134,7 +144,8 @@ function isLayer(frame: Frame, expression: Expression): boolean {
   return frame.scope.get(text)?.kind === 'layer' || (!frame.scope.has(text) && calleeOf(frame, text) !== undefined);
 }
 
-export function unknownLayer(frame: Frame, { callee, arguments: args }: CallStage, flow: Flow): void {
+export function unknownLayer(frame: Frame, body: CallStage, flow: Flow): void {
+  const { callee, arguments: args } = body;
   if (frame.session.isImported(frame.definition, callee.text)) return;
   const meant = frame.resolve(callee.text).kind;
   if (meant === 'shared' || boundLater(frame.definition, callee.text)) {
@@ -142,24 +153,46 @@ export function unknownLayer(frame: Frame, { callee, arguments: args }: CallStag
       'used-before-definition',
       `${callee.text} is bound further down: move that statement above this one.`,
       callee.range,
+      moveAbove(frame, callee.text),
     );
     return;
   }
-  const habit = stageHabit(callee.text, args);
+  const rank = inputsOf(flow)?.[0]?.shape?.length;
+  const habit = stageHabit(callee.text, args, rank);
   if (habit !== undefined) {
-    frame.error(habit.code, habit.message, callee.range);
+    const fixes = habit.instead === undefined ? [] : [habitFix(body, habit.instead)];
+    frame.error(habit.code, habit.message, callee.range, fixes);
     return;
   }
   const names = [
     ...frame.session.definitionNames(frame.definition),
     ...frame.scope.keys(),
-    ...layersByRank(inputsOf(flow)?.[0]?.shape?.length).map((layer) => layer.name),
+    ...layersByRank(rank).map((layer) => layer.name),
   ];
   frame.error(
     'unknown-layer',
     `There is no layer or block called ${callee.text}.${didYouMean(callee.text, names)}`,
     callee.range,
+    [...importFixes(frame, callee.text), ...spellings(callee.text, callee.range, names)],
   );
+}
+
+/** Other files of the workspace that have a block of this name. */
+function importFixes({ session, definition }: Frame, name: string): readonly LocalFix[] {
+  const into = uriOf(definition.id);
+  return (session.linker.program.exporters?.(into, name) ?? []).map((from) =>
+    fix(`Import ${name} from ${lastPart(from)}`, [{ kind: 'import', into, name, from }], 'preferred'),
+  );
+}
+
+/** What one writes here, its arguments by torch's names. */
+function habitFix({ callee, arguments: args = [] }: CallStage, { layer, text }: Meant): LocalFix {
+  const names = Object.keys(layer?.parameters ?? {});
+  const renamed = args.flatMap(({ name }) => {
+    const usual = name === undefined ? undefined : usualArgument(name.text, names);
+    return usual === undefined ? [] : [replace(name!.range, usual)];
+  });
+  return fix(`Replace ${callee.text} with ${text}`, [replace(callee.range, text), ...renamed], 'preferred');
 }
 
 export function applyLayerValue(
@@ -222,15 +255,13 @@ export function applyCatalogueLayer(
     frame.open === undefined ? given : sizesOneByOne(frame, layer, given),
     inputs,
     {
-      problem: ({ code, severity, message, argument }) => {
-        frame.report(
-          severity,
-          code,
-          message,
+      problem: (problem) => {
+        const { code, severity, message, argument } = problem;
+        const at =
           code === 'division-inexact'
             ? operatorIn(argumentOf(layer, body.arguments ?? [], argument)?.value, body.callee.range)
-            : argumentRange(argument),
-        );
+            : argumentRange(argument);
+        frame.report(severity, code, message, at, layerFixes(frame, { layer, body, inputs, problem, at }));
       },
       condition: (condition, text) => {
         frame.condition(condition, text, body.callee.range);
@@ -242,6 +273,7 @@ export function applyCatalogueLayer(
           symbolsOf(size),
           body.callee.range,
           'Give the input a size, or pool to one (AdaptiveAvgPool2d(1)) before it.',
+          poolFirst(frame, layer, body, inputs),
         );
         return false;
       },
@@ -279,6 +311,7 @@ export function applyCatalogueLayer(
       'linear-on-feature-map',
       `Linear works on the last dimension, the width of ${formatShape(inputs[0].shape)}. Put Flatten before it for all features${flattened(inputs[0].shape)}.`,
       body.callee.range,
+      flattenFirst(frame, body, inputs[0].shape),
     );
   }
   if (layer.outputs === 'tuple')
@@ -293,11 +326,8 @@ export function applyCatalogueLayer(
     : { value: { kind: 'tensor', tensor: outputs[0]! }, all: outputs };
 }
 
-/** `Conv1d` where a `Conv2d` gets three dimensions. */
-function siblingFor({ name, inputs }: Layer, rank: number | undefined): readonly string[] {
-  if (rank === undefined || inputs.rank?.includes(rank) !== false) return [];
-  const siblings = [1, 2, 3].map((dimensions) => findLayer(name.replace(/\d(?=d$)/, String(dimensions))));
-  const fitting = siblings.find((each) => each !== undefined && each.inputs.rank?.includes(rank) === true);
+function siblingFor(layer: Layer, rank: number | undefined): readonly string[] {
+  const fitting = sibling(layer, rank);
   return fitting === undefined ? [] : [`for ${String(rank)} dimensions there is ${fitting.name}`];
 }
 
@@ -429,7 +459,14 @@ export function callLayer(
       applyCatalogueLayer(frame, stage, tried, layer, layerArguments(frame, layer, tried), plan, flow);
       return ![...frame.problems].some(([at, { severity }]) => severity === 'error' && !known.has(at));
     });
-    frame.report(runs ? 'warning' : 'error', 'inferred-argument', messageOf(slip), slip.habit.argument.value.range);
+    const given = [slip.habit.argument, ...slip.habit.others.map(({ argument }) => argument)];
+    frame.report(runs ? 'warning' : 'error', 'inferred-argument', messageOf(slip), slip.habit.argument.value.range, [
+      fix(
+        `Remove ${given.map((each) => textOfArgument(each)).join(', ')}`,
+        given.map(({ range }) => remove(range)),
+        'preferred',
+      ),
+    ]);
     rest = slip.rest;
     if (!runs) call = rest;
   }

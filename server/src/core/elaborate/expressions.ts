@@ -7,9 +7,11 @@ import type {
   ConditionalExpression,
   Expression,
   Identifier,
+  IndexExpression,
   MemberExpression,
   PipelineExpression,
   Range,
+  SliceExpression,
 } from '../definition.ts';
 import {
   type Condition,
@@ -34,6 +36,7 @@ import {
   power,
   subtract,
 } from '../dimension.ts';
+import { type LocalFix, fix, insert, replace, replacements, spellings } from '../fix.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatShape } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
@@ -41,6 +44,7 @@ import { type Lookup, NONE, UNKNOWN, type Value } from '../value.ts';
 import type { MovedChannels } from './featureMap.ts';
 import { FunctionError, LIST_LIMIT, findFunction, functionNames } from './functions.ts';
 import { functionHabit } from './habits.ts';
+import { textOfExpression } from './words.ts';
 import { boolValue, deferred, describeKind, formatValue, intValue, listValue, ratioValue, valueKey } from './values.ts';
 
 /** What an expression needs of the definition around it. */
@@ -52,17 +56,20 @@ export interface Surroundings {
   pipelineValue(expression: PipelineExpression): Value;
   /** One arm, or (where it isn't decided) what both have in common. */
   conditionalValue(expression: ConditionalExpression): Value;
-  tensorOperator(operator: string, operands: readonly Value[], at: Range): Value;
+  /** @param sides what stands on both sides of it */
+  tensorOperator(operator: string, operands: readonly Value[], at: Range, sides?: readonly Expression[]): Value;
   /** Values of parameters and sizes in the use at hand. */
   readonly examples: Lookup;
   /** Whether a tensor of rank 4 is for certain an image, channels first. */
   isFeatureMap(tensor: Tensor): boolean;
   /** Where its channels stand for certain, if that isn't dimension 1. */
   movedChannels(tensor: Tensor): MovedChannels | undefined;
+  /** Whether a chain may stand in an expression's place without parentheses. */
+  isChainPlace(expression: Expression): boolean;
   /** Counts work that a program asks for: beyond a bound it is refused (a {@link FunctionError}), so that nothing hangs. */
   spend(steps: number): void;
-  error(code: string, message: string, at: Range): void;
-  warning(code: string, message: string, at: Range): void;
+  error(code: string, message: string, at: Range, fixes?: readonly LocalFix[]): void;
+  warning(code: string, message: string, at: Range, fixes?: readonly LocalFix[]): void;
   /** Keeps what was found, for hovers and for the generator. */
   found(expression: Expression, value: Value): void;
 }
@@ -118,14 +125,14 @@ function evaluateKind(expression: Expression, around: Surroundings): Value {
     case 'index': {
       const object = evaluateExpression(expression.object, around);
       const index = evaluateExpression(expression.index, around);
-      return itemOf(object, index, expression.index.range, expression.range, around);
+      return itemOf(object, index, expression, around);
     }
     case 'slice': {
       const object = evaluateExpression(expression.object, around);
       const parts = [expression.start, expression.stop, expression.step].map((part) =>
         part === undefined ? NONE : evaluateExpression(part, around),
       );
-      if (object.kind === 'tensor') return tensorSubscript(expression.range, around);
+      if (object.kind === 'tensor') return tensorSubscript(expression, around);
       return withKnown('slice', [object, ...parts], around, sliceOf);
     }
     case 'list':
@@ -159,16 +166,31 @@ function evaluateCall(expression: CallExpression, around: Surroundings): Value {
   const operands = expression.arguments.map((argument) => evaluateExpression(argument.value, around));
   const f = findFunction(name);
   if (f === undefined) {
+    const habit = functionHabit(name, expression.arguments);
     around.error(
       'unknown-name',
-      functionHabit(name, expression.arguments) ?? `There is no function ${name}.${didYouMean(name, functionNames())}`,
+      habit?.message ?? `There is no function ${name}.${didYouMean(name, functionNames())}`,
       expression.callee.range,
+      habit === undefined
+        ? spellings(name, expression.callee.range, functionNames())
+        : habit.instead === undefined
+          ? []
+          : [
+              fix(
+                `Write ${habit.instead}`,
+                [replace(expression.range, around.isChainPlace(expression) ? habit.instead : `(${habit.instead})`)],
+                'preferred',
+              ),
+            ],
     );
     return UNKNOWN;
   }
   const named = expression.arguments.find((argument) => argument.name !== undefined);
   if (named?.name !== undefined) {
-    around.error('unknown-argument', `${name} takes its values without names: ${f.signature}.`, named.name.range);
+    const start = named.name.range.start;
+    around.error('unknown-argument', `${name} takes its values without names: ${f.signature}.`, named.name.range, [
+      fix(`Remove ${named.name.text}=`, [replace({ start, end: named.value.range.start }, '')], 'preferred'),
+    ]);
     return UNKNOWN;
   }
   return withKnown(name, operands, around, (values) => f.apply(values));
@@ -219,6 +241,7 @@ function evaluateMember({ object, member }: MemberExpression, around: Surroundin
       'unknown-member',
       `A tensor has no .${member.text}.${didYouMean(member.text, all)} It has ${all.join(', ')}.`,
       member.range,
+      spellings(member.text, member.range, all),
     );
     return UNKNOWN;
   }
@@ -240,6 +263,7 @@ function memberOf(tensor: Tensor, member: Identifier, around: Surroundings): Val
       'features-of-image',
       `.features is the last dimension; of an image ${formatShape(shape)} that is its width. Write .width, or .channels for the number of maps.`,
       member.range,
+      replacements('features', member.range, ['channels', 'width']),
     );
   }
   const at = { channels: 1, height: shape.length - 2, width: shape.length - 1, features: shape.length - 1 }[
@@ -254,23 +278,53 @@ function memberOf(tensor: Tensor, member: Identifier, around: Surroundings): Val
       'channels-moved',
       `.${member.text} is dimension ${String(at)}, for channels first; but ${by} moved the channels of ${formatShape(shape)} to dimension ${String(dimension)}. Write .${where} for the channels, .shape[i] for the others.`,
       member.range,
+      member.text === 'channels' ? replacements('channels', member.range, [where]) : [],
     );
   }
   return intValue(shape[at]!);
 }
 
-function tensorSubscript(at: Range, around: Surroundings): Value {
+function tensorSubscript(expression: IndexExpression | SliceExpression, around: Surroundings): Value {
+  const { object, range } = expression;
+  const cut =
+    expression.kind === 'index'
+      ? `Select(0, ${textOfExpression(expression.index)})`
+      : expression.step !== undefined
+        ? undefined
+        : sliceStage(
+            0,
+            expression.start && textOfExpression(expression.start),
+            expression.stop && textOfExpression(expression.stop),
+          );
   around.error(
     'tensor-subscript',
     'Tensors are not cut by [ ]: use x -> Select(dim, index), x -> Slice(dim, start, stop), or x.shape[i] for a size.',
-    at,
+    range,
+    cut === undefined
+      ? []
+      : [
+          fix(
+            `Write ${textOfExpression(object)} -> ${cut}`,
+            around.isChainPlace(expression)
+              ? [replace({ start: object.range.end, end: range.end }, ` -> ${cut}`)]
+              : [insert(range.start, '('), replace({ start: object.range.end, end: range.end }, ` -> ${cut})`)],
+            'preferred',
+          ),
+        ],
   );
   return UNKNOWN;
 }
 
-function itemOf(object: Value, index: Value, at: Range, whole: Range, around: Surroundings): Value {
+/** `x[a:b]` along a dimension. */
+export function sliceStage(dim: number, start: string | undefined, stop: string | undefined): string {
+  const given = [start === undefined ? undefined : `start=${start}`, stop === undefined ? undefined : `stop=${stop}`];
+  return `Slice(${[String(dim), ...given.filter((each) => each !== undefined)].join(', ')})`;
+}
+
+function itemOf(object: Value, index: Value, expression: IndexExpression, around: Surroundings): Value {
+  const at = expression.index.range;
   if (object.kind === 'unknown' || index.kind === 'unknown') return UNKNOWN;
-  if (object.kind === 'tensor') return tensorSubscript(whole, around);
+  if (object.kind === 'tensor') return tensorSubscript(expression, around);
   const list = object.kind === 'symbolic' ? object.example : object;
   if (list.kind !== 'list') {
     around.error(
@@ -293,6 +347,7 @@ function itemOf(object: Value, index: Value, at: Range, whole: Range, around: Su
       'index-range',
       `There is no item ${String(known)}: ${formatValue(object)} has ${String(length)}, numbered from 0 to ${String(length - 1n)}.`,
       at,
+      length === 0n ? [] : [fix(`Write ${String(length - 1n)}, the last one`, [replace(at, String(length - 1n))])],
     );
     return UNKNOWN;
   }
@@ -384,7 +439,7 @@ function evaluateBinary(expression: BinaryExpression, around: Surroundings): Val
     if (!TENSOR_OPERATORS.has(operator)) {
       throw new FunctionError(`${operator} is for numbers; on tensors there are + - * / ** @ and comparisons`);
     }
-    return around.tensorOperator(operator, [left, right], at);
+    return around.tensorOperator(operator, [left, right], at, [expression.left, expression.right]);
   }
   return numberOperator(operator, left, right, at, around);
 }

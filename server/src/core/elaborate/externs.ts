@@ -1,7 +1,8 @@
 /** Extern blocks: shapes and counts are declared by expressions over parameters and inputs. */
-import type { Expression, Extern, Identifier, Range } from '../definition.ts';
+import type { Expression, Extern, Identifier, Range, Site } from '../definition.ts';
 import { HEADER } from '../definition.ts';
 import { type Dimension, ZERO } from '../dimension.ts';
+import { type LocalFix, placed, spellings, withFixes } from '../fix.ts';
 import type { Fact, Instance, NamedTensor, Node } from '../graph.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Problem, Severity } from '../problem.ts';
@@ -30,9 +31,16 @@ export function elaborateExtern(
   const problems: Problem[] = [];
   const facts = new Map<object, Fact[]>();
   const scope = new Map<string, Value>();
-  const report = (severity: Severity, code: string, message: string, range: Range): void => {
+  const at = (range: Range): Site => ({ definition: definition.id, part: HEADER, range });
+  const report = (
+    severity: Severity,
+    code: string,
+    message: string,
+    range: Range,
+    fixes: readonly LocalFix[] = [],
+  ): void => {
     if (problems.some((known) => known.code === code && known.site.range.start === range.start)) return;
-    problems.push({ severity, code, message, site: { definition: definition.id, part: HEADER, range } });
+    problems.push({ severity, code, message, site: at(range), ...withFixes(placed(fixes, at)) });
   };
   const around: Surroundings = {
     examples,
@@ -44,6 +52,7 @@ export function elaborateExtern(
         'unknown-name',
         `There is nothing called ${name.text} here.${didYouMean(name.text, scope.keys())}`,
         name.range,
+        spellings(name.text, name.range, scope.keys()),
       );
       return UNKNOWN;
     },
@@ -73,12 +82,13 @@ export function elaborateExtern(
       );
       return UNKNOWN;
     },
+    isChainPlace: () => false,
     // What is declared is a few numbers: no list in it grows.
     spend: () => undefined,
     isFeatureMap: () => false,
     movedChannels: () => undefined,
-    error: (code, message, at) => report('error', code, message, at),
-    warning: (code, message, at) => report('warning', code, message, at),
+    error: (code, message, range, fixes) => report('error', code, message, range, fixes),
+    warning: (code, message, range, fixes) => report('warning', code, message, range, fixes),
     found(expression, value) {
       facts.set(expression, [{ iterations: [], value }]);
     },

@@ -14,6 +14,7 @@ import {
   type Stage,
 } from '../definition.ts';
 import { agree, constantValue, decided, equal, symbol, type Condition, type Dimension } from '../dimension.ts';
+import { placed, replacements, spellings, withFixes, type LocalFix } from '../fix.ts';
 import type { Fact, Iteration, NamedTensor, Node, SizeCondition } from '../graph.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Problem, RelatedSite, Severity } from '../problem.ts';
@@ -21,6 +22,7 @@ import { isUnknown, type DataType, type Shape, type Tensor } from '../tensor.ts'
 import { UNKNOWN, type Lookup, type Value } from '../value.ts';
 import { evaluateLayer } from './arguments.ts';
 import { evaluateExpression, truthOf, type Surroundings } from './expressions.ts';
+import { boundFrom, moveAbove, renameBelow, sizesGiven } from './fixes.ts';
 import { symbolsOfCondition } from './flow.ts';
 import { FunctionError, findFunction, functionNames } from './functions.ts';
 import { respelledLayer } from './habits.ts';
@@ -129,20 +131,41 @@ export class Frame implements Surroundings {
     if (!this.problems.has(at)) this.problems.set(at, problem);
   }
 
-  report(severity: Severity, code: string, message: string, at: Range, related?: readonly RelatedSite[]): void {
-    this.add({ code, severity, message, site: this.site(at), ...(related === undefined ? {} : { related }) });
+  report(
+    severity: Severity,
+    code: string,
+    message: string,
+    at: Range,
+    fixes: readonly LocalFix[] = [],
+    related?: readonly RelatedSite[],
+  ): void {
+    this.add({
+      code,
+      severity,
+      message,
+      site: this.site(at),
+      ...(related === undefined ? {} : { related }),
+      ...withFixes(placed(fixes, (range) => this.site(range))),
+    });
   }
 
-  error(code: string, message: string, at: Range): void {
-    this.report('error', code, message, at);
+  error(code: string, message: string, at: Range, fixes?: readonly LocalFix[]): void {
+    this.report('error', code, message, at, fixes);
   }
 
-  warning(code: string, message: string, at: Range): void {
-    this.report('warning', code, message, at);
+  warning(code: string, message: string, at: Range, fixes?: readonly LocalFix[]): void {
+    this.report('warning', code, message, at, fixes);
   }
 
   found(expression: Expression, value: Value): void {
     this.record(expression, { iterations: this.iterations, value });
+  }
+
+  isChainPlace(expression: Expression): boolean {
+    const statement = this.definition.statements[this.part];
+    if (statement?.kind !== 'binding' && statement?.kind !== 'output') return false;
+    const { value } = statement;
+    return value === expression || (value.kind === 'pipeline' && value.source === expression);
   }
 
   isFeatureMap(tensor: Tensor): boolean {
@@ -180,13 +203,20 @@ export class Frame implements Surroundings {
     return UNKNOWN;
   }
 
-  undecidable(what: string, symbols: Iterable<string>, at: Range, advice: string): void {
+  undecidable(
+    what: string,
+    symbols: Iterable<string>,
+    at: Range,
+    advice: string,
+    fixes: readonly LocalFix[] = [],
+  ): void {
     const names = [...symbols];
     const list = names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
     this.error(
       'undecidable',
       `${what} depends on ${list}, which ${names.length < 2 ? 'has' : 'have'} no value when the model is built. ${advice}`,
       at,
+      [...fixes, ...sizesGiven(this, names)],
     );
   }
 
@@ -197,6 +227,7 @@ export class Frame implements Surroundings {
         'bound-twice',
         `${name.text} already has a value: a name is bound once. Choose another name.`,
         name.range,
+        this.part === HEADER ? [] : [renameBelow(this, name)],
       );
       return;
     }
@@ -243,12 +274,15 @@ export class Frame implements Surroundings {
         'used-before-definition',
         `${name.text} is bound further down: move that statement above this one.`,
         name.range,
+        moveAbove(this, name.text),
       );
     } else if (this.session.labels(this.definition).has(name.text)) {
+      const bound = boundFrom(this.definition, this.part, name.text);
       this.error(
         'label-as-value',
         `${name.text} is the label of a layer, not a tensor. Bind what comes out to a name: ${name.text}_out = … -> ${name.text}: …, and use that.`,
         name.range,
+        bound === undefined ? [] : replacements(name.text, name.range, [bound]),
       );
     } else if (findFunction(name.text) !== undefined) {
       this.error(
@@ -257,14 +291,12 @@ export class Frame implements Surroundings {
         name.range,
       );
     } else {
+      const names = [...this.scope.keys(), ...functionNames(), ...[respelledLayer(name.text) ?? []].flat()];
       this.error(
         'unknown-name',
-        `There is nothing called ${name.text} here.${didYouMean(name.text, [
-          ...this.scope.keys(),
-          ...functionNames(),
-          ...[respelledLayer(name.text) ?? []].flat(),
-        ])}`,
+        `There is nothing called ${name.text} here.${didYouMean(name.text, names)}`,
         name.range,
+        spellings(name.text, name.range, names),
       );
     }
   }
@@ -446,8 +478,8 @@ export class Frame implements Surroundings {
     return evaluateConditional(this, expression);
   }
 
-  tensorOperator(operator: string, operands: readonly Value[], at: Range): Value {
-    return applyOperator(this, operator, operands, at);
+  tensorOperator(operator: string, operands: readonly Value[], at: Range, sides?: readonly Expression[]): Value {
+    return applyOperator(this, operator, operands, at, sides);
   }
 }
 

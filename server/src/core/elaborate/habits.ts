@@ -10,6 +10,15 @@ interface Habit {
   readonly code: 'keras-name' | 'unknown-layer';
   /** The whole message. */
   readonly message: string;
+  /** What may stand in the name's place, where that is all. */
+  readonly instead?: Meant;
+}
+
+/** What one writes here. */
+export interface Meant {
+  /** The layer that the arguments are for, where there is one. */
+  readonly layer: Layer | undefined;
+  readonly text: string;
 }
 
 /** Keras's names, and torch's for the same. */
@@ -127,12 +136,45 @@ export function usualArgument(written: string, names: readonly string[]): string
 }
 
 /** What is meant by a stage that is no layer here. */
-export function stageHabit(name: string, args: readonly Argument[] | undefined): Habit | undefined {
+export function stageHabit(name: string, args: readonly Argument[] | undefined, rank?: number): Habit | undefined {
   const keras = KERAS_NAMES.get(name);
   if (keras !== undefined)
-    return { code: 'keras-name', message: `${name} is Keras's name: in torch, and here, it is ${keras}.` };
+    return {
+      code: 'keras-name',
+      message: `${name} is Keras's name: in torch, and here, it is ${keras}.`,
+      ...optionally('instead', meantBy(keras, args ?? [], rank)),
+    };
   const message = otherStage(name, args ?? []);
-  return message === undefined ? undefined : { code: 'unknown-layer', message };
+  if (message === undefined) return undefined;
+  return { code: 'unknown-layer', message, ...optionally('instead', otherName(name, args ?? [], rank)) };
+}
+
+function otherName(name: string, args: readonly Argument[], rank: number | undefined): Meant | undefined {
+  const texts = args.map((each) => textOfArgument(each));
+  if (whyAbsent(name, texts) !== undefined) return undefined;
+  const common = COMMON_NAMES.get(plain(name));
+  if (common !== undefined) return meantBy(common, args, rank);
+  const layer = layerOfFunction(name);
+  return layer === undefined ? undefined : { layer, text: layer.name };
+}
+
+/**
+ * A name alone, where arguments can stay; `BatchNorm2d (or BatchNorm1d, BatchNorm3d)` is chosen by the rank. Whole stages
+ * where there are no arguments: `AdaptiveAvgPool2d(1) -> Flatten`.
+ */
+function meantBy(told: string, args: readonly Argument[], rank: number | undefined): Meant | undefined {
+  const names = told.match(/[A-Z]\w*/g) ?? [];
+  const layers = names.map(findLayer).filter((layer) => layer !== undefined);
+  if (/^\w+$/.test(told) || told.includes(' (or ')) {
+    const layer = layers.find(({ inputs }) => rank === undefined || inputs.rank?.includes(rank) !== false) ?? layers[0];
+    return layer === undefined ? undefined : { layer, text: layer.name };
+  }
+  const areStages = told.split(' -> ').every((stage) => /^\w+(\(\d+\))?$/.test(stage));
+  return areStages && args.length === 0 ? { layer: undefined, text: told } : undefined;
+}
+
+function optionally<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return (value === undefined ? {} : { [key]: value }) as Partial<Record<K, V>>;
 }
 
 function otherStage(name: string, args: readonly Argument[]): string | undefined {
@@ -161,19 +203,32 @@ function layerOfFunction(name: string): Layer | undefined {
   return other === undefined ? LAYERS.find((layer) => plain(layer.name) === plain(name)) : findLayer(other);
 }
 
-/** What is meant by a call of a function that there isn't. */
-export function functionHabit(name: string, args: readonly Argument[]): string | undefined {
+/** What is meant by a call of a function that there isn't, and what one writes instead of the call. */
+export function functionHabit(
+  name: string,
+  args: readonly Argument[],
+): { readonly message: string; readonly instead?: string } | undefined {
   if (name === 'range') {
-    const [a = '0', b = '3'] =
-      args.length > 1 ? args.map((each) => textOfArgument(each)) : ['0', ...args.map((each) => textOfArgument(each))];
-    return `A range is written with two dots: ${a}..${b}, ${b} excluded.`;
+    const texts = args.map((each) => textOfArgument(each));
+    const [a = '0', b = '3'] = texts.length > 1 ? texts : ['0', ...texts];
+    return {
+      message: `A range is written with two dots: ${a}..${b}, ${b} excluded.`,
+      ...(args.length === 1 || args.length === 2 ? { instead: `${a}..${b}` } : {}),
+    };
   }
   const [first, second] = args.map(({ value }) => textOfExpression(value));
   const operator = TORCH_OPERATORS.get(plain(name));
   if (operator !== undefined)
-    return `Tensors are put together by an operator: write ${first ?? 'x'} ${operator} ${second ?? 'y'}, not ${name}(…).`;
+    return {
+      message: `Tensors are put together by an operator: write ${first ?? 'x'} ${operator} ${second ?? 'y'}, not ${name}(…).`,
+      ...(first !== undefined && second !== undefined && args.length === 2
+        ? { instead: `${first} ${operator} ${second}` }
+        : {}),
+    };
   const chain = chainOf(name, args);
-  return chain && `${name} is a layer here, and tensors go in by ->: write ${chain}.`;
+  if (chain === undefined) return undefined;
+  const message = `${name} is a layer here, and tensors go in by ->: write ${chain}.`;
+  return chain.includes('…') || args.length === 0 ? { message } : { message, instead: chain };
 }
 
 /** `max_pool2d(relu(x), 2)` as `x -> ReLU -> MaxPool2d(2)`. */

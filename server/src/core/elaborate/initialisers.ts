@@ -1,5 +1,6 @@
 /** What a `weight` or `buffer` begins with, held against what torch takes. */
-import type { Argument, Statement } from '../definition.ts';
+import type { Argument, Range, Statement } from '../definition.ts';
+import { type LocalFix, fix, remove, spellings } from '../fix.ts';
 import { agree, type Dimension } from '../dimension.ts';
 import { findInitialiser, type Given, type Initialiser, INITIALISERS } from '../layers/initialisers.ts';
 import { UNDECIDED } from '../layers/parameters.ts';
@@ -27,7 +28,8 @@ export function checkInitialiser(
       name === undefined
         ? 'An initialiser is one of'
         : `There is no initialiser ${name.text}${kind === 'weight' ? ' for a weight' : ''}.${didYouMean(name.text, names)} There are`;
-    frame.error('unknown-initialiser', `${what} ${names.join(', ')}.`, name?.range ?? initialiser.range);
+    const fixes = name === undefined ? [] : spellings(name.text, name.range, names);
+    frame.error('unknown-initialiser', `${what} ${names.join(', ')}.`, name?.range ?? initialiser.range, fixes);
     return;
   }
   const { rank } = known;
@@ -66,9 +68,9 @@ function read(
   const given: Record<string, unknown> = {};
   const written = new Set<string>();
   const refused: string[] = [];
-  const refuse = (code: string, message: string, range: Argument['range']): void => {
+  const refuse = (code: string, message: string, range: Range, fixes?: readonly LocalFix[]): void => {
     refused.push(code);
-    frame.error(code, message, range);
+    frame.error(code, message, range, fixes);
   };
   for (const [i, { name, value, range }] of args.entries()) {
     const wanted = name?.text ?? names[i];
@@ -76,12 +78,19 @@ function read(
     const parameter = wanted === undefined ? undefined : parameters[wanted];
     if (name === undefined && parameter === undefined) {
       // One mistake, however many there are too many.
-      if (i === names.length) refuse('too-many-arguments', takes, range);
+      const surplus = args.slice(i).map((each) => remove(each.range));
+      if (i === names.length)
+        refuse('too-many-arguments', takes, range, [fix('Remove what is too many', surplus, 'preferred')]);
     } else if (wanted === undefined || parameter === undefined) {
       const { text = '', range: at = range } = name ?? {};
-      refuse('unknown-argument', `${initialiser} has no ${text}.${didYouMean(text, names)} ${takes}`, at);
+      refuse('unknown-argument', `${initialiser} has no ${text}.${didYouMean(text, names)} ${takes}`, at, [
+        ...spellings(text, at, names),
+        fix(`Remove ${text}`, [remove(range)]),
+      ]);
     } else if (written.has(wanted)) {
-      refuse('duplicate-argument', `${wanted} is given twice. ${takes}`, name?.range ?? range);
+      refuse('duplicate-argument', `${wanted} is given twice. ${takes}`, name?.range ?? range, [
+        fix(`Remove this ${wanted}`, [remove(range)], 'preferred'),
+      ]);
     } else {
       written.add(wanted);
       const result = readAt(frame, parameter.read, found);

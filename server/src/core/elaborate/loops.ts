@@ -1,6 +1,7 @@
 /** `* n` and `for`, unrolled turn by turn. */
-import type { Expression, ForStage, Stage } from '../definition.ts';
+import type { Expression, ForStage, PipelineExpression, Stage } from '../definition.ts';
 import { constant, constantValue, subtract, symbolsOf, type Dimension } from '../dimension.ts';
+import { type LocalFix, fix, insert } from '../fix.ts';
 import { isUnknown, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { NOWHERE, blur, tensorsIn, type Flow } from './flow.ts';
@@ -9,8 +10,27 @@ import { LOOP_LIMIT } from './limits.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { runOpenLoop } from './openLoops.ts';
 import { applyBody, applyStages, buildModule, nameOf } from './stages.ts';
+import { childrenOf } from './uses.ts';
 import { describeKind, formatValue } from './values.ts';
 import { countOf } from './words.ts';
+
+/** Parentheses around the chain that a stage ends, its count aside. */
+function chainFixes({ definition, part }: Frame, stage: Stage): readonly LocalFix[] {
+  const statement = definition.statements[part];
+  const chain = statement !== undefined && 'value' in statement ? chainEndedBy(statement.value, stage) : undefined;
+  if (chain === undefined) return [];
+  const edits = [insert(chain.source.range.start, '('), insert(stage.body.range.end, ')')];
+  return [fix('Put the chain in parentheses', edits, 'preferred')];
+}
+
+function chainEndedBy(expression: Expression, stage: Stage): PipelineExpression | undefined {
+  if (expression.kind === 'pipeline' && expression.stages.at(-1) === stage) return expression;
+  for (const child of childrenOf(expression)) {
+    const found = chainEndedBy(child, stage);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** @param plan the stage's, but for a shared layer's use, which has another name in each place */
 export function repeatStage(
@@ -53,6 +73,7 @@ export function repeatStage(
       'chain-parentheses',
       'After * stands how often the stage is repeated, and this is a tensor: for their product put the chain in parentheses, (x -> Layer) * y.',
       stage.countOperator ?? count.range,
+      chainFixes(frame, stage),
     );
   } else if (value.kind !== 'unknown') {
     frame.error('repeat-count', `A stage is repeated a whole number of times, not ${formatValue(value)}.`, count.range);

@@ -13,13 +13,17 @@ import type {
   Label,
   Model,
   Range,
+  Site,
   Stage,
   StageBody,
   Statement,
 } from '../definition.ts';
+import { type Fix, fix, freeName, insert, placed, replace, withFixes } from '../fix.ts';
 import type { Problem } from '../problem.ts';
 import { type Callee, type Resolve, chainOf } from './chain.ts';
+import { stagesIn } from './callStages.ts';
 import { whyReserved } from './reserved.ts';
+import { boundNames, childrenOf } from './uses.ts';
 
 export { type Callee, type Resolve } from './chain.ts';
 
@@ -395,6 +399,7 @@ class Planner {
           : `This branch${list} has a label and the first has none: labelled branches side by side are an nn.ModuleDict, unlabelled ones an nn.ModuleList. Label each branch, or none.`,
         other.range,
         context,
+        [isDict ? this.#labelBranches(branches) : withoutLabels(branches)],
       );
     }
     const form = isDict && other === undefined ? 'ModuleDict' : 'ModuleList';
@@ -468,17 +473,21 @@ class Planner {
       `\`${callee.name}\` is a shared layer: it is one attribute, \`${callee.name}\`, wherever it is used. Leave the label out, or rename the layer where it is declared.`,
       label.range,
       context,
+      [fix('Remove the label', [replace({ start: label.range.start, end: body.range.start }, '')], 'preferred')],
     );
     return undefined;
   }
 
   #checkFrozen(stage: Stage, context: Context): void {
     if (!stage.frozen || stage.label !== undefined) return;
+    const word = { start: stage.range.start, end: stage.range.start + 'frozen'.length };
+    const label = this.#freeLabel(kindName(stage.body, this.#resolve) ?? 'part');
     this.#report(
       'frozen-unlabelled',
       '`frozen` needs a label, so that it is seen what stays as it is: `frozen stem: …`.',
-      { start: stage.range.start, end: stage.range.start + 'frozen'.length },
+      word,
       context,
+      [fix(`Label it ${label}`, [insert(word.end, ` ${label}:`)], 'preferred')],
     );
   }
 
@@ -496,6 +505,7 @@ class Planner {
       `Every turn of the loop would have the label \`${without}\`, and a module has one attribute of a name. Put the turn's number in it: \`${without}{${variable}}\`.`,
       label.range,
       context,
+      [fix(`Write ${without}{${variable}}`, [insert(label.range.end, `{${variable}}`)], 'preferred')],
     );
   }
 
@@ -509,6 +519,7 @@ class Planner {
         `\`${name}\` ${reason}, so no attribute can have it. Choose another: \`${name}_\`.`,
         range,
         context,
+        label !== undefined ? [fix(`Rename the label to ${name}_`, [replace(range, `${name}_`)], 'preferred')] : [],
       );
     }
     this.#add(scope, name, false, range, context, label);
@@ -524,6 +535,7 @@ class Planner {
         `\`${text}\` is taken: a module has one attribute of a name, and only the arms of one \`if\` may share it.`,
         range,
         context,
+        label !== undefined && !isNumbered ? [renamed(range, this.#freeLabel(text))] : [],
       );
       return;
     }
@@ -531,10 +543,50 @@ class Planner {
     scope.taken.set(text, same);
   }
 
-  #report(code: string, message: string, range: Range, { part }: Context): void {
-    const site = { definition: this.#definition.id, part, range };
-    this.problems.push({ code, severity: 'error', message, site });
+  #report(code: string, message: string, range: Range, { part }: Context, fixes: readonly Fix<Range>[] = []): void {
+    const site = (place: Range): Site => ({ definition: this.#definition.id, part, range: place });
+    this.problems.push({ code, severity: 'error', message, site: site(range), ...withFixes(placed(fixes, site)) });
   }
+
+  /** A name like this one that no label of the definition has. */
+  #freeLabel(base: string): string {
+    const labels = new Set(
+      this.#definition.statements.flatMap((statement) => boundNames(statement).map(({ text }) => text)),
+    );
+    for (const statement of this.#definition.statements)
+      for (const { label } of stagesIn(statement)) if (label !== undefined) labels.add(labelText(label));
+    const isTaken = (name: string): boolean => labels.has(name) || whyReserved(name, 'Module') !== undefined;
+    return isTaken(base) ? freeName(base, isTaken) : base;
+  }
+
+  /** A label of their own for those branches that have none, after their number. */
+  #labelBranches(branches: readonly (readonly Stage[])[]): Fix<Range> {
+    const edits = branches.flatMap((branch, i) => {
+      const [first] = branch;
+      const last = branch.at(-1);
+      if (first === undefined || last === undefined || (branch.length === 1 && first.label !== undefined)) return [];
+      const label = this.#freeLabel(`branch${String(i + 1)}`);
+      return branch.length === 1
+        ? [insert(first.range.start, `${label}: `)]
+        : [insert(first.range.start, `${label}: (`), insert(last.range.end, ')')];
+    });
+    return fix('Label each branch', edits, 'preferred');
+  }
+}
+
+function renamed(label: Range, name: string): Fix<Range> {
+  return fix(`Rename the label to ${name}`, [replace(label, name)], 'preferred');
+}
+
+function withoutLabels(branches: readonly (readonly Stage[])[]): Fix<Range> {
+  const labelled = branches.flatMap(([only, second]) =>
+    only?.label === undefined || second !== undefined ? [] : [{ label: only.label, body: only.body }],
+  );
+  return fix(
+    'Remove the labels of the branches',
+    labelled.map(({ label, body }) => replace({ start: label.range.start, end: body.range.start }, '')),
+    'preferred',
+  );
 }
 
 /** What in the braces of a label has a message of its own. */
@@ -696,40 +748,4 @@ function expressionText(expression: Expression): string {
 function operandText(expression: Expression): string {
   const text = expressionText(expression);
   return expression.kind === 'binary' || expression.kind === 'unary' ? `(${text})` : text;
-}
-
-/** The expressions directly inside one. */
-export function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'call':
-      return expression.arguments.map(({ value }) => value);
-    case 'member':
-      return [expression.object];
-    case 'index':
-      return [expression.object, expression.index];
-    case 'slice':
-      return [expression.object, expression.start, expression.stop, expression.step].filter(
-        (part) => part !== undefined,
-      );
-    case 'list':
-    case 'tuple':
-      return expression.items;
-    case 'unary':
-      return [expression.operand];
-    case 'binary':
-      return [expression.left, expression.right];
-    case 'compare':
-      return expression.operands;
-    case 'conditional':
-      return [expression.condition, expression.then, expression.otherwise];
-    case 'pipeline':
-      return [expression.source];
-    case 'number':
-    case 'string':
-    case 'boolean':
-    case 'none':
-    case 'name':
-    case 'missing':
-      return [];
-  }
 }

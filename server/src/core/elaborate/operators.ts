@@ -1,14 +1,17 @@
 /** Operators on tensors, and what two arms of an `if` have in common. */
 import { broadcast } from '../broadcast.ts';
-import type { ConditionalExpression, Range } from '../definition.ts';
+import type { ConditionalExpression, Expression, Range } from '../definition.ts';
 import { ONE, ZERO, decided, format, type Condition } from '../dimension.ts';
+import { type LocalFix, fix, insert } from '../fix.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import { formatShape, type DataType, type Shape, type Tensor } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { isTensorTuple, mergeSizes } from './flow.ts';
 import type { Frame } from './frame.ts';
-import { repair } from './repair.ts';
+import { callAt } from './callStages.ts';
+import { setArgument } from './fixes.ts';
+import { type Repair, repair } from './repair.ts';
 import { boolValue, deferred, describeKind, formatValue, intValue, listValue, valueAt, valueKey } from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -79,7 +82,14 @@ function mergeShapes(
   return taken === undefined ? undefined : taken ? a : b;
 }
 
-export function applyOperator(frame: Frame, operator: string, operands: readonly Value[], at: Range): Value {
+/** @param sides what stands on both sides of it, for repairs */
+export function applyOperator(
+  frame: Frame,
+  operator: string,
+  operands: readonly Value[],
+  at: Range,
+  sides?: readonly Expression[],
+): Value {
   const tensors: Tensor[] = [];
   for (const operand of operands) {
     if (operand.kind === 'tensor') tensors.push(operand.tensor);
@@ -112,7 +122,7 @@ export function applyOperator(frame: Frame, operator: string, operands: readonly
   if (operator === '@') return matrixProduct(frame, tensors, at);
   const node = frame.node({ kind: 'operator', operator, macs: ZERO }, undefined, tensors, at);
   const [a, b] = tensors;
-  const shape = b === undefined ? a!.shape : broadcastShapes(frame, operator, a!, b, at);
+  const shape = b === undefined ? a!.shape : broadcastShapes(frame, operator, a!, b, at, sides);
   const type = COMPARISONS.has(operator) ? 'bool' : resultType(operator, operands, tensors);
   return { kind: 'tensor', tensor: frame.tensor(node, shape, type) };
 }
@@ -123,6 +133,7 @@ export function broadcastShapes(
   left: Tensor,
   right: Tensor,
   at: Range,
+  sides: readonly Expression[] = [],
 ): Shape | undefined {
   const { shape: a } = left;
   const { shape: b } = right;
@@ -132,15 +143,48 @@ export function broadcastShapes(
     const rank = shape.length;
     const x = format(a[clash - (rank - a.length)] ?? ONE);
     const y = format(b[clash - (rank - b.length)] ?? ONE);
+    const mended = repair(left, right, clash);
     frame.error(
       'shape-mismatch',
-      `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${repair(left, right, clash)}`,
+      `${operator} needs equal sizes (or 1), but ${formatShape(a)} and ${formatShape(b)} differ in dimension ${String(clash)}: ${x} and ${y}. ${mended.advice}`,
       at,
+      repairFixes(frame, mended, operator, [left, right], sides),
     );
     return undefined;
   }
   for (const { condition, text } of conditions) frame.condition(condition, text, at);
   return shape;
+}
+
+/** What brings the two sides of an operator to one shape, put where it belongs. */
+function repairFixes(
+  { definition }: Frame,
+  { behind, setting }: Repair,
+  operator: string,
+  tensors: readonly Tensor[],
+  sides: readonly Expression[],
+): readonly LocalFix[] {
+  if (setting !== undefined) {
+    const { node, value } = setting;
+    const call = callAt(definition.statements[node.site.part], node.site.part, node.site.range);
+    const edit = call?.body.callee.text === node.layer.name ? setArgument(node.layer, call.body, value) : undefined;
+    if (edit?.kind !== 'replace') return [];
+    const title = `Set ${value.argument} of ${node.layer.name} to ${value.value}${value.purpose ?? ''}`;
+    return [fix(title, [{ ...edit, at: { ...node.site, range: edit.at } }], 'preferred')];
+  }
+  const index = tensors.findIndex((tensor) => tensor === behind?.tensor);
+  const side = sides[index];
+  if (behind === undefined || side === undefined) return [];
+  // In a block what fits this use alone is no repair, but the other side has a name.
+  const other = sides[1 - index];
+  const stages =
+    definition.kind === 'block' && other?.kind === 'name'
+      ? behind.stages.replace(/^(Conv2d)\(\d+/, `$1(${other.name.text}.channels`)
+      : behind.stages;
+  const { start, end } = side.range;
+  const edits =
+    side.kind === 'pipeline' ? [insert(end, ` -> ${stages}`)] : [insert(start, '('), insert(end, ` -> ${stages})`)];
+  return [fix(`Insert ${stages} on the ${index === 0 ? 'left' : 'right'} of ${operator}`, edits, 'preferred')];
 }
 
 export function matrixProduct(frame: Frame, tensors: readonly Tensor[], at: Range): Value {

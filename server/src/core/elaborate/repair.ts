@@ -11,14 +11,25 @@ import {
   isDimension,
   subtract,
 } from '../dimension.ts';
+import type { LayerNode } from '../graph.ts';
+import type { LayerSetting } from '../layers/layer.ts';
 import { type Shape, type Tensor, formatShape } from '../tensor.ts';
 
 /** As far as one looks for the layer that lost what is missing. */
 const DEPTH = 64;
 const LARGEST_STRIDE = 64n;
 
+/** What to do, in words, and as something done to the text where that is enough. */
+export interface Repair {
+  readonly advice: string;
+  /** Stages behind one of the two. */
+  readonly behind?: { readonly tensor: Tensor; readonly stages: string };
+  /** An argument of a layer further up. */
+  readonly setting?: { readonly node: LayerNode; readonly value: LayerSetting };
+}
+
 /** @param clash the dimension that can't fit, of the larger rank */
-export function repair(a: Tensor, b: Tensor, clash: number): string {
+export function repair(a: Tensor, b: Tensor, clash: number): Repair {
   return comesFrom(a, b) ? repairFirst(b, a, clash) : repairFirst(a, b, clash);
 }
 
@@ -32,7 +43,9 @@ function comesFrom(tensor: Tensor, earlier: Tensor): boolean {
   return false;
 }
 
-function repairFirst(a: Tensor, b: Tensor, clash: number): string {
+const NO_REPAIR: Repair = { advice: 'Bring one of them to the shape of the other.' };
+
+function repairFirst(a: Tensor, b: Tensor, clash: number): Repair {
   const [x, y] = [a.shape ?? [], b.shape ?? []];
   if (x.length === 4 && y.length === 4) return repairMaps(a, b, x, y);
   const [long, short] = x.length >= y.length ? [x, y] : [y, x];
@@ -41,39 +54,50 @@ function repairFirst(a: Tensor, b: Tensor, clash: number): string {
     const ones = long.slice(short.length).map(() => '1');
     // The batch may have no name here.
     const sizes = ['-1', ...short.slice(1).map((size) => format(size)), ...ones];
-    return `Sizes are compared from the last one: write -> Reshape([${sizes.join(', ')}]) behind ${formatShape(short)}.`;
+    const stages = `Reshape([${sizes.join(', ')}])`;
+    return {
+      advice: `Sizes are compared from the last one: write -> ${stages} behind ${formatShape(short)}.`,
+      behind: { tensor: short === x ? a : b, stages },
+    };
   }
   const isLast = x.length === y.length && clash === x.length - 1;
   if (isLast && constantValue(y.at(-1)!) !== undefined && x.slice(0, -1).every((size, i) => equal(size, y[i]!))) {
-    return `Put Linear(${format(y.at(-1)!)}) on the path that carries ${formatShape(x)}.`;
+    return onPath(a, `Linear(${format(y.at(-1)!)})`);
   }
-  return 'Bring one of them to the shape of the other.';
+  return NO_REPAIR;
 }
 
-function repairMaps(a: Tensor, b: Tensor, x: Shape, y: Shape): string {
+function repairMaps(a: Tensor, b: Tensor, x: Shape, y: Shape): Repair {
   const isSameChannels = equal(x[1]!, y[1]!);
-  if (!equal(x[0]!, y[0]!) || constantValue(y[1]!) === undefined) return 'Bring one of them to the shape of the other.';
-  if (sameMap(x, y)) return projection(x, y, 1n);
+  if (!equal(x[0]!, y[0]!) || constantValue(y[1]!) === undefined) return NO_REPAIR;
+  if (sameMap(x, y)) return projection(a, y, 1n);
   for (const [from, to] of [
-    [x, y],
-    [y, x],
+    [a, y],
+    [b, x],
   ] as const) {
-    const stride = strideBetween(from, to);
+    const stride = strideBetween(from.shape!, to);
     if (stride !== undefined) return projection(from, to, stride);
   }
-  if (!isSameChannels) return 'Bring one of them to the shape of the other.';
-  const [larger, smaller, short] = isLarger(x, y) ? [x, y, b] : [y, x, a];
+  if (!isSameChannels) return NO_REPAIR;
+  const [larger, short] = isLarger(x, y) ? [x, b] : [y, a];
   const lossy = lossyLayer(short);
   if (lossy !== undefined) return lossy;
   const sizes = larger.slice(2);
   const isNumbers = sizes.every((size) => constantValue(size) !== undefined);
   const wanted = isNumbers ? sizes.map((size) => format(size)).join(', ') : 'x.height, x.width';
-  return `Resize the path that carries ${formatShape(smaller)}, with Interpolate([${wanted}])${isNumbers ? '' : ' where x is the other'}.`;
+  return {
+    advice: `Resize the path that carries ${formatShape(short.shape)}, with Interpolate([${wanted}])${isNumbers ? '' : ' where x is the other'}.`,
+    ...(isNumbers ? { behind: { tensor: short, stages: `Interpolate([${wanted}])` } } : {}),
+  };
 }
 
-function projection(from: Shape, to: Shape, stride: bigint): string {
+function projection(from: Tensor, to: Shape, stride: bigint): Repair {
   const step = stride === 1n ? '' : `, stride=${String(stride)}`;
-  return `Put Conv2d(${format(to[1]!)}, 1${step}) on the path that carries ${formatShape(from)}.`;
+  return onPath(from, `Conv2d(${format(to[1]!)}, 1${step})`);
+}
+
+function onPath(tensor: Tensor, stages: string): Repair {
+  return { advice: `Put ${stages} on the path that carries ${formatShape(tensor.shape)}.`, behind: { tensor, stages } };
 }
 
 function sameMap(x: Shape, y: Shape): boolean {
@@ -97,7 +121,7 @@ function isLarger(x: Shape, y: Shape): boolean {
 }
 
 /** A kernel without enough padding, on the way to what comes out too small. */
-function lossyLayer(tensor: Tensor): string | undefined {
+function lossyLayer(tensor: Tensor): Repair | undefined {
   let at = tensor;
   for (let depth = 0; depth < DEPTH && at.node.kind === 'layer'; depth++) {
     const { node, shape } = at;
@@ -113,7 +137,11 @@ function lossyLayer(tensor: Tensor): string | undefined {
       const [height, width] = wanted;
       if (lost.some((size) => size !== undefined && size > 0n) && height !== undefined && width !== undefined) {
         const text = height === width ? String(height) : `(${String(height)}, ${String(width)})`;
-        return `Give ${node.layer.name} padding=${text}: its kernel takes ${lost.map((size) => String(size ?? 0n)).join(' rows and ')} columns away.`;
+        const kept = input.shape.slice(2).map((size) => format(size));
+        return {
+          advice: `Give ${node.layer.name} padding=${text}: its kernel takes ${lost.map((size) => String(size ?? 0n)).join(' rows and ')} columns away.`,
+          setting: { node, value: { argument: 'padding', value: text, purpose: ` to keep ${kept.join(' × ')}` } },
+        };
       }
     }
     if (input === undefined) return undefined;

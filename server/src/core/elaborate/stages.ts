@@ -1,6 +1,7 @@
 /** Stages one after the other: chains, groups, `if`, and the names that they get. */
 import type { IfStage, Label, PipelineExpression, Range, Stage, StageBody } from '../definition.ts';
 import { type Dimension, equal, format } from '../dimension.ts';
+import { type LocalFix, fix, freeName, replace } from '../fix.ts';
 import type { GroupNode, Node } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import { applyParallel } from './branches.ts';
@@ -108,10 +109,18 @@ export function nameOf(frame: Frame, plan: StagePlan, at: Range): string | undef
   const text = name === POSITION ? positionIn(frame) : typeof name === 'string' ? name : labelText(frame, name);
   const isCertain = frame.open === undefined && !text.includes('?');
   if (isCertain && frame.container.names.has(text) && frame.sharing === undefined) {
-    frame.error('label-clash', `There are two ${text} here: each layer of a module needs a name of its own.`, at);
+    frame.error('label-clash', `There are two ${text} here: each layer of a module needs a name of its own.`, at, [
+      ...(typeof name === 'string' ? [renameLabel(frame, text, at)] : []),
+    ]);
   }
   frame.container.names.add(text);
   return text;
+}
+
+function renameLabel({ container: { names }, plan }: Frame, text: string, at: Range): LocalFix {
+  const planned = new Set([...plan.stages.values()].map((each) => each.name));
+  const free = freeName(text, (each) => names.has(each) || planned.has(each));
+  return fix(`Rename the label to ${free}`, [replace(at, free)], 'preferred');
 }
 
 export function positionIn(frame: Frame): string {

@@ -20,6 +20,7 @@ import {
   compare,
   constantValue,
   decided,
+  equal,
   exactDivide,
   explain,
   floorDivide,
@@ -30,17 +31,20 @@ import {
   type Condition,
   type Dimension,
 } from '../dimension.ts';
+import { type LocalFix, type LocalPlace, fix, insert, remove, replace } from '../fix.ts';
+import { dataSetOf } from '../analysis/checks/datasets.ts';
 import type { Instance } from '../graph.ts';
 import { formatShape, isHuge, isUnknown, type Tensor, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
 import { evaluateArgument, typedValue } from './arguments.ts';
 import type { Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
+import { sizeMade } from './fixes.ts';
 import { checkInitialiser } from './initialisers.ts';
 import { runPipeline } from './stages.ts';
-import { builtStatements } from './uses.ts';
+import { boundNames, builtStatements, usesInDefinition, usesInExpression } from './uses.ts';
 import { describeKind, formatValue, intValue } from './values.ts';
-import { textOfExpression } from './words.ts';
+import { enumerated, textOfExpression } from './words.ts';
 
 export function elaborate(frame: Frame): Instance {
   const definition = frame.definition;
@@ -69,6 +73,7 @@ export function elaborate(frame: Frame): Instance {
       'missing-output',
       `${definition.name.text} has no output: say what goes out, as in "output x".`,
       definition.name.range,
+      outputFixes(frame),
     );
   }
   return {
@@ -82,6 +87,74 @@ export function elaborate(frame: Frame): Instance {
     facts: frame.facts as Instance['facts'],
     size: frame.size,
   };
+}
+
+/** What was bound last, or came in. */
+function outputFixes({ definition }: Frame): readonly LocalFix[] {
+  const { statements, id } = definition;
+  const last = statements.findLastIndex(({ kind }) => kind === 'binding' || kind === 'input');
+  const statement = statements[last];
+  const name = statement === undefined ? undefined : boundNames(statement).at(-1)?.text;
+  if (statement === undefined || name === undefined) return [];
+  const at = { definition: id, part: statements.length - 1, range: statements.at(-1)!.range };
+  const text = `output ${name}`;
+  return [fix<LocalPlace>(`Write ${text}`, [{ kind: 'statement', at, where: 'behind', text }], 'preferred')];
+}
+
+/** The layer that makes it gives what is stated; or what comes out is stated. */
+function statedFixes(
+  frame: Frame,
+  tensor: Tensor,
+  wanted: readonly (Value | undefined)[],
+  at: Range,
+): readonly LocalFix[] {
+  const { definition } = frame;
+  const shape = tensor.shape ?? [];
+  const other = wanted.flatMap((value, i) =>
+    value?.kind === 'int' && !(shape[i] && equal(value.value, shape[i])) ? [{ axis: i, size: value.value }] : [],
+  );
+  const [only, second] = other;
+  const isOne = wanted.length === shape.length && only !== undefined && second === undefined;
+  const made = isOne ? sizeMade(definition, tensor, only.axis, only.size) : [];
+  // In a block a size has no name that is known there; what a data set needs must stay.
+  const isFree = definition.kind === 'block' || shape.some(isUnknown) || dataSetOf(definition)?.classes !== undefined;
+  return [...made, ...(isFree ? [] : [fix(`State ${formatShape(shape)}`, [replace(at, formatShape(shape))])])];
+}
+
+/** Images of the data set, or of any size. */
+function shapeFixes({ definition }: Frame, port: Port): readonly LocalFix[] {
+  if (definition.kind !== 'model') return [];
+  const { channels = 3, size } = dataSetOf(definition) ?? {};
+  const place = size === undefined ? ['H', 'W'] : [String(size), String(size)];
+  const shape = `[N, ${String(channels)}, ${place.join(', ')}]`;
+  return [fix(`Give ${port.name.text} the shape ${shape}`, [insert(port.name.range.end, `: ${shape}`)], 'preferred')];
+}
+
+/** The symbol that a size is made of. */
+function symbolFixes({ scope }: Frame, item: Expression): readonly LocalFix[] {
+  const [only, second] = new Set([...usesInExpression(item)].map(({ name }) => name.text));
+  if (only === undefined || second !== undefined || scope.has(only)) return [];
+  return [fix(`Write ${only}`, [replace(item.range, only)], 'preferred')];
+}
+
+/** As many names as values. */
+function countFixes({ definition }: Frame, names: readonly Identifier[], count: number): readonly LocalFix[] {
+  const last = names.at(-1)!;
+  if (names.length < count) {
+    const more = Array.from({ length: count - names.length }, () => ', _').join('');
+    return [fix(`Add ${more.slice(2)}`, [insert(last.range.end, more)], 'preferred')];
+  }
+  const surplus = names.slice(count);
+  const title = `Remove ${enumerated(surplus.map(({ text }) => text))}`;
+  const used = new Set(usesInDefinition(definition).map(({ name }) => name.text));
+  if (count === 0 || surplus.some(({ text }) => used.has(text))) return [];
+  return [
+    fix(
+      title,
+      surplus.map(({ range }) => remove(range)),
+      'preferred',
+    ),
+  ];
 }
 
 /** A parameter's default; in an open elaboration too, as callers leave it out. */
@@ -102,6 +175,7 @@ export function elaborateStatement(frame: Frame, statement: Statement): void {
           'misplaced-statement',
           `${what} belongs in a model: a block is a part, with no metadata or training of its own.`,
           range,
+          [fix(`Remove ${what}`, [remove(statement.range)], 'preferred')],
         );
       }
       return;
@@ -146,6 +220,7 @@ export function bindInput(frame: Frame, port: Port): void {
       'missing-input-shape',
       `A model's input needs a shape: ${port.name.text}: [N, 3, H, W], where N, H and W may be any size.`,
       port.name.range,
+      shapeFixes(frame, port),
     );
   }
   const tensor = frame.tensor(node, shape, given?.type ?? frame.session.inputType(frame.definition, port));
@@ -198,6 +273,7 @@ export function inputSize(frame: Frame, item: Expression, fed: Dimension | undef
         'input-dimension',
         `A size of an input is a whole number, a symbol (H), a whole number times a symbol (8 * h), or made of parameters, not ${textOfExpression(item)}.`,
         item.range,
+        symbolFixes(frame, item),
       );
     }
     return fed ?? unknownSize();
@@ -281,6 +357,7 @@ export function checkOutput(
       'output-mismatch',
       `${name ?? 'The output'} is stated as [${stated.map((each) => textOfExpression(each)).join(', ')}], but what comes out is ${formatShape(shape)}.`,
       at,
+      statedFixes(frame, tensor!, wanted, at),
     );
   };
   if (wanted.length !== shape.length) {
@@ -358,6 +435,7 @@ export function bindValues(frame: Frame, names: readonly Identifier[], expressio
       'output-count',
       `${comes} out, but there are ${String(names.length)} names: use _ for what isn't wanted.`,
       names[0]!.range,
+      countFixes(frame, names, count),
     );
   }
   names.forEach((name, i) => {

@@ -201,3 +201,39 @@ export function builtStatements(statements: readonly Statement[]): ReadonlySet<S
   }
   return built;
 }
+
+/** The expressions directly inside one. */
+export function childrenOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'call':
+      return expression.arguments.map(({ value }) => value);
+    case 'member':
+      return [expression.object];
+    case 'index':
+      return [expression.object, expression.index];
+    case 'slice':
+      return [expression.object, expression.start, expression.stop, expression.step].filter(
+        (part) => part !== undefined,
+      );
+    case 'list':
+    case 'tuple':
+      return expression.items;
+    case 'unary':
+      return [expression.operand];
+    case 'binary':
+      return [expression.left, expression.right];
+    case 'compare':
+      return expression.operands;
+    case 'conditional':
+      return [expression.condition, expression.then, expression.otherwise];
+    case 'pipeline':
+      return [expression.source];
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'none':
+    case 'name':
+    case 'missing':
+      return [];
+  }
+}

@@ -66,6 +66,7 @@ function alongDim(call: LayerCall<{ dim: typeof softmaxDim }>): Outputs {
     call.warn({
       code: 'implicit-dimension',
       message: `takes dimension ${chosen} of ${formatShape(shape)}, by a rule that torch warns of. Say which one is to sum to 1: dim=1 for the classes of [N, classes], dim=-1 for the last.`,
+      instead: (shape.length === 3 ? ['-1', '1'] : ['1', '-1']).map((value) => ({ argument: 'dim', value })),
     });
   } else if (equal(shape[call.axis(dim)] ?? ZERO, ONE)) {
     call.warn({

@@ -32,6 +32,7 @@ import { type Value, formatFloat } from '../value.ts';
 import {
   type Layer,
   type LayerCall,
+  type LayerSetting,
   type Part,
   type PartFacts,
   type Refusal,
@@ -65,6 +66,8 @@ export interface LayerProblem {
   readonly message: string;
   /** The argument at fault; where it wasn't written, or where it is absent, the layer's name is marked. */
   readonly argument?: string;
+  /** See {@link Refusal}. */
+  readonly instead?: readonly LayerSetting[];
 }
 
 export interface Applied {
@@ -298,6 +301,9 @@ class Run {
           code: read.code ?? 'argument-type',
           message: `takes ${read.error} for ${name}${value === undefined ? '' : `, not ${describe(value)}`}.${read.code === 'division-inexact' ? ' Write // for a whole quotient.' : ''}`,
           argument: name,
+          ...(read.instead === undefined
+            ? {}
+            : { instead: read.instead.map((each) => ({ argument: name, value: each })) }),
         });
       } else if (parameter.runtime === true || this.#isBuildTime(read.value, name)) given[name] = read.value;
     }
@@ -421,7 +427,7 @@ class Run {
         throw new Refused({
           code: 'dimension-range',
           message: `asks for dimension ${String(dim)} of a tensor of ${dimensionCount(rank)}${range}.`,
-          ...(argument === undefined ? {} : { argument }),
+          ...(argument === undefined ? {} : { argument, instead: [{ argument, value: '-1' }] }),
         });
       },
     };
@@ -436,7 +442,7 @@ class Run {
       argument ?? (own !== undefined && own in this.#layer.parameters ? own : undefined);
     const report: LayerReport = {
       ...this.#report,
-      problem: ({ argument: own, ...problem }) => {
+      problem: ({ argument: own, instead: _, ...problem }) => {
         const at = marked(own);
         this.#report.problem(at === undefined ? problem : { ...problem, argument: at });
       },
@@ -472,12 +478,13 @@ class Run {
     this.#say('error', refusal);
   }
 
-  #say(severity: LayerProblem['severity'], { code, message, argument }: Refusal): void {
+  #say(severity: LayerProblem['severity'], { code, message, argument, instead }: Refusal): void {
     this.#report.problem({
       code,
       severity,
       message: `${this.#name} ${message}`,
       ...(argument === undefined ? {} : { argument }),
+      ...(instead === undefined ? {} : { instead }),
     });
   }
 }

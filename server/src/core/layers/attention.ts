@@ -8,7 +8,6 @@ import {
   compare,
   constant,
   equal,
-  format,
   modulo,
   multiply,
   not,
@@ -18,7 +17,7 @@ import {
 import { formatShape } from '../tensor.ts';
 import { type Layer, type LayerCall, type ShapedTensor, layer } from './layer.ts';
 import { flag, float, inferred, inferredOrNone, int, optionalFloat, presence } from './parameters.ts';
-import { broadcast, divisorsNear, features } from './rules.ts';
+import { broadcast, features, requireDivides } from './rules.ts';
 import { type Seen, broadcastSight, own } from './sight.ts';
 
 /** The size of key or value where it isn't that of the query: torch then has a weight for each. */
@@ -63,7 +62,7 @@ export const MultiheadAttention = layer({
   inputs: { names: ['query', 'key', 'value'], optional: 2, rank: [3], layout: '[N, length, features]' },
   parameters: attentionParameters,
   shape(call) {
-    const { embed_dim, num_heads } = call.arguments;
+    const { embed_dim } = call.arguments;
     if (call.inputs.length === 2) {
       call.refuse({
         code: 'input-count',
@@ -71,11 +70,7 @@ export const MultiheadAttention = layer({
           'takes one tensor, or three (query, key, value), but gets 2. For key and value alike: (query, other, other).',
       });
     }
-    call.require(compare('==', modulo(embed_dim, num_heads), ZERO), () => ({
-      code: 'not-divisible',
-      message: `has num_heads=${format(num_heads)}, which doesn't divide the features, ${format(embed_dim)}: each head gets an equal part of them.${divisorsNear(embed_dim, num_heads)}`,
-      argument: 'num_heads',
-    }));
+    requireDivides(call, 'num_heads', embed_dim, 'the features', { why: 'each head gets an equal part of them' });
     const { query, key, value } = queryKeyValue(call);
     const shapes = call.inputs.map((input) => formatShape(input.shape)).join(', ');
     for (const [other, name] of [

@@ -10,6 +10,7 @@ import {
   add,
   compare,
   constant,
+  constantValue,
   equal,
   floorDivide,
   format,
@@ -20,13 +21,25 @@ import {
   subtract,
 } from '../dimension.ts';
 import type { DataType } from '../tensor.ts';
-import { type Layer, type LayerCall, layer } from './layer.ts';
+import { type Layer, type LayerCall, type LayerSetting, layer } from './layer.ts';
 import { choice, inferred, int, presence, sizes, sizesOr } from './parameters.ts';
 import { channels, channelsFirst, places, requireDivides, slide } from './rules.ts';
 import { blocks, own, spread, window } from './sight.ts';
 
 const WHAT = { 1: 'a sequence', 2: 'an image', 3: 'a volume' } as const;
 const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'] as const;
+
+/** Padding with which a kernel at stride 1 gives as many places as there are; none where that is no whole number for all. */
+function keepingSize(
+  kernel: readonly Dimension[],
+  dilation: readonly Dimension[],
+  argument: string,
+): readonly LayerSetting[] {
+  const [covered, ...others] = kernel.map((size, i) => multiply(dilation[i]!, subtract(size, ONE)));
+  const known = covered === undefined ? undefined : constantValue(covered);
+  if (known === undefined || known % 2n !== 0n || others.some((other) => !equal(other, covered!))) return [];
+  return [{ argument, value: String(known / 2n), purpose: `, half of what a kernel of ${format(kernel[0]!)} covers` }];
+}
 
 function convolution(dimensions: 1 | 2 | 3): Layer {
   const name = `Conv${dimensions}d`;
@@ -54,8 +67,9 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
     },
     shape(call) {
       const { out_channels, kernel_size, stride, padding, dilation } = call.arguments;
-      requireDivides(call, 'groups', call.arguments.in_channels, "the input's channels");
-      requireDivides(call, 'groups', out_channels, 'out_channels');
+      const { in_channels } = call.arguments;
+      requireDivides(call, 'groups', in_channels, "the input's channels", { also: out_channels });
+      requireDivides(call, 'groups', out_channels, 'out_channels', { sized: 'out_channels', also: in_channels });
       const [batch, , ...places] = call.input.shape;
       if (padding === 'same') {
         if (stride.some((step) => !equal(step, ONE))) {
@@ -63,6 +77,7 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
             code: 'argument-value',
             message: 'takes padding="same" only with stride 1, as torch does: write the padding as a number.',
             argument: 'padding',
+            instead: [...keepingSize(kernel_size, dilation, 'padding'), { argument: 'stride', value: '1' }],
           });
         }
         const covered = kernel_size.map((size, i) => multiply(dilation[i]!, subtract(size, ONE)));
@@ -77,7 +92,8 @@ function convolution(dimensions: 1 | 2 | 3): Layer {
       }
       const around = padding === 'valid' ? kernel_size.map(() => ZERO) : padding;
       requireSource(call, call.arguments.padding_mode, places, around);
-      const out = slide(call, places, kernel_size, stride, around, dilation);
+      const enough = keepingSize(kernel_size, dilation, 'padding');
+      const out = slide(call, places, kernel_size, stride, around, dilation, false, enough);
       return [[batch!, out_channels, ...out]];
     },
     weights({ arguments: { in_channels, out_channels, kernel_size, groups, bias } }) {
@@ -156,8 +172,9 @@ function transposedConvolution(dimensions: 1 | 2 | 3): Layer {
     },
     shape(call) {
       const { out_channels, kernel_size, stride, padding, output_padding, dilation } = call.arguments;
-      requireDivides(call, 'groups', call.arguments.in_channels, "the input's channels");
-      requireDivides(call, 'groups', out_channels, 'out_channels');
+      const { in_channels } = call.arguments;
+      requireDivides(call, 'groups', in_channels, "the input's channels", { also: out_channels });
+      requireDivides(call, 'groups', out_channels, 'out_channels', { sized: 'out_channels', also: in_channels });
       const [batch] = call.input.shape;
       const out = places(call.input).map((size, i) => {
         const extra = output_padding[i]!;

@@ -210,6 +210,16 @@ export interface Refusal {
   readonly message: string;
   /** The argument at fault; the layer's name is marked where absent or where it wasn't written. */
   readonly argument?: string;
+  /** Arguments that torch would take instead, best first. */
+  readonly instead?: readonly LayerSetting[];
+}
+
+/** An argument as it is written. */
+export interface LayerSetting {
+  readonly argument: string;
+  readonly value: string;
+  /** What it is for, behind the value: `to keep 28 × 28`. */
+  readonly purpose?: string;
 }
 
 export type PythonForm<P extends Parameters = Parameters> = PythonModule<P> | PythonFunction<P>;

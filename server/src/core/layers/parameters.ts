@@ -4,6 +4,7 @@
  */
 import { type Condition, type Dimension, FALSE, TRUE, constant, constantValue, decided } from '../dimension.ts';
 import type { Value } from '../value.ts';
+import { nearby } from '../nearest.ts';
 import type { Layer, ShapedTensor } from './layer.ts';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -43,7 +44,15 @@ export interface Parameter<T> {
   readonly read: (value: Value | undefined) => Read<T>;
 }
 
-export type Read<T> = { readonly value: T } | { readonly error: string; readonly code?: string } | typeof UNDECIDED;
+export type Read<T> = { readonly value: T } | Unreadable | typeof UNDECIDED;
+
+interface Unreadable {
+  /** What is taken, behind "takes". */
+  readonly error: string;
+  readonly code?: string;
+  /** What would be read, as it is written; most likely first. */
+  readonly instead?: readonly string[];
+}
 
 /** The value isn't known (after an error, in an unused block): the layer's outputs are unknown, and nothing is said. */
 export const UNDECIDED = Symbol('undecided');
@@ -562,10 +571,10 @@ function readInt(min: number | undefined): (value: Value | undefined) => Read<Di
     const value = decidedValue(given);
     if (value.kind === 'unknown') return UNDECIDED;
     if (value.kind === 'ratio') return { error: wanted, code: 'division-inexact' };
-    if (value.kind !== 'int') return { error: wanted };
+    if (value.kind !== 'int') return { error: wanted, ...instead(wholeNumber(value)) };
     const known = constantValue(value.value);
     if (min !== undefined && known !== undefined && known < BigInt(min))
-      return { error: wanted, code: 'argument-value' };
+      return { error: wanted, code: 'argument-value', ...instead(String(min)) };
     return { value: value.value };
   };
 }
@@ -625,7 +634,8 @@ function readFloat(min: number | undefined, max: number | undefined): Reader<num
           : value.kind === 'ratio'
             ? ratioValue(value.numerator, value.denominator)
             : null;
-    if (known === null) return { error: 'a number' };
+    if (known === null)
+      return { error: 'a number', ...instead(value.kind === 'string' ? numberIn(value.value) : undefined) };
     if (known === undefined) return { value: undefined };
     const number = Number(known);
     if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
@@ -635,7 +645,7 @@ function readFloat(min: number | undefined, max: number | undefined): Reader<num
           : min === undefined
             ? `at most ${String(max)}`
             : `from ${String(min)} to ${String(max)}`;
-      return { error: `a number ${range}`, code: 'argument-value' };
+      return { error: `a number ${range}`, code: 'argument-value', ...instead(inRange(number, min, max)) };
     }
     return { value: number };
   };
@@ -656,7 +666,7 @@ function ratioValue(numerator: Dimension, denominator: Dimension): number | unde
 const readFlag: Reader<boolean> = (given) => {
   const value = decidedValue(given);
   if (value.kind === 'unknown') return UNDECIDED;
-  if (value.kind !== 'bool') return { error: 'True or False' };
+  if (value.kind !== 'bool') return { error: 'True or False', ...instead(truthOf(value)) };
   const known = decided(value.value);
   return known === undefined ? UNDECIDED : { value: known };
 };
@@ -668,8 +678,47 @@ function readChoice<W extends string>(words: readonly W[]): Reader<W> {
     if (value.kind === 'unknown') return UNDECIDED;
     if (value.kind !== 'string') return { error: wanted };
     const word = words.find((w) => w === value.value);
-    return word === undefined ? { error: wanted, code: 'argument-value' } : { value: word };
+    if (word !== undefined) return { value: word };
+    const near = nearby(value.value, words);
+    return { error: wanted, code: 'argument-value', ...instead(...(near.length > 0 ? near : words).map(quoted)) };
   };
+}
+
+function instead(...texts: readonly (string | undefined)[]): Pick<Unreadable, 'instead'> {
+  const known = texts.filter((text) => text !== undefined);
+  return known.length === 0 ? {} : { instead: known };
+}
+
+function quoted(text: string): string {
+  return `"${text}"`;
+}
+
+/** What is meant by `"8"` and `8.0`. */
+export function wholeNumber(value: Value): string | undefined {
+  const number = value.kind === 'string' ? numberIn(value.value) : undefined;
+  if (number !== undefined && /^\d+$/.test(number)) return number;
+  return value.kind === 'float' && Number.isSafeInteger(value.value) ? String(value.value) : undefined;
+}
+
+/** What is meant by `"0.5"`. */
+export function numberIn(text: string): string | undefined {
+  return /^\d+(\.\d+)?$/.test(text.trim()) ? text.trim() : undefined;
+}
+
+/** What is meant by `1` and `"true"`. */
+export function truthOf(value: Value): string | undefined {
+  const number = value.kind === 'int' ? constantValue(value.value) : undefined;
+  if (number !== undefined) return number === 0n ? 'False' : number === 1n ? 'True' : undefined;
+  if (value.kind !== 'string') return undefined;
+  const word = value.value.toLowerCase();
+  return word === 'true' ? 'True' : word === 'false' ? 'False' : undefined;
+}
+
+/** A percentage, or the nearest bound. */
+function inRange(number: number, min: number | undefined, max: number | undefined): string | undefined {
+  if (min !== undefined && number < min) return String(min);
+  if (max !== 1 || min !== 0) return max === undefined ? undefined : String(max);
+  return String(Number((number / 10 ** String(Math.trunc(number)).length).toPrecision(3)));
 }
 
 function sizesType(count: number): string {

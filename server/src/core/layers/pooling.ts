@@ -7,6 +7,7 @@ import {
   and,
   compare,
   constant,
+  equal,
   floorDivide,
   format,
   multiply,
@@ -62,6 +63,9 @@ function requireSmallPadding(
       code: 'argument-value',
       message: `has padding=${format(around)}, but at most half the window, ${format(floorDivide(covered[i]!, constant(2)))} of ${format(covered[i]!)}, may be padding: a window must see something of the input.`,
       argument: 'padding',
+      instead: covered.every((size) => equal(size, covered[0]!))
+        ? [{ argument: 'padding', value: format(floorDivide(covered[0]!, constant(2))) }]
+        : [],
     }));
   });
 }

@@ -19,7 +19,7 @@ import {
   symbolsOf,
 } from '../dimension.ts';
 import { type DataType, type Shape, isUnknown } from '../tensor.ts';
-import type { InputType, Inputs, LayerCall, Refusal, ShapedTensor } from './layer.ts';
+import type { InputType, Inputs, LayerCall, LayerSetting, Refusal, ShapedTensor } from './layer.ts';
 
 const LAYOUTS = {
   1: '[N, channels, length]',
@@ -76,30 +76,50 @@ export function each<T>(given: T | readonly T[], count: number): readonly T[] {
   return Array.isArray(given) ? (given as readonly T[]) : Array.from({ length: count }, () => given as T);
 }
 
-/** Refuses where the argument doesn't divide a size. */
+/**
+ * Refuses where the argument doesn't divide a size.
+ *
+ * @param rest.why torch wants it
+ * @param rest.sized the argument that the size was given by, where it is one
+ * @param rest.also what else it must divide
+ */
 export function requireDivides(
   call: LayerCall,
   argument: string,
   size: Dimension,
   what: string,
-  why = 'each group gets an equal part of the channels',
+  rest: { readonly why?: string; readonly sized?: string; readonly also?: Dimension } = {},
 ): void {
+  const { why = 'each group gets an equal part of the channels', sized, also = size } = rest;
   const divisor = call.arguments[argument] as Dimension;
-  call.require(compare('==', modulo(size, divisor), ZERO), () => ({
-    code: 'not-divisible',
-    message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: ${why}.${divisorsNear(size, divisor)}`,
-    argument,
-  }));
+  call.require(compare('==', modulo(size, divisor), ZERO), () => {
+    const near = divisorsNear(size, divisor, also);
+    const others = sized === undefined ? [] : multiplesNear(size, divisor);
+    return {
+      code: 'not-divisible',
+      message: `has ${argument}=${format(divisor)}, which doesn't divide ${what}, ${format(size)}: ${why}.${near.length === 0 ? '' : ` ${near.join(' or ')} would.`}`,
+      argument,
+      instead: [
+        ...near.map((each) => ({ argument, value: String(each), purpose: `, which divides ${format(size)}` })),
+        ...others.map((each) => ({
+          argument: sized!,
+          value: String(each),
+          purpose: `, which ${argument}=${format(divisor)} divides`,
+        })),
+      ],
+    };
+  });
 }
 
 /** At most so far from a divisor another one is looked for. */
 const FAR = 1000n;
 
-/** The divisors of a number next to one that is none, as advice. */
-export function divisorsNear(size: Dimension, divisor: Dimension): string {
+/** The common divisors of two numbers next to one that is none. */
+function divisorsNear(size: Dimension, divisor: Dimension, also: Dimension): readonly bigint[] {
   const [whole, part] = [constantValue(size), constantValue(divisor)];
-  if (whole === undefined || part === undefined) return '';
-  const divides = (each: bigint): boolean => each > 0n && each <= whole && whole % each === 0n;
+  if (whole === undefined || part === undefined) return [];
+  const other = constantValue(also) ?? whole;
+  const divides = (each: bigint): boolean => each > 0n && whole % each === 0n && other % each === 0n;
   const near: bigint[] = [];
   for (const step of [-1n, 1n]) {
     const start = step < 0n && part > whole ? whole : part + step;
@@ -109,7 +129,16 @@ export function divisorsNear(size: Dimension, divisor: Dimension): string {
       break;
     }
   }
-  return near.length === 0 ? '' : ` ${near.join(' or ')} would.`;
+  return near;
+}
+
+/** The multiples of a number next to one that is none; the nearer one first. */
+function multiplesNear(size: Dimension, divisor: Dimension): readonly bigint[] {
+  const [whole, part] = [constantValue(size), constantValue(divisor)];
+  if (whole === undefined || part === undefined || part <= 0n) return [];
+  const below = whole - (whole % part);
+  const both = whole - below > below + part - whole ? [below + part, below] : [below, below + part];
+  return both.filter((each) => each > 0n);
 }
 
 /** More layers in a row than this is a mistake, not a model. */
@@ -129,6 +158,8 @@ export function requireFew(call: LayerCall, argument: string): void {
 /**
  * How many steps a window makes: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 along each dimension.
  * Refuses a window larger than the padded input. Source: the shape formulas of torch.nn.Conv2d and MaxPool2d.
+ *
+ * @param instead what would make the input large enough
  */
 export function slide(
   call: Pick<LayerCall, 'require'>,
@@ -138,6 +169,7 @@ export function slide(
   padding: readonly Dimension[],
   dilation: readonly Dimension[] = kernel.map(() => ONE),
   ceilMode = false,
+  instead: readonly LayerSetting[] = [],
 ): Dimension[] {
   return sizes.map((size, i) => {
     const window = add(multiply(dilation[i]!, subtract(kernel[i]!, ONE)), ONE);
@@ -147,6 +179,7 @@ export function slide(
     call.require(ceilMode ? compare('>=', steps, ONE) : compare('>=', padded, window), () => ({
       code: 'size-vanishes',
       message: `looks at ${format(window)} places at once, but its padded input has only ${format(padded)}: nothing would be left. Use a smaller kernel, padding, or less pooling before it.`,
+      instead,
     }));
     return steps;
   });

@@ -14,7 +14,7 @@ import {
   separateProducts,
 } from '../dimension.ts';
 import { formatShape, isUnknown, unknownSize } from '../tensor.ts';
-import { type Layer, type LayerCall, UNTOLD, layer } from './layer.ts';
+import { type Layer, type LayerCall, type Refusal, UNTOLD, layer } from './layer.ts';
 import { dim, dims, intOrInts, optionalDims, shapeSizes } from './parameters.ts';
 import { alwaysView, axisOf, broadcastSight, fixed, moved, own, pointwise, reshaped } from './sight.ts';
 
@@ -127,6 +127,7 @@ function fill(
       call.require(compare('==', a, b), () => ({
         code: 'reshape-mismatch',
         message: `makes ${written} of ${from}: that is ${format(made)} values, but there are ${format(held)}.`,
+        ...sizeInstead(wanted, a, b, argument),
       }));
     }
     return wanted;
@@ -136,6 +137,20 @@ function fill(
     message: `makes ${written} of ${from}: the ${format(held)} values can't be divided by ${format(made)}.`,
   }));
   return wanted.with(free[0], floorDivide(total, rest));
+}
+
+/** The one size that is another's product wherever it is a number of its own. */
+function sizeInstead(
+  wanted: readonly Dimension[],
+  made: Dimension,
+  held: Dimension,
+  argument: string,
+): Pick<Refusal, 'instead'> {
+  const numbers = wanted.filter((size) => constantValue(size) !== undefined);
+  const [only, second] = numbers;
+  if (only === undefined || second !== undefined || !equal(only, made) || constantValue(held) === undefined) return {};
+  const sizes = wanted.map((size) => format(size === only ? held : size));
+  return { instead: [{ argument, value: `[${sizes.join(', ')}]`, purpose: `, which are ${format(held)} values` }] };
 }
 
 const Unflatten = layer({

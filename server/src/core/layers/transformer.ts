@@ -77,7 +77,7 @@ type LayerArguments = ArgumentsOf<typeof layerParameters>;
 type Passed = Pick<LayerArguments, 'nhead' | 'dim_feedforward' | 'batch_first' | 'bias'>;
 
 function requireHeads(call: LayerCall, features_: Dimension): void {
-  requireDivides(call, 'nhead', features_, 'the features', 'each head gets an equal part of them');
+  requireDivides(call, 'nhead', features_, 'the features', { why: 'each head gets an equal part of them' });
 }
 
 function batchAndLength({ shape: [a, b] }: ShapedTensor, isBatchFirst: boolean) {

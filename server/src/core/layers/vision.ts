@@ -54,6 +54,7 @@ function resize(
       code: 'argument-value',
       message: `has mode="${mode}", which is for tensors of ${rank} dimensions, but this one has ${shape.length}: "${byRank(shape.length)}" is the one for it.`,
       argument: 'mode',
+      instead: [{ argument: 'mode', value: `"${byRank(shape.length)}"` }],
     });
   }
   if (align_corners !== undefined && rank === undefined) {
@@ -368,7 +369,9 @@ const PixelUnshuffle = layer({
     const factor = call.arguments.downscale_factor;
     const [channels, height, width] = call.input.shape.slice(-3);
     for (const size of [height!, width!]) {
-      requireDivides(call, 'downscale_factor', size, 'height or width', 'each place takes as many in both directions');
+      requireDivides(call, 'downscale_factor', size, 'height or width', {
+        why: 'each place takes as many in both directions',
+      });
     }
     return [
       [

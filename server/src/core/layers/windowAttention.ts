@@ -70,7 +70,7 @@ function common(name: string, documentation: string, summary: string) {
 
 function attend(call: LayerCall<typeof parameters>): void {
   const { dim, qkv_bias, proj_bias } = call.arguments;
-  requireDivides(call, 'num_heads', dim, 'the channels', 'each head gets an equal part of them');
+  requireDivides(call, 'num_heads', dim, 'the channels', { why: 'each head gets an equal part of them' });
   const { count, places } = windows(call);
   const inside = { ...call.input, shape: [count, places, dim] };
   const linear = (out: Dimension, bias: Arguments['qkv_bias']) =>

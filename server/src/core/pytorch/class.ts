@@ -1,7 +1,7 @@
 /** One class: its head, `__init__` and `forward`. */
 import type { Argument, Definition, Expression, Parameter, ParallelStage, Range, Stage } from '../definition.ts';
 import { givenNumber } from '../elaborate/generic.ts';
-import { childrenOf } from '../elaborate/names.ts';
+import { childrenOf } from '../elaborate/uses.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, constantValue, key, symbol } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';

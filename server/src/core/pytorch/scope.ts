@@ -27,7 +27,7 @@ import {
   isDimension,
 } from '../dimension.ts';
 import { type SymbolMeaning, environment, givenNumber } from '../elaborate/generic.ts';
-import { childrenOf } from '../elaborate/names.ts';
+import { childrenOf } from '../elaborate/uses.ts';
 import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
 import { whyReserved } from '../elaborate/reserved.ts';

@@ -292,7 +292,8 @@ function writeEach(writer: Writer, { items, role }: Bracket, inner: string): voi
 /** Numbers and words, as many as a line holds. */
 function writeFilled(writer: Writer, items: readonly Item[], inner: string): boolean {
   const texts = items.map(({ segments }) => flatSegments(segments));
-  if (texts.some((text) => text === undefined) || items.some(({ after }) => after.length > 0)) return false;
+  const areCommented = items.some(({ segments, after }) => after.length > 0 || endsInComment(segments.at(-1)!));
+  if (texts.some((text) => text === undefined) || areCommented) return false;
   writer.line(inner);
   texts.forEach((text, i) => {
     if (i > 0 && !fits(writer, ` ${text!},`)) writer.line(inner);

@@ -1,6 +1,11 @@
 import { GrammarUtils, type AstNode, type CstNode, type Reference } from 'langium';
 import type * as core from '../../core/definition.ts';
 import type { Range } from '../../core/definition.ts';
+import { sliceStage } from '../../core/elaborate/expressions.ts';
+import { functionHabit } from '../../core/elaborate/habits.ts';
+import { positionalParameters } from '../../core/elaborate/words.ts';
+import { type Fix, fix, insert, remove, replace, spellings, withFixes } from '../../core/fix.ts';
+import { findLayer } from '../../core/layers/catalogue.ts';
 import type * as ast from '../generated/ast.ts';
 import type { PartProblem } from '../problem.ts';
 import { numberValue, stringValue } from './literals.ts';
@@ -47,8 +52,24 @@ export class Reader {
     return { text: text ?? '', range: place === undefined ? startOf(this.range(node)) : this.rangeOf(place) };
   }
 
-  private problem(code: string, range: Range, message: string, severity: PartProblem['severity'] = 'error'): void {
-    this.problems.push({ code, severity, message, range });
+  private problem(
+    code: string,
+    range: Range,
+    message: string,
+    fixes: readonly Fix<Range>[] = [],
+    severity: PartProblem['severity'] = 'error',
+  ): void {
+    this.problems.push({ code, severity, message, range, ...withFixes(fixes) });
+  }
+
+  /** A fix that needs all of these to have been read. */
+  private whole(nodes: readonly (AstNode | undefined)[], make: () => Fix<Range>): readonly Fix<Range>[] {
+    return nodes.every((node) => node?.$cstNode !== undefined) ? [make()] : [];
+  }
+
+  /** What is written there, to be written elsewhere. */
+  private text(node: AstNode | undefined): string {
+    return node?.$cstNode?.text ?? '';
   }
 
   /** What is written there, on one line and not too long to quote. */
@@ -114,6 +135,10 @@ export class Reader {
           'unknown-key',
           key.range,
           `An extern has no "${key.text}": after its inputs and outputs only "parameters:" and "macs:" are told.`,
+          [
+            ...spellings(key.text, key.range, ['parameters', 'macs']),
+            fix(`Remove ${key.text}`, [remove(this.range(item))]),
+          ],
           'warning',
         );
       }
@@ -233,7 +258,12 @@ export class Reader {
     const shape = this.expression(node);
     if (shape.kind === 'list') return shape;
     if (shape.kind !== 'missing')
-      this.problem('syntax', shape.range, 'A shape is a list in square brackets, as in [N, 3, 224, 224].');
+      this.problem(
+        'syntax',
+        shape.range,
+        'A shape is a list in square brackets, as in [N, 3, 224, 224].',
+        shape.kind === 'tuple' ? [bracketed(shape.range)] : [],
+      );
     const items = shape.kind === 'tuple' ? shape.items : [missingAt(shape.range.start)];
     return { kind: 'list', items, range: shape.range };
   }
@@ -246,6 +276,13 @@ export class Reader {
         'output-list',
         this.keyword(node, ','),
         `Several outputs are a tuple, output (${node.values.map((each) => this.written(each)).join(', ')}), or several output statements.`,
+        this.whole([node.values.at(-1)], () =>
+          fix(
+            'Put the outputs in parentheses',
+            [insert(values[0]!.range.start, '('), insert(this.range(node.values.at(-1)!).end, ')')],
+            'preferred',
+          ),
+        ),
       );
     }
     const first = values[0] ?? missingAt(range.end);
@@ -277,6 +314,7 @@ export class Reader {
       'layer-parentheses',
       callee,
       'A shared layer of several stages is a group: put them in parentheses, layer name = (A -> B).',
+      [fix('Put the stages in parentheses', [insert(first.range.start, '('), insert(last.range.end, ')')], 'harmless')],
     );
     const range = { start: first.range.start, end: last.range.end };
     return { frozen: false, body: { kind: 'group', stages, range }, range };
@@ -290,6 +328,7 @@ export class Reader {
         'syntax',
         startOf(range, 1),
         'What comes out of this goes nowhere: write output before it, or a name and "=".',
+        [fix('Write output before it', [insert(range.start, 'output ')], 'preferred')],
       );
     else
       this.problem(
@@ -342,6 +381,7 @@ export class Reader {
         'chain-parentheses',
         operator.range,
         `"${operator.text}" would belong to the last stage: put the chain before it in parentheses, (x -> Layer) ${operator.text} …`,
+        this.chainFixes(node),
       );
       break;
     }
@@ -357,6 +397,20 @@ export class Reader {
     };
   }
 
+  /** Parentheses around the chain before an operator. */
+  private chainFixes(node: ast.Stage): readonly Fix<Range>[] {
+    const chain = node.$container;
+    if (chain.$type !== 'Pipeline') return [];
+    const last = node.count ?? node.body;
+    return this.whole([chain.source, last], () =>
+      fix(
+        'Put the chain in parentheses',
+        [insert(this.range(chain.source).start, '('), insert(this.range(last).end, ')')],
+        'preferred',
+      ),
+    );
+  }
+
   /** Its place is what is written, parentheses included. */
   private count(node: ast.Expression): core.Expression {
     return { ...this.expression(node), range: this.range(node) };
@@ -369,6 +423,16 @@ export class Reader {
       'repeat-order',
       range,
       `How often a stage is repeated stands behind it: ${this.written(node.body)} * ${node.leadingCount}.`,
+      this.whole([node.body], () =>
+        fix(
+          `Put * ${String(node.leadingCount)} behind it`,
+          [
+            replace({ start: range.start, end: this.range(node.body).start }, ''),
+            insert(this.range(node.body).end, ` * ${String(node.leadingCount)}`),
+          ],
+          'harmless',
+        ),
+      ),
     );
     return this.number(node.leadingCount, range);
   }
@@ -414,23 +478,31 @@ export class Reader {
     const prefix = node.prefix;
     if (prefix.length > 0)
       this.torchPrefix({ start: range.start, end: callee.range.start }, `${prefix.join('.')}.`, callee.text);
-    if (node.calledWith.length > 0) this.layerCalled(this.keyword(node, '(', 1), node.calledWith, callee.text);
-    const open = node.open ? this.arguments(node.arguments) : undefined;
+    if (node.calledWith.length > 0) {
+      const call = this.keyword(node, '(', 1);
+      this.layerCalled(call, node.calledWith, callee.text, [
+        fix('Remove the second parentheses', [replace({ start: call.start, end: range.end }, '')], 'preferred'),
+      ]);
+    }
+    const open = node.open ? this.arguments(node.arguments, callee.text) : undefined;
     if (open === 'disordered') return { kind: 'missing', range };
     return { kind: 'call', callee, ...optional('arguments', open), range };
   }
 
   private torchPrefix(range: Range, prefix: string, name: string): void {
-    this.problem('torch-prefix', range, `Layers are written without "${prefix}": just ${name}.`);
+    this.problem('torch-prefix', range, `Layers are written without "${prefix}": just ${name}.`, [
+      fix(`Remove ${prefix}`, [replace(range, '')], 'harmless'),
+    ]);
   }
 
-  private layerCalled(range: Range, fed: readonly ast.Argument[], layer: string): void {
+  private layerCalled(range: Range, fed: readonly ast.Argument[], layer: string, fixes: readonly Fix<Range>[]): void {
     const source = fed.map((argument) => this.written(argument)).join(', ');
     const chain = `${fed.length === 1 ? source : `(${source})`} -> ${layer}`;
     this.problem(
       'layer-called',
       range,
       `A layer isn't called with a tensor; the tensor goes in by "->": write ${chain}.`,
+      fixes,
     );
   }
 
@@ -453,14 +525,28 @@ export class Reader {
     return first?.kind === 'if' ? { ...first, range: this.range(node) } : { kind: 'missing', range: this.range(node) };
   }
 
-  private arguments(nodes: readonly ast.Argument[] | undefined): core.Argument[] | 'disordered' {
+  /** @param callee whose they are, where that is a name */
+  private arguments(nodes: readonly ast.Argument[] | undefined, callee?: string): core.Argument[] | 'disordered' {
     const result: core.Argument[] = [];
     let isDisordered = false;
     for (const node of nodes ?? []) {
       const name = node.parameter === undefined ? undefined : this.reference(node, 'parameter', node.parameter);
       const range = this.range(node);
       if (node.colon)
-        this.problem('argument-colon', this.keyword(node, ':'), `An argument is given with "=": ${name?.text ?? ''}=…`);
+        this.problem(
+          'argument-colon',
+          this.keyword(node, ':'),
+          `An argument is given with "=": ${name?.text ?? ''}=…`,
+          name === undefined || maybe(node.value) === undefined
+            ? []
+            : [
+                fix(
+                  'Write =',
+                  [replace({ start: name.range.end, end: this.range(node.value).start }, '=')],
+                  'harmless',
+                ),
+              ],
+        );
       const isMissing = (node.value as AnyExpression | undefined)?.$type === 'Missing';
       if (name === undefined && result.at(-1)?.name !== undefined && !isMissing && !isDisordered) {
         isDisordered = true;
@@ -469,6 +555,7 @@ export class Reader {
           'argument-order',
           range,
           `${this.written(node)} has no name and can't stand behind ${named}=…: put it first, or give its name too.`,
+          nameFixes(callee, result, range),
         );
       }
       const value = this.expressionIn(node, node.value);
@@ -491,7 +578,7 @@ export class Reader {
       case 'Operation': {
         const operands = node.operands.map((operand) => this.operand(operand));
         const operators = this.operators(node, 'operators');
-        for (const operator of operators) this.refuseWord(operator);
+        for (const [i, operator] of operators.entries()) this.refuseWord(operator, node, i);
         while (operands.length <= operators.length)
           operands.push({ signs: [], value: missingAt(this.range(node).end) });
         return structure(operands, operators);
@@ -503,6 +590,13 @@ export class Reader {
           'python-conditional',
           this.keyword(node, 'if'),
           `A choice is written if ${this.written(node.condition)} { ${this.written(node.then)} } else { ${this.written(node.otherwise)} }.`,
+          this.whole([node.condition, node.then, node.otherwise], () => {
+            const [condition, then, otherwise] = [node.condition, node.then, node.otherwise].map((each) =>
+              this.text(each),
+            );
+            const text = `if ${condition!} { ${then!} } else { ${otherwise!} }`;
+            return fix('Write it with braces', [replace(this.range(node), text)], 'harmless');
+          }),
         );
         return {
           kind: 'conditional',
@@ -528,20 +622,47 @@ export class Reader {
     }));
   }
 
-  private refuseWord({ text, range }: Operator): void {
+  private refuseWord({ text, range }: Operator, operation: ast.Operation, index: number): void {
     if (text === 'is' || text === 'isnot') {
       this.problem(
         'python-is',
         { start: range.start, end: range.start + 2 },
         `Write ${text === 'is' ? '==' : '!='} here; a layer parameter has no identity to compare: give it Identity as its default instead of None.`,
+        [fix(`Write ${text === 'is' ? '==' : '!='}`, [replace(range, text === 'is' ? '==' : '!=')], 'preferred')],
       );
     } else if (text === 'in' || text === 'notin') {
       this.problem(
         'python-in',
         { start: range.end - 2, end: range.end },
         'There is no "in" here: compare with == and join the comparisons with "or", n == 1 or n == 2.',
+        this.comparisons(operation, index, text === 'in'),
       );
     }
+  }
+
+  /** `n in [1, 2]` as `n == 1 or n == 2`. */
+  private comparisons({ operands, operators }: ast.Operation, index: number, isIn: boolean): readonly Fix<Range>[] {
+    const left = operands[index];
+    const right = operands[index + 1] as AnyExpression | undefined;
+    if (left?.$cstNode === undefined || (right?.$type !== 'ListLiteral' && right?.$type !== 'Parenthesis')) return [];
+    const each = right.items.map((item) => `${this.text(left)} ${isIn ? '==' : '!='} ${this.text(item)}`);
+    if (each.length === 0) return [];
+    const joined = each.join(isIn ? ' or ' : ' and ');
+    const text = operators.length > 1 && each.length > 1 ? `(${joined})` : joined;
+    return [
+      fix(
+        'Write the comparisons',
+        [replace({ start: this.range(left).start, end: this.range(right).end }, text)],
+        'preferred',
+      ),
+    ];
+  }
+
+  /** What stands for a chain, in parentheses where one can't stand. */
+  private asChain(node: AstNode, text: string): string {
+    const around = maybe(node.$container);
+    const isValue = around?.$type === 'Binding' || around?.$type === 'Output';
+    return isValue || node.$containerProperty === 'source' ? text : `(${text})`;
   }
 
   private pipeline(node: ast.Pipeline): core.Expression {
@@ -624,7 +745,7 @@ export class Reader {
       case 'KeywordName':
         return { kind: 'name', name: { text: node.text, range }, range };
       case 'Call': {
-        const argumentList = this.arguments(node.arguments);
+        const argumentList = this.arguments(node.arguments, maybe(node.callee)?.$refText);
         if (argumentList === 'disordered') return { kind: 'missing', range };
         return { kind: 'call', callee: this.reference(node, 'callee', node.callee), arguments: argumentList, range };
       }
@@ -649,7 +770,9 @@ export class Reader {
     const text = maybe(node.target)?.$refText ?? '';
     const literal = SPELLINGS.get(text);
     if (literal === undefined) return { kind: 'name', name: { text, range }, range };
-    this.problem('literal-spelling', range, `Write ${literal}, as Python does.`);
+    this.problem('literal-spelling', range, `Write ${literal}, as Python does.`, [
+      fix(`Write ${literal}`, [replace(range, literal)], 'harmless'),
+    ]);
     return literal === 'None' ? { kind: 'none', range } : { kind: 'boolean', value: literal === 'True', range };
   }
 
@@ -660,6 +783,9 @@ export class Reader {
       'syntax',
       range,
       `Python reads no number in ${text}${/^0\d/.test(text) ? ': leave out the zeros before it' : ''}.`,
+      /^0\d+$/.test(text)
+        ? [fix(`Write ${text.replace(/^0+(?=\d)/, '')}`, [replace(range, text.replace(/^0+(?=\d)/, ''))], 'preferred')]
+        : [],
     );
     return { kind: 'missing', range };
   }
@@ -685,6 +811,7 @@ export class Reader {
           'tensor-subscript',
           this.keyword(node, '['),
           'Tensors are cut by layers: x -> Select(dim, index), x -> Slice(dim, start, stop), (x, i) -> Index(dim).',
+          this.cutFixes(node),
         );
       }
       return { kind: 'missing', range };
@@ -703,6 +830,21 @@ export class Reader {
     };
   }
 
+  /** `x[:, 0]` as `x -> Select(1, 0)`; the last dimension first, so that the others keep their numbers. */
+  private cutFixes(node: ast.Subscription): readonly Fix<Range>[] {
+    const textOf = (part: ast.Expression | undefined): string | undefined =>
+      part === undefined || part.$type === 'Missing' ? undefined : this.text(part);
+    if (maybe(node.object) === undefined || node.subscripts.some(({ step }) => step !== undefined)) return [];
+    const stages = node.subscripts.flatMap(({ start, stop, slice }, dim) => {
+      const [from, to] = [textOf(start), textOf(stop)];
+      if (!slice) return [`Select(${String(dim)}, ${from ?? '0'})`];
+      return from === undefined && to === undefined ? [] : [sliceStage(dim, from, to)];
+    });
+    if (stages.length === 0) return [];
+    const chain = [this.text(node.object), ...stages.toReversed()].join(' -> ');
+    return [fix(`Write ${chain}`, [replace(this.range(node), this.asChain(node, chain))], 'preferred')];
+  }
+
   /** A call of what isn't a name. */
   private valueCall(node: ast.ValueCall, range: Range): core.Expression {
     const callee = node.callee as AnyExpression | undefined;
@@ -710,7 +852,14 @@ export class Reader {
     const called = this.arguments(node.arguments);
     const fed = called === 'disordered' ? [] : called;
     if (callee?.$type === 'Call') {
-      this.layerCalled(open, node.arguments, this.written(callee));
+      const sources = node.arguments.map((each) => this.text(each));
+      const fedBy = sources.length === 1 ? sources[0]! : `(${sources.join(', ')})`;
+      const chain = `${fedBy} -> ${this.text(callee)}`;
+      this.layerCalled(open, node.arguments, this.written(callee), [
+        ...(sources.length === 0
+          ? []
+          : [fix('Feed it by ->', [replace(range, this.asChain(node, chain))], 'preferred')]),
+      ]);
       const layer = this.postfix(callee, range.start);
       const source = sourceOf(fed, open);
       if (layer.kind !== 'call' || source === undefined) return { kind: 'missing', range };
@@ -727,11 +876,26 @@ export class Reader {
         'syntax',
         open,
         `"${member.text}" can't be called: tensors have no methods, their functions stand behind "->", as in x -> Reshape([N, -1]).`,
+        this.methodFixes(node, callee, member, fed),
       );
       return { kind: 'missing', range };
     }
     this.problem('syntax', open, 'Only names can be called; an operator or "->" is missing before this parenthesis.');
     return { kind: 'missing', range };
+  }
+
+  /** `x.relu()` as `x -> ReLU`. */
+  private methodFixes(
+    node: ast.ValueCall,
+    callee: ast.Member,
+    member: core.Identifier,
+    fed: readonly core.Argument[],
+  ): readonly Fix<Range>[] {
+    if (maybe(callee.object) === undefined) return [];
+    const object = this.postfix(callee.object, this.range(callee.object).start);
+    const habit = functionHabit(member.text, [{ value: object, range: object.range }, ...fed]);
+    if (habit?.instead === undefined) return [];
+    return [fix(`Write ${habit.instead}`, [replace(this.range(node), this.asChain(node, habit.instead))], 'preferred')];
   }
 
   private conditional(node: ast.Conditional, range: Range): core.Expression {
@@ -758,6 +922,23 @@ export class Reader {
     }
     return otherwise;
   }
+}
+
+/** Square brackets for the parentheses around something. */
+function bracketed({ start, end }: Range): Fix<Range> {
+  return fix(
+    'Write square brackets',
+    [replace({ start, end: start + 1 }, '['), replace({ start: end - 1, end }, ']')],
+    'preferred',
+  );
+}
+
+/** The name of a layer's parameter that stands at an argument's place. */
+function nameFixes(callee: string | undefined, before: readonly core.Argument[], at: Range): readonly Fix<Range>[] {
+  const layer = callee === undefined ? undefined : findLayer(callee);
+  const name = layer === undefined ? undefined : positionalParameters(layer, before)[before.length];
+  if (name === undefined || before.some((each) => each.name?.text === name)) return [];
+  return [fix(`Name it: ${name}=`, [insert(at.start, `${name}=`)], 'preferred')];
 }
 
 /** A composite in which no token stands, at any depth. */

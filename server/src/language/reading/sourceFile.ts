@@ -2,7 +2,7 @@ import type { AstNode } from 'langium';
 import { hashText } from '../../core/hash.ts';
 import type { Definition, Import, Placement, SourceFile, Statement } from '../../core/definition.ts';
 import type * as ast from '../generated/ast.ts';
-import type { PartProblem, SyntaxProblem } from '../problem.ts';
+import { moved, type PartProblem, type SyntaxProblem } from '../problem.ts';
 import type { DefinitionParts, Part, ScvParseResult } from '../text/parser.ts';
 import { endLineOf, lineOf } from '../text/tokens.ts';
 import { Reader } from './reader.ts';
@@ -147,11 +147,7 @@ class FileReader {
   }
 
   private report(part: Part, problems: readonly PartProblem[]): void {
-    const { offset } = part.anchor;
-    for (const { range, ...problem } of problems) {
-      const place = { start: range.start + offset, end: range.end + offset };
-      this.problems.push({ ...problem, range: place });
-    }
+    for (const problem of problems) this.problems.push(moved(problem, part.anchor.offset));
   }
 
   /** The comment lines directly above a node that begins its line, without `#`. */

@@ -1,4 +1,5 @@
 import type { LexerResult } from 'langium';
+import { fix, replace } from '../../core/fix.ts';
 import type { SyntaxProblem } from '../problem.ts';
 import { closerOf, endOf, endsOperand, isCloser, isKeyword, kindOf, lineOf, startsLine, type Token } from './tokens.ts';
 
@@ -93,6 +94,7 @@ class Tidier {
       severity: 'error',
       message: 'Comments begin with "#": write it instead of "//", which divides and rounds down.',
       range: { start, end: endOf(token) },
+      fixes: [fix('Write #', [replace({ start, end: endOf(token) }, '#')], 'preferred')],
     });
   }
 

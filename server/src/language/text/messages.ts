@@ -1,31 +1,33 @@
 import type { LexerResult, ParseResult } from 'langium';
+import type { Range } from '../../core/definition.ts';
+import { type Fix, fix, replace, withFixes } from '../../core/fix.ts';
 import type { PartProblem, SyntaxProblem } from '../problem.ts';
 import { endOf, endsOperand, kindOf, type Token } from './tokens.ts';
 
 type ParserError = ParseResult['parserErrors'][number];
 type LexerError = LexerResult['errors'][number];
 
-/** What people write instead of what the language has, by its first character. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  '→': 'an arrow is written "->"',
-  '⟶': 'an arrow is written "->"',
-  '“': 'strings stand in straight quotes, "…"',
-  '”': 'strings stand in straight quotes, "…"',
-  '‘': "strings stand in straight quotes, '…'",
-  '’': "strings stand in straight quotes, '…'",
-  '×': 'a product is written "*"',
-  '−': 'minus is written "-"',
-  '–': 'minus is written "-"',
-  '—': 'minus is written "-"',
-  '≤': '"<=" is meant',
-  '≥': '">=" is meant',
-  '≠': '"!=" is meant',
-  '&': '"and" is meant',
-  '|': '"or" is meant',
-  '!': '"not" is meant',
-  ';': 'line breaks and semicolons mean nothing here: leave it out',
-  '…': 'a range is written "..", as in 0..6',
-  '\0': "the file holds binary data, or isn't saved as UTF-8",
+/** What people write instead of what the language has, by its first character; `text` is what to write. */
+const INSTEAD: Readonly<Record<string, { readonly says: string; readonly text?: string }>> = {
+  '→': { says: 'an arrow is written "->"', text: '->' },
+  '⟶': { says: 'an arrow is written "->"', text: '->' },
+  '“': { says: 'strings stand in straight quotes, "…"', text: '"' },
+  '”': { says: 'strings stand in straight quotes, "…"', text: '"' },
+  '‘': { says: "strings stand in straight quotes, '…'", text: "'" },
+  '’': { says: "strings stand in straight quotes, '…'", text: "'" },
+  '×': { says: 'a product is written "*"', text: '*' },
+  '−': { says: 'minus is written "-"', text: '-' },
+  '–': { says: 'minus is written "-"', text: '-' },
+  '—': { says: 'minus is written "-"', text: '-' },
+  '≤': { says: '"<=" is meant', text: '<=' },
+  '≥': { says: '">=" is meant', text: '>=' },
+  '≠': { says: '"!=" is meant', text: '!=' },
+  '&': { says: '"and" is meant', text: 'and' },
+  '|': { says: '"or" is meant', text: 'or' },
+  '!': { says: '"not" is meant', text: 'not ' },
+  ';': { says: 'line breaks and semicolons mean nothing here: leave it out', text: '' },
+  '…': { says: 'a range is written "..", as in 0..6', text: '..' },
+  '\0': { says: "the file holds binary data, or isn't saved as UTF-8" },
 };
 
 export function lexicalProblem(error: LexerError, text: string): SyntaxProblem {
@@ -38,9 +40,27 @@ export function lexicalProblem(error: LexerError, text: string): SyntaxProblem {
   return {
     code: 'syntax',
     severity: 'error',
-    message: `${shown} is nothing that SCV knows${hint === undefined ? '' : `: ${hint}`}.`,
+    message: `${shown} is nothing that SCV knows${hint === undefined ? '' : `: ${hint.says}`}.`,
     range: { start: error.offset, end: error.offset + error.length },
+    ...withFixes(hint?.text === undefined ? [] : [writeInstead(error, text, character, hint.text)]),
   };
+}
+
+/** All of its kind on the line: quotes come in pairs, and a line's semicolons go together. */
+function writeInstead({ offset }: LexerError, text: string, character: string, instead: string): Fix<Range> {
+  const kinds = Object.keys(INSTEAD).filter((each) => INSTEAD[each]?.text === instead);
+  const end = /\r?\n|$/.exec(text.slice(offset))!.index + offset;
+  const edits = [...text.slice(offset, end).matchAll(/[^\w\s]/gu)]
+    .filter(([each]) => kinds.includes(each))
+    .map(({ index }) => ({ start: offset + index, end: offset + index + 1 }))
+    // `&&` is one.
+    .filter(({ start }) => instead === '' || instead === '"' || instead === "'" || text[start - 1] !== text[start])
+    .map(({ start, end: last }) => {
+      const doubled = text[start] === text[last] && /[&|]/.test(character);
+      return replace({ start, end: doubled ? last + 1 : last }, instead);
+    });
+  const title = instead === '' ? `Remove ${character}` : `Write ${instead.trim()}`;
+  return fix(title, edits, 'preferred');
 }
 
 /** The parser's first error in words. Most of what goes wrong is answered before, by repair.ts. */

@@ -11,7 +11,9 @@ import type {
 } from 'langium';
 import { AstUtils, GrammarAST as Ast, LangiumParser, createParser } from 'langium';
 import { type Definition, type File, type Import, type Statement, type Stray, ScvTerminals } from '../generated/ast.ts';
-import type { PartProblem, SyntaxProblem } from '../problem.ts';
+import type { Range } from '../../core/definition.ts';
+import { type Fix, fix, insert, replace, withFixes } from '../../core/fix.ts';
+import { moved, type PartProblem, type SyntaxProblem } from '../problem.ts';
 import { cut, type CutDefinition, type Slice } from './cut.ts';
 import { tidy } from './habits.ts';
 import { lexicalProblem, parserProblem } from './messages.ts';
@@ -166,10 +168,6 @@ export class FileParser {
   ): Pick<Part<T>, 'node' | 'content' | 'problems' | 'isBroken'> {
     const limited = limit(tokens);
     const repaired = repair(limited.tokens, this.lexer.definition);
-    const relative = ({ range, ...problem }: PartProblem): PartProblem => ({
-      ...problem,
-      range: { start: range.start - anchor.offset, end: range.end - anchor.offset },
-    });
     let problem: PartProblem | undefined = limited.problem ?? noName(tokens) ?? lexical ?? repaired.problems[0];
     try {
       this.partParser ??= new PartParser(this.services);
@@ -179,13 +177,13 @@ export class FileParser {
       return {
         node: result.value as T,
         content: (result.value.$cstNode as CompositeCstNode).content,
-        problems: problem === undefined ? [] : [relative(problem)],
+        problems: problem === undefined ? [] : [moved(problem, -anchor.offset)],
         isBroken: error !== undefined || lexical !== undefined || limited.problem !== undefined,
       };
     } catch (error) {
       this.partParser = undefined; // what it leaves half done would break the next part
       problem ??= failureProblem(error, tokens);
-      return { node: undefined, content: [], problems: [relative(problem)], isBroken: true };
+      return { node: undefined, content: [], problems: [moved(problem, -anchor.offset)], isBroken: true };
     }
   }
 
@@ -392,8 +390,9 @@ function containmentFeatures(grammar: GrammarAST.Grammar): ReadonlyMap<string, G
 
 // ---------------------------------------------------------------------------------------------- problems of the file
 
-function problemAt(code: string, token: Token, message: string): SyntaxProblem {
-  return { code, severity: 'error', message, range: { start: token.startOffset, end: endOf(token) } };
+function problemAt(code: string, token: Token, message: string, fixes: readonly Fix<Range>[] = []): SyntaxProblem {
+  const range = { start: token.startOffset, end: endOf(token) };
+  return { code, severity: 'error', message, range, ...withFixes(fixes) };
 }
 
 /** The grammar's names are told by their characters' ranges; Python's, letter by letter. */
@@ -499,11 +498,22 @@ function openingProblem(definition: CutDefinition, tokens: readonly Token[]): Sy
         'syntax',
         last,
         `The statements of a ${keyword.image} stand in braces: write "{" instead of ":", and "}" behind the last.`,
+        [
+          fix(
+            'Write braces',
+            [
+              replace({ start: last.startOffset, end: endOf(last) }, ' {'),
+              ...(definition.close === undefined ? [insert(definitionEnd(definition, tokens), '\n}')] : []),
+            ],
+            'preferred',
+          ),
+        ],
       );
     return problemAt(
       'syntax',
       last,
       `A "{" is missing behind "${last.image}": the statements of a ${keyword.image} stand in braces.`,
+      [fix('Put { behind it', [insert(endOf(last), ' {')], 'preferred')],
     );
   }
   if (definition.close === undefined) {
@@ -511,9 +521,15 @@ function openingProblem(definition: CutDefinition, tokens: readonly Token[]): Sy
       'unclosed-bracket',
       tokens[definition.open]!,
       `This "{" is never closed: put "}" behind the last statement of the ${keyword.image}.`,
+      [fix('Put } behind the last statement', [insert(definitionEnd(definition, tokens), '\n}')], 'preferred')],
     );
   }
   return undefined;
+}
+
+/** Behind the last token of its statements. */
+function definitionEnd({ statements, header }: CutDefinition, tokens: readonly Token[]): number {
+  return endOf(tokens[(statements.at(-1) ?? header).end - 1]!);
 }
 
 function strayProblem(tokens: readonly Token[], { start }: Slice): SyntaxProblem {

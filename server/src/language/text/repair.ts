@@ -1,3 +1,6 @@
+import type { Range } from '../../core/definition.ts';
+import { respelledLayer } from '../../core/elaborate/habits.ts';
+import { type Fix, fix, insert, remove, replace, withFixes } from '../../core/fix.ts';
 import type { PartProblem } from '../problem.ts';
 import {
   BROKEN_STRING,
@@ -191,7 +194,9 @@ class Repair {
     this.separate(token, index);
     const startsStage = this.startsStage();
     if (kind === BROKEN_STRING) {
-      this.problem('syntax', token, `The string isn't closed: put ${token.image[0] ?? '"'} behind it.`);
+      this.problem('syntax', token, `The string isn't closed: put ${token.image[0] ?? '"'} behind it.`, [
+        closeString(token),
+      ]);
       this.output.push(this.retyped(token, 'STRING'));
       return;
     }
@@ -269,7 +274,9 @@ class Repair {
     const { head } = this.row;
     const previous = this.previous;
     if (kind === '->' && token.image !== '->') {
-      this.problem('syntax', token, `Between stages "->" is meant: write it instead of "${token.image}".`);
+      this.problem('syntax', token, `Between stages "->" is meant: write it instead of "${token.image}".`, [
+        write('->', token),
+      ]);
       return token;
     }
     const start = this.output[0];
@@ -289,6 +296,7 @@ class Repair {
         'syntax',
         start,
         `What goes out is told by "output": write output ${this.short(token)} instead of return.`,
+        [write('output', start)],
       );
       this.output.pop();
       return token;
@@ -296,16 +304,23 @@ class Repair {
     if (head !== undefined) {
       const isNaming = kindOf(head.keyword) === 'for' && !head.hasIn;
       if (kind === '=' && isNaming) {
-        this.problem('syntax', token, 'A for takes its values with "in": write for i in 0..3 { … }.');
+        this.problem('syntax', token, 'A for takes its values with "in": write for i in 0..3 { … }.', [
+          write('in', token),
+        ]);
         return this.retyped(token, 'in');
       }
       if (kind === '=' && !isNaming) {
-        this.problem('syntax', token, 'A condition compares with "==": one "=" gives a name.');
+        this.problem('syntax', token, 'A condition compares with "==": one "=" gives a name.', [write('==', token)]);
         return this.retyped(token, '==');
       }
       if (isNaming && kind === '(' && previous === head.keyword) {
         head.isWrapped = true;
-        this.problem('syntax', token, 'The names of a for stand without parentheses: for i, j in [[1, 2]] { … }.');
+        this.problem(
+          'syntax',
+          token,
+          'The names of a for stand without parentheses: for i, j in [[1, 2]] { … }.',
+          this.otherBrackets(index, '', ''),
+        );
         return undefined;
       }
       if (isNaming && kind === '(' && !head.isWrapped && kindOf(previous) === ',') {
@@ -322,6 +337,7 @@ class Repair {
           'syntax',
           token,
           `The stages of ${word === 'for' ? 'a for' : 'an if'} stand in braces: ${word} … { … }.`,
+          this.otherBrackets(index, '{', '}'),
         );
         return this.retyped(token, '{');
       }
@@ -329,17 +345,34 @@ class Repair {
     }
     if (kind === '=' && this.isInChain()) {
       if (this.endsCallee()) {
-        this.problem('syntax', token, `A label stands before ":": ${this.short(previous)}: Layer.`);
+        this.problem('syntax', token, `A label stands before ":": ${this.short(previous)}: Layer.`, [
+          fix(
+            `Write ${this.short(previous)}:`,
+            [replace({ start: endOf(previous!), end: endOf(token) }, ':')],
+            'preferred',
+          ),
+        ]);
         return this.retyped(token, ':');
       }
       if (kindOf(previous) !== '->') {
-        this.problem('syntax', token, 'A "=" can\'t stand in a chain: what follows a layer stands behind "->".');
+        this.problem('syntax', token, 'A "=" can\'t stand in a chain: what follows a layer stands behind "->".', [
+          write('->', token),
+        ]);
         return this.retyped(token, '->');
       }
     }
     const isNamed = isName(token) && kindOf(this.input[index + 1]) === '=';
     if ((isNamed || (STARTS_OPERAND.has(kind) && kind !== 'ID')) && this.endsCallee()) {
-      this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(${this.short(token)}…).`);
+      this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(${this.short(token)}…).`, [
+        fix(
+          'Put the arguments in parentheses',
+          [
+            replace({ start: endOf(previous!), end: token.startOffset }, '('),
+            insert(endOf(this.input[this.argumentsEnd(index) - 1]!), ')'),
+          ],
+          'preferred',
+        ),
+      ]);
       this.output.push(this.retyped(this.output.pop()!, MISSING));
       this.skipTo = this.argumentsEnd(index);
       return undefined;
@@ -351,7 +384,12 @@ class Repair {
       return undefined;
     }
     if (kind === '[' && this.endsCallee()) {
-      this.problem('syntax', token, `Arguments stand in parentheses: ${this.short(previous)}(…).`);
+      this.problem(
+        'syntax',
+        token,
+        `Arguments stand in parentheses: ${this.short(previous)}(…).`,
+        this.otherBrackets(index, '(', ')'),
+      );
       return this.retyped(token, '(');
     }
     const { lastClosed } = this;
@@ -363,6 +401,7 @@ class Repair {
         'syntax',
         token,
         `A layer has no methods: what comes after it stands behind "->"${method === undefined ? '' : `, as in -> ${this.capitalised(method.image)}`}.`,
+        this.methodFixes(index),
       );
       this.skipTo = index + 1 + (method === undefined ? 0 : 1);
       if (kindOf(this.input[this.skipTo]) === '(') this.skipTo = this.closing(this.skipTo) + 1;
@@ -371,6 +410,19 @@ class Repair {
       return undefined;
     }
     return token;
+  }
+
+  /** `.relu()` behind a layer as ` -> ReLU`. */
+  private methodFixes(dot: number): readonly Fix<Range>[] {
+    const name = this.input[dot + 1];
+    const [open, close] = [this.input[dot + 2], this.input[dot + 3]];
+    if (name === undefined || !isWord(name) || kindOf(open) !== '(' || kindOf(close) !== ')') return [];
+    const layer = respelledLayer(name.image);
+    if (layer === undefined) return [];
+    const text = ` -> ${layer}`;
+    return [
+      fix(`Write${text}`, [replace({ start: this.input[dot]!.startOffset, end: endOf(close!) }, text)], 'preferred'),
+    ];
   }
 
   /** Where arguments without parentheses end: an index of the input. */
@@ -476,6 +528,7 @@ class Repair {
       'unclosed-bracket',
       arrow,
       `The "(" of ${written} isn't closed, and an argument is no chain: put ")" before "->", ${written}) -> …`,
+      [fix('Put ) before ->', [insert(endOf(last), ')')], 'preferred')],
     );
     if (kindOf(last) === '(' || kindOf(last) === ',') this.insert(MISSING);
     this.insert(')');
@@ -488,11 +541,24 @@ class Repair {
     const opener = this.open.findLastIndex((bracket) => bracket.closer === kind);
     if (opener < 0) {
       if (kind === ')' && this.surplus > 0) this.surplus--;
-      else this.problem('syntax', token, `This "${kind}" closes nothing: there is no "${openerOf(kind)}" for it.`);
+      else
+        this.problem('syntax', token, `This "${kind}" closes nothing: there is no "${openerOf(kind)}" for it.`, [
+          this.otherCloser(token),
+        ]);
       return false;
     }
     while (this.open.length > opener + 1) this.closeInnermost(`before "${kind}"`);
     return true;
+  }
+
+  /** For a closing bracket that closes nothing: the one that is missing, or none. */
+  private otherCloser(token: Token): Fix<Range> {
+    const wanted = this.open.at(-1)?.closer;
+    const behind = this.input.slice(this.input.indexOf(token) + 1);
+    const isMissing = wanted !== undefined && !behind.some((each) => kindOf(each) === wanted);
+    return isMissing
+      ? fix(`Replace ${token.image} with ${wanted}`, [replace(rangeOf(token), wanted)], 'preferred')
+      : fix(`Remove ${token.image}`, [replace(rangeOf(token), '')], 'preferred');
   }
 
   private closeInnermost(where: string): void {
@@ -501,6 +567,13 @@ class Repair {
       'unclosed-bracket',
       bracket.token,
       `This "${bracket.token.image}" is never closed: put "${bracket.closer}" ${where}.`,
+      [
+        fix(
+          `Put ${bracket.closer} ${where.replaceAll('"', '')}`,
+          [insert(endOf(this.previous!), bracket.closer)],
+          'preferred',
+        ),
+      ],
     );
     this.completeContent(bracket);
     this.insert(closerOf(bracket.meant) ?? bracket.closer);
@@ -539,7 +612,12 @@ class Repair {
     if (wanting === undefined) return;
     if (kindOf(wanting) === '.') this.fillName(wanting);
     if (this.wantsOperand(this.output.length - 1)) {
-      this.problem('syntax', wanting, `${expectation(wanting)} behind "${wanting.image}".`);
+      this.problem(
+        'syntax',
+        wanting,
+        `${expectation(wanting)} behind "${wanting.image}".`,
+        kindOf(wanting) === '->' ? [fix('Remove ->', [remove(rangeOf(wanting))])] : [],
+      );
       this.insert(MISSING);
     }
   }
@@ -554,6 +632,7 @@ class Repair {
       isFloat
         ? `A digit is missing behind "${number.image}.": write ${number.image}.0.`
         : 'A name is missing behind ".".',
+      isFloat ? [fix(`Write ${number.image}.0`, [insert(endOf(this.previous!), '0')], 'preferred')] : [],
     );
     this.insert(MISSING);
     this.output.push(this.retyped(this.output.pop()!, 'ID'));
@@ -574,7 +653,15 @@ class Repair {
     if (this.isInChain() && this.row.head === undefined) {
       const isBranch = this.open.at(-1)?.holds === 'branches';
       const what = isBranch ? 'A comma or "->"' : '"->"';
-      this.problem('syntax', token, `${what} is missing between "${this.short(previous)}" and "${this.short(token)}".`);
+      this.problem(
+        'syntax',
+        token,
+        `${what} is missing between "${this.short(previous)}" and "${this.short(token)}".`,
+        [
+          fix('Put -> between them', [insert(endOf(previous), ' ->')], isBranch ? undefined : 'preferred'),
+          ...(isBranch ? [fix('Put a comma between them', [insert(endOf(previous), ',')])] : []),
+        ],
+      );
       this.insert('->');
       if (isBranch) {
         this.insert(MISSING);
@@ -587,6 +674,7 @@ class Repair {
       'syntax',
       token,
       `${between} is missing between "${this.short(previous)}" and "${this.short(token)}".`,
+      bracket === undefined ? [] : [fix('Put a comma between them', [insert(endOf(previous), ',')], 'preferred')],
     );
     if (bracket !== undefined) this.insert(',');
   }
@@ -688,10 +776,35 @@ class Repair {
     return text.length > 60 ? `…${text.slice(-50)}` : text;
   }
 
-  private problem(code: string, place: Token, message: string): void {
-    const range = { start: place.startOffset, end: endOf(place) };
-    this.problems.push({ code, severity: 'error', message, range });
+  private problem(code: string, place: Token, message: string, fixes: readonly Fix<Range>[] = []): void {
+    const range = rangeOf(place);
+    this.problems.push({ code, severity: 'error', message, range, ...withFixes(fixes) });
   }
+
+  /** Others brackets for one of the input and what closes it. */
+  private otherBrackets(index: number, open: string, close: string): readonly Fix<Range>[] {
+    const end = this.closing(index);
+    const [first, last] = [this.input[index]!, this.input[end]!];
+    if (!isCloser(kindOf(last))) return [];
+    const title = open === '' ? 'Leave the parentheses out' : `Write ${open} ${close}`;
+    return [fix(title, [replace(rangeOf(first), open), replace(rangeOf(last), close)], 'preferred')];
+  }
+}
+
+function rangeOf(token: Token): Range {
+  return { start: token.startOffset, end: endOf(token) };
+}
+
+/** Other text for a token. */
+function write(text: string, token: Token): Fix<Range> {
+  return fix(`Write ${text}`, [replace(rangeOf(token), text)], 'preferred');
+}
+
+/** What closes something else at the line's end is hardly meant to be a part of a string. */
+function closeString(token: Token): Fix<Range> {
+  const end = endOf(token) - /[\s)\]},]*$/.exec(token.image)![0].length;
+  const quote = token.image[0]!;
+  return fix(`Put ${quote} behind it`, [insert(end, quote)], 'preferred');
 }
 
 /** `+=`. */

@@ -1,25 +1,37 @@
 /** Names defined twice, and types of parameters that there aren't. */
-import { type Definition, PARAMETER_TYPES, type Property, type SourceFile } from '../../definition.ts';
-import { didYouMean } from '../../nearest.ts';
+import { type Definition, HEADER, PARAMETER_TYPES, type Property, type SourceFile } from '../../definition.ts';
+import { fix, freeName, remove, replace, replacements } from '../../fix.ts';
+import { didYouMean, nearby } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
 import type { Linker } from '../../program.ts';
+import { removeImported } from './imports.ts';
 import { reporter, statementsOf } from './report.ts';
 
 export function checkDefinitions(linker: Linker, file: SourceFile): readonly Problem[] {
   const imported = new Map(linker.imported(file.uri).map((each) => [each.name, each]));
   const own = new Set<string>();
+  const names = new Set([...imported.keys(), ...file.definitions.map(({ name }) => name.text)]);
+  const free = (name: string): string => freeName(name, (each) => names.has(each)).replace('_', '');
   return file.definitions.flatMap((definition) => {
     const report = reporter(definition.id);
     const { text, range } = definition.name;
     const other = imported.get(text);
     if (own.has(text)) {
-      report.error('duplicate-name', `${text} is defined in this file already: give this one another name.`, range);
+      report.error(
+        'duplicate-name',
+        `${text} is defined in this file already: give this one another name.`,
+        range,
+        HEADER,
+        [fix(`Rename this one to ${free(text)}`, [replace(range, free(text))], 'preferred')],
+      );
     } else if (other !== undefined) {
       const { path } = other.statement;
       report.error(
         'duplicate-name',
         `${text} is imported from ${path.value} already: give this one another name, or import that one under one: ${other.definition.name.text} as ….`,
         range,
+        HEADER,
+        [removeImported(file.uri, other.statement, other.index, text)],
       );
     }
     own.add(text);
@@ -30,13 +42,24 @@ export function checkDefinitions(linker: Linker, file: SourceFile): readonly Pro
 function checkParameters(definition: Definition): readonly Problem[] {
   const report = reporter(definition.id);
   const names = new Set<string>();
-  for (const { name, type } of definition.parameters) {
+  for (const { name, type, range } of definition.parameters) {
     if (names.has(name.text)) {
-      report.error('duplicate-name', `There are two parameters ${name.text}: give each its own name.`, name.range);
+      report.error(
+        'duplicate-name',
+        `There are two parameters ${name.text}: give each its own name.`,
+        name.range,
+        HEADER,
+        [fix(`Remove this ${name.text}`, [remove(range)], 'preferred')],
+      );
     }
     names.add(name.text);
     if (type !== undefined && !(PARAMETER_TYPES as readonly string[]).includes(type.text)) {
-      report.error('unknown-type', unknownType(type.text), type.range);
+      const meant = OTHER_TYPES[type.text];
+      const types = meant === undefined ? nearby(type.text, PARAMETER_TYPES) : [meant];
+      report.error('unknown-type', unknownType(type.text), type.range, HEADER, [
+        ...replacements(type.text, type.range, types),
+        fix('Leave the type out', [replace({ start: name.range.end, end: type.range.end }, '')]),
+      ]);
     }
   }
   return report.problems;
@@ -63,8 +86,9 @@ function unknownType(written: string): string {
 function checkKeys(definition: Definition): readonly Problem[] {
   const report = reporter(definition.id);
   const keys = new Set<string>();
-  const check = ({ key }: Property, known: Set<string>, part: number): void => {
-    if (known.has(key.text)) report.error('duplicate-name', `${key.text} is given already.`, key.range, part);
+  const check = ({ key, range }: Property, known: Set<string>, part: number): void => {
+    const fixes = [fix(`Remove this ${key.text}`, [remove(range)], 'preferred')];
+    if (known.has(key.text)) report.error('duplicate-name', `${key.text} is given already.`, key.range, part, fixes);
     known.add(key.text);
   };
   let trains = 0;
@@ -78,6 +102,7 @@ function checkKeys(definition: Definition): readonly Problem[] {
         'There is a train already: a model has one.',
         { start: statement.range.start, end: statement.range.start + 'train'.length },
         part,
+        [fix('Remove this train', [remove(statement.range)], 'preferred')],
       );
     }
     const inside = new Set<string>();

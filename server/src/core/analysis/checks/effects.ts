@@ -4,10 +4,12 @@
  * It is said only where it holds for every use and at every turn, and by what is written there: a `Dropout(p)` is there
  * for another p.
  */
-import type { Argument, CallStage, Definition, Expression, ForStage, Stage, Statement } from '../../definition.ts';
+import type { Argument, CallStage, Definition } from '../../definition.ts';
 import { type Condition, constantValue, decided, format, isDimension } from '../../dimension.ts';
-import { childrenOf } from '../../elaborate/names.ts';
+import { type Call, callsIn } from '../../elaborate/callStages.ts';
 import { boundNames, usesInExpression } from '../../elaborate/uses.ts';
+import { removal, setArgument } from '../../elaborate/fixes.ts';
+import { type LocalFix, fix } from '../../fix.ts';
 import type { Instance, LayerNode, Node } from '../../graph.ts';
 import type { Problem } from '../../problem.ts';
 import { type Tensor, formatShape, isUnknown, sameShape } from '../../tensor.ts';
@@ -31,7 +33,13 @@ export function checkEffects(definition: Definition, instances: readonly Instanc
       ? undefined
       : sameFor(nodes, ({ node }) => whyNothing(node, call));
     if (nothing !== undefined) {
-      report.unused('no-effect', `${nodes[0]!.node.layer.name} changes nothing: ${nothing}.`, range, part);
+      report.unused(
+        'no-effect',
+        `${nodes[0]!.node.layer.name} changes nothing: ${nothing}.`,
+        range,
+        part,
+        leaveOut(call, nodes),
+      );
       continue;
     }
     const norm = sameFor(nodes, normBehind);
@@ -45,9 +53,40 @@ export function checkEffects(definition: Definition, instances: readonly Instanc
       `The bias changes nothing: ${norm} takes the mean of each channel away. Write bias=False${saved}.`,
       range,
       part,
+      withoutBias(call, nodes, saved),
     );
   }
   return report.problems;
+}
+
+function leaveOut(call: Call, nodes: readonly Found[]): readonly LocalFix[] {
+  const edit = removal(call);
+  const keys = nodes.some(isCounted) ? ' (changes the state_dict keys behind it)' : '';
+  return edit === undefined ? [] : [fix(`Remove ${call.body.callee.text}${keys}`, [edit], 'preferred')];
+}
+
+function withoutBias({ body }: Call, [first]: readonly Found[], saved: string): readonly LocalFix[] {
+  const { layer, name } = first!.node;
+  const edit = setArgument(layer, body, { argument: 'bias', value: 'False' });
+  const key = name === undefined ? 'its bias' : `${name}.bias`;
+  return edit === undefined
+    ? []
+    : [fix(`Set bias to False${saved} (takes ${key} out of the state_dict)`, [edit], 'preferred')];
+}
+
+/** Whether its place is counted, and weights behind it have theirs by that. */
+function isCounted({ node, instance }: Found): boolean {
+  const isPosition = ({ name }: Node): boolean => name !== undefined && /^\d+$/.test(name);
+  if (!isPosition(node)) return false;
+  const groups = [...allNodes(instance.nodes)].flatMap((each) => (each.kind === 'group' ? [each.nodes] : []));
+  const around = [instance.nodes, ...groups].find((nodes) => nodes.includes(node)) ?? [];
+  return around.slice(around.indexOf(node) + 1).some((each) => isPosition(each) && holdsWeights(each));
+}
+
+function holdsWeights(node: Node): boolean {
+  if (node.kind === 'extern') return true;
+  if (node.kind === 'group') return node.nodes.some(holdsWeights);
+  return node.kind === 'block' ? node.instance.nodes.some(holdsWeights) : weightsOf(node).length > 0;
 }
 
 function isChosen(given: readonly Argument[] | undefined, choices: ReadonlySet<string>): boolean {
@@ -257,55 +296,4 @@ function usersOf(tensor: Tensor, instance: Instance): readonly (Node | undefined
   }
   const all = users.get(tensor) ?? [];
   return all.includes('output') ? [] : (all as readonly Node[]);
-}
-
-// ---------------------------------------------------------------------------------------------- the text
-
-interface Call {
-  readonly part: number;
-  readonly stage: Stage;
-  readonly body: CallStage;
-  /** The stages that it stands among. */
-  readonly chain: readonly Stage[];
-  /** The loops around it. */
-  readonly loops: readonly ForStage[];
-}
-
-/** Every stage of a statement that is a name. */
-function* callsIn(statement: Statement, part: number): Generator<Call> {
-  if (statement.kind === 'layer') yield* callsInChain([statement.stage], []);
-  else if (statement.kind === 'binding' || statement.kind === 'output') yield* callsInExpression(statement.value);
-
-  function* callsInExpression(expression: Expression): Generator<Call> {
-    if (expression.kind === 'pipeline') {
-      yield* callsInExpression(expression.source);
-      yield* callsInChain(expression.stages, []);
-    } else for (const child of childrenOf(expression)) yield* callsInExpression(child);
-  }
-
-  function* callsInChain(chain: readonly Stage[], loops: readonly ForStage[]): Generator<Call> {
-    for (const stage of chain) {
-      const { body } = stage;
-      switch (body.kind) {
-        case 'call':
-          yield { part, stage, body, chain, loops };
-          break;
-        case 'group':
-          yield* callsInChain(body.stages, loops);
-          break;
-        case 'for':
-          yield* callsInChain(body.stages, [...loops, body]);
-          break;
-        case 'if':
-          yield* callsInChain(body.then, loops);
-          yield* callsInChain(body.otherwise ?? [], loops);
-          break;
-        case 'parallel':
-          for (const branch of body.branches) yield* callsInChain(branch, loops);
-          break;
-        case 'missing':
-          break;
-      }
-    }
-  }
 }

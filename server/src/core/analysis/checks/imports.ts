@@ -1,8 +1,10 @@
 /** Imports: files that aren't there, names that they don't have, rings. */
-import { type Import, type SourceFile, importsId } from '../../definition.ts';
-import { didYouMean } from '../../nearest.ts';
+import { type Identifier, type Import, type Range, type Site, type SourceFile, importsId } from '../../definition.ts';
+import { usesInStatement } from '../../elaborate/uses.ts';
+import { type Fix, type LocalFix, type LocalPlace, fix, mapped, remove, replace, replacements } from '../../fix.ts';
+import { didYouMean, nearby } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
-import type { Linker } from '../../program.ts';
+import { type Linker, lastPart, relativePath } from '../../program.ts';
 import { reporter } from './report.ts';
 
 export function checkImports(linker: Linker, file: SourceFile): readonly Problem[] {
@@ -19,7 +21,7 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
         why === undefined
           ? `There is no file ${path.value} that can be read${meant(path.value, program.pathsFrom?.(file.uri) ?? [])}`
           : `${path.value} can't be imported: ${why}.`;
-      report.error('import-not-found', message, path.range, part);
+      report.error('import-not-found', message, path.range, part, pathFixes(linker, file.uri, statement));
     } else {
       const ring = ringThrough(linker, file.uri, target);
       if (ring !== undefined) {
@@ -31,8 +33,8 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
           part,
         );
       }
-      checkNames(statement, other, path.value, (message, range) => {
-        report.error('import-missing-name', message, range, part);
+      checkNames(statement, other, path.value, (message, { text, range }, defined) => {
+        report.error('import-missing-name', message, range, part, nameFixes(file, statement, { text, range }, defined));
       });
     }
     for (const { target: wanted, alias } of statement.names) {
@@ -43,6 +45,7 @@ export function checkImports(linker: Linker, file: SourceFile): readonly Problem
           `${name.text} is imported already: give this one another name, ${wanted.text} as ….`,
           name.range,
           part,
+          [withoutName(statement, name.range)],
         );
       }
       names.add(name.text);
@@ -64,17 +67,72 @@ function meant(path: string, known: readonly string[]): string {
 }
 
 function checkNames(
-  { names }: Import,
+  statement: Import,
   other: SourceFile,
   path: string,
-  report: (message: string, range: Import['range']) => void,
+  report: (message: string, name: Identifier, defined: readonly string[]) => void,
 ): void {
   const defined = other.definitions.map(({ name }) => name.text);
-  for (const { target } of names) {
+  for (const { target } of statement.names) {
     if (defined.includes(target.text)) continue;
     const has = defined.length === 0 ? 'It defines nothing' : `It has ${defined.join(', ')}`;
-    report(`${path} has no ${target.text}.${didYouMean(target.text, defined)} ${has}.`, target.range);
+    report(`${path} has no ${target.text}.${didYouMean(target.text, defined)} ${has}.`, target, defined);
   }
+}
+
+/** Another name that the file has, here and where it is used; or none, where nothing uses it. */
+function nameFixes(
+  { definitions }: SourceFile,
+  statement: Import,
+  { text, range }: Identifier,
+  defined: readonly string[],
+): readonly LocalFix[] {
+  const { alias } = statement.names.find(({ target }) => target.range.start === range.start)!;
+  const uses = definitions.flatMap((definition): LocalPlace[] =>
+    definition.kind === 'extern'
+      ? []
+      : definition.statements.flatMap((each, part) =>
+          usesInStatement(each)
+            .filter(({ name }) => name.text === (alias ?? { text }).text)
+            .map(({ name }) => ({ definition: definition.id, part, range: name.range })),
+        ),
+  );
+  return [
+    ...nearby(text, defined).map((name, i) =>
+      fix<LocalPlace>(
+        `Replace ${text} with ${name}`,
+        [range, ...(alias === undefined ? uses : [])].map((at) => replace(at, name)),
+        i === 0 ? 'preferred' : undefined,
+      ),
+    ),
+    ...(uses.length === 0 ? [withoutName(statement, (alias ?? { range }).range)] : []),
+  ];
+}
+
+/** Files that have what is imported. */
+function pathFixes({ program }: Linker, uri: string, { names, path }: Import): readonly Fix<Range>[] {
+  const [first, ...others] = names.map(({ target }) => program.exporters?.(uri, target.text) ?? []);
+  const found = first?.filter((file) => others.every((files) => files.includes(file))) ?? [];
+  const texts = found.map((file) => `"${relativePath(uri, file)}"`);
+  return replacements(`"${path.value}"`, path.range, texts);
+}
+
+/** An import without one of its names; all of it where that is the only one. */
+export function withoutName({ names, range }: Import, name: Range, isHarmless = false): Fix<Range> {
+  const imported = names.find(
+    (each) => each.target.range.start === name.start || each.alias?.range.start === name.start,
+  );
+  const { target, alias } = imported!;
+  const own = { start: target.range.start, end: (alias ?? target).range.end };
+  const title = `Remove the import of ${target.text}`;
+  return fix(title, [remove(names.length === 1 ? range : own)], isHarmless ? 'harmless' : 'preferred');
+}
+
+/** {@link withoutName}, from elsewhere in the file. */
+export function removeImported(uri: string, statement: Import, part: number, name: string): Fix {
+  const { alias, target } = statement.names.find((each) => (each.alias ?? each.target).text === name)!;
+  const site = (range: Range): Site => ({ definition: importsId(uri), part, range });
+  return mapped(withoutName(statement, (alias ?? target).range), site);
 }
 
 /** The files of a ring that begins with these two; the shortest. */
@@ -95,8 +153,4 @@ function ringThrough({ program }: Linker, from: string, to: string): readonly st
     }
   }
   return undefined;
-}
-
-function lastPart(uri: string): string {
-  return decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
 }

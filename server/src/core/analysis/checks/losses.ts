@@ -1,6 +1,9 @@
 /** What a model ends with against the loss that trains it: traced back from the first output. */
-import type { Model, Property, TrainStatement } from '../../definition.ts';
+import type { Definition, Model, Property, Range, Site, TrainStatement } from '../../definition.ts';
 import { ONE, equal } from '../../dimension.ts';
+import { callAt } from '../../elaborate/callStages.ts';
+import { removal } from '../../elaborate/fixes.ts';
+import { type LocalFix, fix, insert, placed, replace, withFixes } from '../../fix.ts';
 import type { BlockNode, Instance, LayerNode } from '../../graph.ts';
 import type { Problem } from '../../problem.ts';
 import { type Shape, type Tensor, formatShape } from '../../tensor.ts';
@@ -81,7 +84,9 @@ export function checkLosses(instance: Instance): readonly Problem[] {
   const report = reporter(definition.id);
   const target = targetProblem(definition, train, name, loss, shape);
   if (target !== undefined) {
-    report.warning('loss-target', target, written.value.range, definition.statements.indexOf(train));
+    const { message: why, instead } = target;
+    const fixes = instead.map((each, i) => setLoss(written, each, i === 0));
+    report.warning('loss-target', why, written.value.range, definition.statements.indexOf(train), fixes);
     return report.problems;
   }
   const end = endOf(instance);
@@ -98,7 +103,44 @@ export function checkLosses(instance: Instance): readonly Problem[] {
             },
           ],
         };
-  return [{ code: 'loss-input', severity: 'warning', message, site: (end.use ?? end.node).site, ...related }];
+  const here = (range: Range): Site => ({
+    definition: definition.id,
+    part: definition.statements.indexOf(train),
+    range,
+  });
+  const fixes = withFixes(placed(endFixes(end, written, name, loss), here));
+  return [{ code: 'loss-input', severity: 'warning', message, site: (end.use ?? end.node).site, ...related, ...fixes }];
+}
+
+/** Another loss, without arguments of its own. */
+function setLoss({ value }: Property, name: string, isPreferred: boolean): LocalFix {
+  return fix(`Set the loss to ${name}`, [replace(value.range, name)], isPreferred ? 'preferred' : undefined);
+}
+
+/** The last layer goes, or is another one, or another one comes behind it; or the loss is another one. */
+function endFixes({ node, definition }: End, written: Property, name: string, loss: Loss): readonly LocalFix[] {
+  const { site, layer } = node;
+  const statement = definition.kind === 'extern' ? undefined : definition.statements[site.part];
+  const call = callAt(statement, site.part, site.range);
+  const there = (range: Range): Site => ({ ...site, range });
+  const { wants, instead } = loss;
+  const other = instead === undefined ? [] : [setLoss(written, instead, !CHANCES.has(layer.name))];
+  if (call === undefined) return other;
+  if (loss.takes === 'logits') {
+    const edit = removal(call);
+    return edit === undefined ? [] : placed([fix(`Remove ${layer.name} before ${name}`, [edit], 'preferred')], there);
+  }
+  if (wants === undefined) return other;
+  const at = call.body.range;
+  const isScore = call.around === undefined && !(layer.name in BOUNDS);
+  if (CHANCES.has(layer.name))
+    return placed([fix(`Replace ${layer.name} with ${wants}`, [replace(at, wants)], 'preferred')], there);
+  return isScore
+    ? [
+        ...other,
+        ...placed([fix(`Add ${wants} behind ${layer.name}`, [insert(call.stage.range.end, ` -> ${wants}`)])], there),
+      ]
+    : other;
 }
 
 function classNameOf({ value }: Property): string | undefined {
@@ -112,19 +154,28 @@ function targetProblem(
   name: string,
   loss: Loss,
   shape: Shape | undefined,
-): string | undefined {
+): { readonly message: string; readonly instead: readonly string[] } | undefined {
   const target = train.properties.find(({ key }) => key.text === 'target')?.value;
   const isInput = target?.kind === 'name' && target.name.text === 'input';
   if (isInput && loss.target === 'class') {
-    return `${name} compares with the number of a class, but the target is the input: write MSELoss, or BCEWithLogitsLoss where its values are between 0 and 1.`;
+    return {
+      message: `${name} compares with the number of a class, but the target is the input: write MSELoss, or BCEWithLogitsLoss where its values are between 0 and 1.`,
+      instead: ['MSELoss'],
+    };
   }
   const dataset = dataSetOf(definition);
   if (!isInput && loss.target === 'same' && dataset?.task === 'classification' && shape?.length === 2) {
-    return `${name} compares with as many numbers as come out, ${formatShape(shape)}, but a label of ${dataset.name} is one number, of a class: write CrossEntropyLoss.`;
+    return {
+      message: `${name} compares with as many numbers as come out, ${formatShape(shape)}, but a label of ${dataset.name} is one number, of a class: write CrossEntropyLoss.`,
+      instead: ['CrossEntropyLoss'],
+    };
   }
   const classes = shape?.[1];
   if (name === 'CrossEntropyLoss' && classes !== undefined && equal(classes, ONE)) {
-    return `CrossEntropyLoss of one class is always 0: the output is ${formatShape(shape)}. Give it a score for each class, or write BCEWithLogitsLoss for yes or no.`;
+    return {
+      message: `CrossEntropyLoss of one class is always 0: the output is ${formatShape(shape)}. Give it a score for each class, or write BCEWithLogitsLoss for yes or no.`,
+      instead: ['BCEWithLogitsLoss'],
+    };
   }
   return undefined;
 }
@@ -152,6 +203,8 @@ function endProblem({ layer: { name: last, family } }: LayerNode, name: string, 
 interface End {
   /** The layer that the first output comes from, what only arranges values aside. */
   readonly node: LayerNode;
+  /** Where that stands. */
+  readonly definition: Definition;
   /** The model's own stage that it is inside of. */
   readonly use: BlockNode | undefined;
 }
@@ -173,7 +226,8 @@ function endOf(model: Instance): End | undefined {
         break;
       }
       case 'layer':
-        if (!ARRANGING.has(node.layer.name)) return { node, use: around[0] };
+        if (!ARRANGING.has(node.layer.name))
+          return { node, definition: (around.at(-1)?.instance ?? model).definition, use: around[0] };
         tensor = node.inputs[0];
         break;
       default:

@@ -1,5 +1,6 @@
 /** The keys of a model's metadata. */
 import type { Definition, Statement } from '../../definition.ts';
+import { fix, remove, replace, spellings } from '../../fix.ts';
 import { didYouMean } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
 import { reporter } from './report.ts';
@@ -30,6 +31,13 @@ export function checkMetadata(definition: Definition): readonly Problem[] {
         `A tensor gets its name by "=": write ${text} = …. A label stands before the layer: … -> ${text}: ….`,
         range,
         part,
+        [
+          fix(
+            `Write ${text} = …`,
+            [replace({ start: range.end, end: statement.value.range.start }, ' = ')],
+            'preferred',
+          ),
+        ],
       );
     } else if (!endsInLambda(statements[part - 1])) {
       const keys = Object.keys(METADATA_KEYS);
@@ -38,6 +46,7 @@ export function checkMetadata(definition: Definition): readonly Problem[] {
         `Nothing is known under ${text}.${didYouMean(text, keys)} The keys of a model are ${keys.join(', ')}.`,
         range,
         part,
+        [...spellings(text, range, keys), fix(`Remove ${text}`, [remove(statement.range)])],
       );
     }
   });

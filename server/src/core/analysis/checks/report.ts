@@ -1,28 +1,36 @@
 /** How checks say what they found. */
 import { type Definition, HEADER, type Range } from '../../definition.ts';
+import { type LocalFix, placed, withFixes } from '../../fix.ts';
 import type { Problem, Severity } from '../../problem.ts';
 
 export interface Reporter {
   readonly problems: readonly Problem[];
-  error(code: string, message: string, range: Range, part?: number): void;
-  warning(code: string, message: string, range: Range, part?: number): void;
-  hint(code: string, message: string, range: Range, part?: number): void;
+  error: Report;
+  warning: Report;
+  hint: Report;
   /** Something that can be deleted: a hint, shown greyed. */
-  unused(code: string, message: string, range: Range, part?: number): void;
+  unused: Report;
 }
 
-/** @param id of a definition, or of a file's imports; `part` is the header where none is given */
+/** @param part the header where none is given */
+type Report = (code: string, message: string, range: Range, part?: number, fixes?: readonly LocalFix[]) => void;
+
+/** @param id of a definition, or of a file's imports */
 export function reporter(id: string): Reporter {
   const problems: Problem[] = [];
-  const add = (severity: Severity, code: string, message: string, range: Range, part: number, rest = {}): void => {
-    problems.push({ code, severity, message, site: { definition: id, part, range }, ...rest });
-  };
+  const as =
+    (severity: Severity, rest = {}): Report =>
+    (code, message, range, part = HEADER, fixes = []) => {
+      const site = { definition: id, part, range };
+      const repairs = withFixes(placed(fixes, (place) => ({ definition: id, part, range: place })));
+      problems.push({ code, severity, message, site, ...rest, ...repairs });
+    };
   return {
     problems,
-    error: (code, message, range, part = HEADER) => add('error', code, message, range, part),
-    warning: (code, message, range, part = HEADER) => add('warning', code, message, range, part),
-    hint: (code, message, range, part = HEADER) => add('hint', code, message, range, part),
-    unused: (code, message, range, part = HEADER) => add('hint', code, message, range, part, { unnecessary: true }),
+    error: as('error'),
+    warning: as('warning'),
+    hint: as('hint'),
+    unused: as('hint', { unnecessary: true }),
   };
 }
 

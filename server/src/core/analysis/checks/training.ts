@@ -1,7 +1,10 @@
 /** A model's `train { … }`: torch's names, and values that can be what they are for. */
 import type { Argument, Definition, Expression, Identifier, Property, Range } from '../../definition.ts';
 import { LARGE_LOSSES } from '../../layers/absent.ts';
-import { didYouMean, nearest } from '../../nearest.ts';
+import { addArgument } from '../../elaborate/fixes.ts';
+import { type Fix, fix, remove, replace, replacements, spellings } from '../../fix.ts';
+import { numberIn } from '../../layers/parameters.ts';
+import { didYouMean, nearby, nearest } from '../../nearest.ts';
 import type { Problem } from '../../problem.ts';
 import { type Literal, literalOf, wordFor } from './literals.ts';
 import { type Reporter, reporter } from './report.ts';
@@ -113,7 +116,7 @@ class PropertyCheck {
     this.#names = names;
   }
 
-  check({ key: written, value }: Property): void {
+  check({ key: written, value, range }: Property): void {
     const key = TRAINING_KEYS.find(({ name }) => name === written.text);
     if (key === undefined) {
       const names = TRAINING_KEYS.map(({ name }) => name);
@@ -122,6 +125,7 @@ class PropertyCheck {
         `train has no ${written.text}.${didYouMean(written.text, names)} Its keys are ${names.join(', ')}.`,
         written.range,
         this.#part,
+        [...spellings(written.text, written.range, names), fix(`Remove ${written.text}`, [remove(range)])],
       );
       return;
     }
@@ -143,7 +147,12 @@ class PropertyCheck {
       case 'choice': {
         const word = value.kind === 'name' ? value.name.text : value.kind === 'string' ? value.value : undefined;
         if (word === undefined || !wanted.of.includes(word)) {
-          this.#error('argument-value', `${key.name} is ${wanted.of.join(' or ')}.`, value.range);
+          this.#error('argument-value', `${key.name} is ${wanted.of.join(' or ')}.`, value.range, [
+            ...replacements(word ?? 'this', value.range, nearby(word ?? '', wanted.of)),
+            ...(nearby(word ?? '', wanted.of).length > 0
+              ? []
+              : wanted.of.map((each) => fix(`Write ${each}`, [replace(value.range, each)]))),
+          ]);
         }
         return;
       }
@@ -174,8 +183,8 @@ class PropertyCheck {
     }
   }
 
-  #error(code: string, message: string, range: Range): void {
-    this.#report.error(code, message, range, this.#part);
+  #error(code: string, message: string, range: Range, fixes?: readonly Fix<Range>[]): void {
+    this.#report.error(code, message, range, this.#part, fixes);
   }
 
   /** What is written; `undefined` for a parameter of the model, whose value is another's matter. */
@@ -186,6 +195,7 @@ class PropertyCheck {
         'unknown-name',
         `There is nothing called ${value.name.text} here: train takes values and the model's parameters.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
         value.range,
+        spellings(value.name.text, value.range, this.#names),
       );
     }
     return literalOf(value);
@@ -196,7 +206,12 @@ class PropertyCheck {
     if (literal === undefined) return;
     const isNumber = literal.kind === 'int' || (literal.kind === 'float' && wanted.kind === 'float');
     if (!isNumber) {
-      this.#error('argument-type', `${name} is ${wordFor(wanted.kind)}, not ${wordFor(literal.kind)}.`, value.range);
+      this.#error(
+        'argument-type',
+        `${name} is ${wordFor(wanted.kind)}, not ${wordFor(literal.kind)}.`,
+        value.range,
+        meantBy(literal, wanted.kind, value),
+      );
       return;
     }
     const { from = -Infinity, to = Infinity, below = false } = wanted;
@@ -204,7 +219,9 @@ class PropertyCheck {
     if (number >= from && (below ? number < to : number <= to)) return;
     const range =
       to === Infinity ? `at least ${String(from)}` : `from ${String(from)} to ${below ? 'below ' : ''}${String(to)}`;
-    this.#error('argument-value', `${name} is ${range}, not ${String(number)}.`, value.range);
+    this.#error('argument-value', `${name} is ${range}, not ${String(number)}.`, value.range, [
+      ...(number < from ? [fix(`Set ${name} to ${String(from)}`, [replace(value.range, String(from))])] : []),
+    ]);
   }
 
   /** `Adam(lr=1e-3)` or `Adam`. */
@@ -225,13 +242,18 @@ class PropertyCheck {
       const more = LARGE_LOSSES.includes(name.text)
         ? `${name.text} takes more than an output and a target: training with it is written in Python.`
         : `torch has no ${what} ${name.text}.${didYouMean(name.text, classes.keys())}`;
-      this.#error('unknown-training-name', more, name.range);
+      this.#error('unknown-training-name', more, name.range, spellings(name.text, name.range, classes.keys()));
       return;
     }
-    this.#arguments(known, name, value.kind === 'call' ? value.arguments : []);
+    this.#arguments(known, name, value.range, value.kind === 'call' ? value.arguments : undefined);
   }
 
-  #arguments({ name: owner, parameters }: TrainingClass, written: Identifier, given: readonly Argument[]): void {
+  #arguments(
+    { name: owner, parameters }: TrainingClass,
+    written: Identifier,
+    call: Range,
+    given: readonly Argument[] = [],
+  ): void {
     const positional = parameters.filter(({ keywordOnly }) => !keywordOnly);
     const names = parameters.map(({ name }) => name);
     const usage = `${owner}(${parameters.map(({ name, default: standard }) => (standard === undefined ? name : `${name}=${standard}`)).join(', ')})`;
@@ -242,21 +264,35 @@ class PropertyCheck {
       const parameter =
         argument.name === undefined ? positional[next++] : parameters.find(({ name }) => name === argument.name?.text);
       if (parameter === undefined && argument.name === undefined) {
-        this.#error('too-many-arguments', `${owner} takes fewer values: ${usage}.`, argument.range);
+        const surplus = given.slice(given.indexOf(argument)).filter(({ name }) => name === undefined);
+        this.#error('too-many-arguments', `${owner} takes fewer values: ${usage}.`, argument.range, [
+          fix(
+            'Remove what is too many',
+            surplus.map(({ range }) => remove(range)),
+            'preferred',
+          ),
+        ]);
         break;
       }
       if (parameter === undefined) {
         const at = argument.name!;
+        const meant = otherName(at.text, names);
         isNamedOtherwise = true;
         this.#error(
           'unknown-argument',
           `${owner} has no ${at.text}.${argumentMeant(at.text, names)} It is ${usage}.`,
           at.range,
+          [
+            ...replacements(at.text, at.range, meant === undefined ? nearby(at.text, names) : [meant]),
+            fix(`Remove ${at.text}`, [remove(argument.range)]),
+          ],
         );
         continue;
       }
       if (taken.has(parameter.name))
-        this.#error('duplicate-argument', `${parameter.name} is given twice.`, argument.name?.range ?? argument.range);
+        this.#error('duplicate-argument', `${parameter.name} is given twice.`, argument.name?.range ?? argument.range, [
+          fix(`Remove this ${parameter.name}`, [remove(argument.range)], 'preferred'),
+        ]);
       taken.add(parameter.name);
       this.#argument(owner, parameter, argument.value);
     }
@@ -269,6 +305,7 @@ class PropertyCheck {
         'missing-argument',
         `${owner} needs ${missing.map(({ name }) => name).join(', ')}: it is ${usage}.`,
         written.range,
+        [giveMissing(written, given, call, missing)],
       );
   }
 
@@ -276,9 +313,44 @@ class PropertyCheck {
     const literal = this.#literal(value);
     if (literal === undefined || type === 'any' || (isOptional && literal.kind === 'none')) return;
     if (literal.kind === type || (type === 'float' && literal.kind === 'int')) return;
-    this.#error('argument-type', `${owner}'s ${name} is ${wordFor(type)}, not ${wordFor(literal.kind)}.`, value.range);
+    this.#error(
+      'argument-type',
+      `${owner}'s ${name} is ${wordFor(type)}, not ${wordFor(literal.kind)}.`,
+      value.range,
+      meantBy(literal, type, value),
+    );
   }
 }
+
+/** `"0.1"` as a number, `1` as True. */
+function meantBy(literal: Literal, type: TrainingParameter['type'], { range }: Expression): readonly Fix<Range>[] {
+  const text = literal.kind === 'str' ? numberIn(literal.value) : undefined;
+  const whole = literal.kind === 'float' && Number.isInteger(literal.value) ? String(literal.value) : undefined;
+  const number =
+    type === 'float' ? text : type === 'int' ? (whole ?? (text?.includes('.') === true ? undefined : text)) : undefined;
+  const truth = type === 'bool' && literal.kind === 'int' ? (literal.value === 0 ? 'False' : 'True') : undefined;
+  const meant = number ?? truth;
+  return meant === undefined ? [] : [fix(`Write ${meant}`, [replace(range, meant)], 'preferred')];
+}
+
+/** What must be given, with a number to be changed. */
+function giveMissing(
+  callee: Identifier,
+  given: readonly Argument[],
+  call: Range,
+  missing: readonly TrainingParameter[],
+): Fix<Range> {
+  const texts = missing.map(({ name, type }) => `${name}=${USUAL[type]}`);
+  return fix(`Give ${texts.join(', ')}`, [addArgument(callee.range, given, call, texts.join(', '))], 'preferred');
+}
+
+const USUAL: Readonly<Record<TrainingParameter['type'], string>> = {
+  int: '10',
+  float: '0.1',
+  bool: 'True',
+  str: '""',
+  any: '32',
+};
 
 /** What is written by the habits of other frameworks. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -290,8 +362,13 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 function argumentMeant(written: string, names: readonly string[]): string {
+  const meant = otherName(written, names);
+  return meant === undefined ? didYouMean(written, names) : ` Did you mean ${meant}?`;
+}
+
+function otherName(written: string, names: readonly string[]): string | undefined {
   const meant = OTHER_NAMES[written];
-  return meant !== undefined && names.includes(meant) ? ` Did you mean ${meant}?` : didYouMean(written, names);
+  return meant !== undefined && names.includes(meant) ? meant : undefined;
 }
 
 function withArticle(what: string): string {

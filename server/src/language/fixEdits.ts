@@ -1,0 +1,303 @@
+/** What a fix does, as edits of texts in the formatter's form. No comment is lost. */
+import type { LangiumDocument, URI } from 'langium';
+import type { TextEdit } from 'vscode-languageserver';
+import type { Range } from '../core/definition.ts';
+import type { FixEdit } from '../core/fix.ts';
+import { relativePath } from '../core/program.ts';
+import { parsedOf, resolveImport } from './documents.ts';
+import { format } from './format/format.ts';
+import { INDENT } from './format/writer.ts';
+import { stringValue } from './reading/literals.ts';
+import { type FileParser, type ScvParseResult, allParts } from './text/parser.ts';
+import { endOf, endLineOf, isCloser, kindOf, lineOf, type Token } from './text/tokens.ts';
+
+/** Offsets in the text as it is. */
+interface Change extends Range {
+  readonly text: string;
+}
+
+/** Whether edits can be done: not where a comment stands in what would be replaced, or where they are in each other's way. */
+export function canEdit(document: LangiumDocument, edits: readonly FixEdit<Range>[]): boolean {
+  return changesOf(document, edits) !== undefined;
+}
+
+/** The edits of one document, by absolute offsets; undefined where they can't be done. */
+export function textEdits(
+  document: LangiumDocument,
+  edits: readonly FixEdit<Range>[],
+  parser: FileParser,
+): TextEdit[] | undefined {
+  const { textDocument } = document;
+  const changes = changesOf(document, edits);
+  const parsed = parsedOf(document);
+  if (changes === undefined || parsed === undefined) return undefined;
+  return inForm(textDocument.getText(), parsed, changes, parser).map(({ start, end, text: newText }) => ({
+    range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) },
+    newText,
+  }));
+}
+
+function changesOf(document: LangiumDocument, edits: readonly FixEdit<Range>[]): readonly Change[] | undefined {
+  const parsed = parsedOf(document);
+  if (parsed === undefined) return undefined;
+  const text = document.textDocument.getText();
+  const changes = new Changer(document.uri, text, parsed).changes(edits);
+  return text.includes('\r\n')
+    ? changes?.map((each) => ({ ...each, text: each.text.replaceAll(/\r?\n/g, '\r\n') }))
+    : changes;
+}
+
+class Changer {
+  private readonly uri: URI;
+  private readonly text: string;
+  private readonly parsed: ScvParseResult;
+
+  constructor(uri: URI, text: string, parsed: ScvParseResult) {
+    this.uri = uri;
+    this.text = text;
+    this.parsed = parsed;
+  }
+
+  changes(edits: readonly FixEdit<Range>[]): readonly Change[] | undefined {
+    const changes: Change[] = [];
+    for (const edit of edits) {
+      switch (edit.kind) {
+        case 'replace':
+          if (this.commentsIn(edit.at).length > 0) return undefined;
+          changes.push({ ...edit.at, text: edit.text });
+          break;
+        case 'remove':
+          break;
+        case 'removeDefinition': {
+          const whole = this.definitionAt(edit.at);
+          if (whole === undefined) return undefined;
+          changes.push(this.withoutLines(whole));
+          break;
+        }
+        case 'statement':
+          changes.push(edit.where === 'before' ? this.above(edit.at, edit.text) : this.below(edit.at, edit.text));
+          break;
+        case 'move': {
+          const from = { start: this.firstCommentAbove(edit.at.start), end: edit.at.end };
+          changes.push(this.above(edit.before, this.text.slice(from.start, from.end)), this.lines(from));
+          break;
+        }
+        case 'import':
+          changes.push(this.imported(edit.name, edit.from));
+          break;
+      }
+    }
+    for (const at of this.together(edits.flatMap((edit) => (edit.kind === 'remove' ? [edit.at] : []))))
+      changes.push(this.removal(at));
+    changes.sort((a, b) => a.start - b.start || a.end - b.end);
+    const overlaps = changes.some((change, i) => i > 0 && change.start < changes[i - 1]!.end);
+    return overlaps ? undefined : changes;
+  }
+
+  // -------------------------------------------------------------------------------------------- removing
+
+  /** What only commas part is taken out at once. */
+  private together(ranges: readonly Range[]): readonly Range[] {
+    const joined: Range[] = [];
+    for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
+      const last = joined.at(-1);
+      const between = last === undefined ? [] : this.tokensIn({ start: last.end, end: range.start });
+      const isNext = last !== undefined && between.every((token) => kindOf(token) === ',');
+      const areStatements = last !== undefined && between.length === 0;
+      if (isNext && !areStatements) joined[joined.length - 1] = { start: last.start, end: range.end };
+      else joined.push(range);
+    }
+    return joined;
+  }
+
+  /** Something with the comma or arrow that belongs to it, or with its lines. */
+  private removal({ start, end }: Range): Change {
+    const { tokens } = this.parsed;
+    const first = tokens.findIndex((token) => token.startOffset >= start);
+    let next = tokens.findIndex((token) => token.startOffset >= end);
+    if (next < 0) next = tokens.length;
+    const before = tokens[first - 1];
+    const after = tokens[next];
+    const isList = kindOf(after) === ',' || kindOf(before) === ',';
+    const isCall =
+      kindOf(before) === '(' && kindOf(after) === ')' && /\w$/.test(this.text.slice(0, before!.startOffset));
+    if (isCall) return this.without({ start: before!.startOffset, end: endOf(after!) });
+    // The last of several takes the comma before it, so that the others stand as they did.
+    const isLast = isList && (kindOf(after) !== ',' || isCloser(kindOf(tokens[next + 1])));
+    if (isList && kindOf(before) === ',' && isLast) return this.without({ start: before!.startOffset, end });
+    if (isList && kindOf(after) === ',') return this.without({ start, end: this.upTo(next + 1) });
+    if (kindOf(before) === '->') return this.without({ start: endOf(tokens[first - 2] ?? before!), end });
+    if (kindOf(after) === '->') return this.without({ start, end: this.upTo(next + 1) });
+    return this.withoutLines({ start, end });
+  }
+
+  /** Where a token begins, or the comment before it. */
+  private upTo(index: number): number {
+    const { tokens, comments } = this.parsed;
+    const start = tokens[index]?.startOffset ?? this.text.length;
+    const behind = tokens[index - 1] === undefined ? 0 : endOf(tokens[index - 1]!);
+    return comments.find((each) => each.startOffset >= behind && each.startOffset < start)?.startOffset ?? start;
+  }
+
+  /** Comments in it stay, each to the end of its line. */
+  private without(range: Range): Change {
+    const kept = this.commentsIn(range).map(({ image }) => ` ${image}\n${this.indentAt(range.start)}`);
+    return { ...range, text: kept.join('') };
+  }
+
+  /** A statement or definition with the lines that it alone takes; comments stay. */
+  private withoutLines(range: Range): Change {
+    const kept = this.commentsIn(range);
+    const whole = this.lines(range);
+    if (kept.length === 0) return whole;
+    const indent = this.indentAt(range.start);
+    const text = kept.map(({ image }) => `${indent}${image}\n`).join('');
+    return whole.text === '' && whole.end > range.end ? { ...whole, text } : { ...whole, text: `\n${text}` };
+  }
+
+  /** From the beginning of the first line through the end of the last, where nothing else stands there. */
+  private lines({ start, end }: Range): Change {
+    const before = /[^\S\n]*$/.exec(this.text.slice(0, start))![0].length;
+    const after = /^[^\S\n]*(\r?\n|$)?/.exec(this.text.slice(end))!;
+    const isAlone = (start - before === 0 || this.text[start - before - 1] === '\n') && after[1] !== undefined;
+    if (isAlone) return { start: start - before, end: end + after[0].length, text: '' };
+    // On one line with others, or with a comment behind it.
+    const gap = /^[^\S\n]*/.exec(this.text.slice(end))![0].length;
+    return { start, end: end + gap, text: '' };
+  }
+
+  // -------------------------------------------------------------------------------------------- putting in
+
+  private above(at: Range, text: string): Change {
+    const start = this.firstCommentAbove(at.start);
+    return { start, end: start, text: `${text}\n${this.indentAt(at.start)}` };
+  }
+
+  private below({ start, end }: Range, text: string): Change {
+    const index = this.parsed.tokens.findIndex((token) => token.startOffset >= end);
+    const last = this.parsed.tokens[(index < 0 ? this.parsed.tokens.length : index) - 1]!;
+    const comment = this.parsed.comments.find((each) => each.startOffset >= end && lineOf(each) === endLineOf(last));
+    const at = comment === undefined ? end : endOf(comment);
+    return { start: at, end: at, text: `\n${this.indentAt(start)}${text}` };
+  }
+
+  /** Of the comment lines directly above something that begins its line, the first; else the thing itself. */
+  private firstCommentAbove(offset: number): number {
+    const { comments, tokens } = this.parsed;
+    const line = (at: number): number => this.text.slice(0, at).split('\n').length;
+    let first = offset;
+    let above = line(offset) - 1;
+    const taken = new Set(tokens.flatMap((token) => [lineOf(token), endLineOf(token)]));
+    if (tokens.some((token) => token.startOffset < offset && endLineOf(token) === above + 1)) return offset;
+    for (const comment of comments.toReversed()) {
+      if (comment.startOffset > first || lineOf(comment) !== above || taken.has(above)) continue;
+      first = comment.startOffset;
+      above -= 1;
+    }
+    return first;
+  }
+
+  private imported(name: string, from: string): Change {
+    const { imports, definitions } = this.parsed.parts;
+    const same = imports.find(
+      ({ node }) => node?.path !== undefined && resolveImport(this.uri, stringValue(node.path)).toString() === from,
+    );
+    const names =
+      same === undefined ? [] : this.tokensIn({ start: same.anchor.offset, end: same.anchor.offset + same.length });
+    const close = names.findIndex((token) => kindOf(token) === '}');
+    if (close > 0) {
+      const last = names[close - 1]!;
+      const text = kindOf(last) === ',' ? ` ${name}` : kindOf(last) === '{' ? ` ${name} ` : `, ${name}`;
+      return { start: endOf(last), end: endOf(last), text };
+    }
+    const statement = `import { ${name} } from "${relativePath(this.uri.toString(), from)}"`;
+    const last = imports.at(-1);
+    if (last !== undefined) {
+      return this.below({ start: last.anchor.offset, end: last.anchor.offset + last.length }, statement);
+    }
+    const first = definitions[0]?.header.anchor.offset ?? 0;
+    const start = this.firstCommentAbove(first);
+    return { start, end: start, text: `${statement}\n\n` };
+  }
+
+  // -------------------------------------------------------------------------------------------- places
+
+  private tokensIn({ start, end }: Range): readonly Token[] {
+    return this.parsed.tokens.filter((token) => token.startOffset >= start && token.startOffset < end);
+  }
+
+  private commentsIn({ start, end }: Range): readonly Token[] {
+    return this.parsed.comments.filter((each) => each.startOffset >= start && each.startOffset < end);
+  }
+
+  private definitionAt({ start }: Range): Range | undefined {
+    for (const { header, close, statements } of this.parsed.parts.definitions) {
+      const last = statements.at(-1) ?? header;
+      const end = close === undefined ? last.anchor.offset + last.length : endOf(close);
+      if (header.anchor.offset <= start && start < end) return { start: header.anchor.offset, end };
+    }
+    return undefined;
+  }
+
+  /** The blanks at the beginning of a place's line; of a line that begins with a definition, those of its inside. */
+  private indentAt(offset: number): string {
+    const line = this.text.lastIndexOf('\n', offset - 1) + 1;
+    const blanks = /^[^\S\n]*/.exec(this.text.slice(line))![0];
+    const first = this.parsed.tokens.find((token) => token.startOffset >= line);
+    const isInside = first !== undefined && first.startOffset < offset && DEFINITIONS.has(kindOf(first) ?? '');
+    return isInside ? blanks + INDENT : blanks;
+  }
+}
+
+const DEFINITIONS: ReadonlySet<string> = new Set(['model', 'block', 'extern']);
+
+/** The changes, with the parts that they touch as the formatter writes them, where those were in its form before. */
+function inForm(
+  text: string,
+  parsed: ScvParseResult,
+  changes: readonly Change[],
+  parser: FileParser,
+): readonly Change[] {
+  const before = format(text, parser);
+  const now = applied(text, changes);
+  const after = format(now, parser);
+  if ('problems' in before || 'problems' in after || after.edits.length === 0) return changes;
+  const wasInForm = ({ start, end }: Range): boolean =>
+    before.edits.every((edit) => edit.end <= start || edit.start >= end);
+  const parts = [...allParts(parsed.parts)].map(({ anchor, length }) => ({
+    start: anchor.offset,
+    end: anchor.offset + length,
+  }));
+  const touched = parts.filter(
+    (part) => changes.some((change) => change.start <= part.end && change.end >= part.start) && wasInForm(part),
+  );
+  if (touched.length === 0) return changes;
+  const kept = (offset: number): number =>
+    changes.reduce((at, each) => (each.end <= offset ? at + each.text.length - (each.end - each.start) : at), offset);
+  const wanted = after.edits.filter((edit) =>
+    touched.some((part) => edit.start >= kept(part.start) - NEAR && edit.end <= kept(part.end) + NEAR),
+  );
+  return wanted.length === 0 ? changes : [difference(text, applied(now, wanted))];
+}
+
+/** Blank lines and indents around a part are its own. */
+const NEAR = 1;
+
+function applied(text: string, changes: readonly Change[]): string {
+  let result = '';
+  let at = 0;
+  for (const change of changes) {
+    result += text.slice(at, change.start) + change.text;
+    at = change.end;
+  }
+  return result + text.slice(at);
+}
+
+/** One change from the first to the last character that differs. */
+function difference(before: string, after: string): Change {
+  let start = 0;
+  while (start < Math.min(before.length, after.length) && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < Math.min(before.length, after.length) - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return { start, end: before.length - end, text: after.slice(start, after.length - end) };
+}

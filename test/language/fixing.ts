@@ -1,0 +1,36 @@
+/** Quick fixes, asked for and applied as an editor does it. */
+import { TextDocument, URI, type LangiumDocument } from 'langium';
+import type { CodeAction, Diagnostic, Range, TextDocumentEdit } from 'vscode-languageserver';
+import type { ScvCodeActionProvider } from '../../server/src/language/lsp/codeAction.ts';
+import type { ScvLanguage } from '../../server/src/language/module.ts';
+
+/** The quick fixes offered at a range, for these diagnostics (for all there, where none are told). */
+export function fixesAt(
+  { scv }: ScvLanguage,
+  document: LangiumDocument,
+  range: Range,
+  diagnostics: readonly Diagnostic[] = [],
+  only?: string[],
+): CodeAction[] {
+  const provider: ScvCodeActionProvider = scv.lsp.CodeActionProvider;
+  return provider.getCodeActions(document, {
+    textDocument: { uri: document.uri.toString() },
+    range,
+    context: { diagnostics: [...diagnostics], ...(only === undefined ? {} : { only }) },
+  });
+}
+
+/** The texts that an action makes, by uri. */
+export function textsAfter({ shared }: ScvLanguage, { edit }: CodeAction): ReadonlyMap<string, string> {
+  const changes = (edit?.documentChanges ?? []) as TextDocumentEdit[];
+  return new Map(
+    changes.map(({ textDocument: { uri }, edits }) => {
+      const document = shared.workspace.LangiumDocuments.getDocument(URI.parse(uri));
+      if (document === undefined) throw new Error(`An edit of ${uri}, which nobody knows.`);
+      return [
+        uri,
+        TextDocument.applyEdits(document.textDocument, edits as Parameters<typeof TextDocument.applyEdits>[1]),
+      ];
+    }),
+  );
+}
