@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CodeAction, TextDocumentEdit } from 'vscode-languageserver';
+import type { CodeAction, InitializeParams, TextDocumentEdit } from 'vscode-languageserver';
 import { fixesAt, textsAfter } from './fixing.ts';
 import { workspace, type Workspace } from './services.ts';
 
@@ -377,11 +377,10 @@ model M {
     const ws = await workspace(files);
     await ws.language.shared.lsp.LanguageServer.initialize({
       processId: null,
-      rootUri: null,
       capabilities: {
         textDocument: { codeAction: { dynamicRegistration: false, resolveSupport: { properties: ['edit'] } } },
       },
-    });
+    } as unknown as InitializeParams);
     const [action] = actionsOf(ws);
     assert.equal(action!.edit, undefined);
     const resolved = ws.language.scv.lsp.CodeActionProvider.resolve(action!);

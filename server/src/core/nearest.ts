@@ -19,20 +19,14 @@ export function nearby(written: string, names: Iterable<string>): readonly strin
   // Of a single letter nothing can be told.
   if (wanted.length < 2) return [];
   const far = Math.max(1, Math.floor(written.length / 3)) + 1;
-  const distanceOf = (name: string): number | undefined => {
-    if (wanted.length >= LEAST_PREFIX && name.startsWith(wanted)) return 0;
-    const distance = editDistance(wanted, name, far);
-    if (distance < far) return distance;
-    return wanted.length >= LEAST_SHORTENED && shortens(wanted, name) ? far : undefined;
-  };
-  return all
-    .flatMap(({ name, plain: letters }) => {
-      const distance = distanceOf(letters);
-      return distance === undefined ? [] : [{ name, distance }];
-    })
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, MOST)
-    .map(({ name }) => name);
+  const isBegun = (name: string): boolean => wanted.length >= LEAST_PREFIX && name.startsWith(wanted);
+  const close = all
+    .map((each) => ({ ...each, distance: isBegun(each.plain) ? 0 : editDistance(wanted, each.plain, far) }))
+    .filter(({ distance }) => distance < far)
+    .sort((a, b) => a.distance - b.distance);
+  const isLong = wanted.length >= LEAST_SHORTENED;
+  const found = close.length > 0 || !isLong ? close : all.filter((each) => shortens(wanted, each.plain));
+  return found.slice(0, MOST).map(({ name }) => name);
 }
 
 /** The first of {@link nearby}, for "did you mean". */

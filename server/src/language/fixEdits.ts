@@ -8,7 +8,7 @@ import { parsedOf, resolveImport } from './documents.ts';
 import { format } from './format/format.ts';
 import { INDENT } from './format/writer.ts';
 import { stringValue } from './reading/literals.ts';
-import { type FileParser, type ScvParseResult, allParts } from './text/parser.ts';
+import type { FileParser, Part, ScvParseResult } from './text/parser.ts';
 import { endOf, endLineOf, isCloser, kindOf, lineOf, type Token } from './text/tokens.ts';
 
 /** Offsets in the text as it is. */
@@ -251,37 +251,62 @@ class Changer {
 
 const DEFINITIONS: ReadonlySet<string> = new Set(['model', 'block', 'extern']);
 
-/** The changes, with the parts that they touch as the formatter writes them, where those were in its form before. */
+/**
+ * The changes, with the parts that they touch as the formatter writes them, where those were in its form before. Each
+ * part is formatted by itself: a file can be long.
+ */
 function inForm(
   text: string,
-  parsed: ScvParseResult,
+  { parts: { imports, definitions } }: ScvParseResult,
   changes: readonly Change[],
   parser: FileParser,
 ): readonly Change[] {
-  const before = format(text, parser);
-  const now = applied(text, changes);
-  const after = format(now, parser);
-  if ('problems' in before || 'problems' in after || after.edits.length === 0) return changes;
-  const wasInForm = ({ start, end }: Range): boolean =>
-    before.edits.every((edit) => edit.end <= start || edit.start >= end);
-  const parts = [...allParts(parsed.parts)].map(({ anchor, length }) => ({
-    start: anchor.offset,
-    end: anchor.offset + length,
-  }));
-  const touched = parts.filter(
-    (part) => changes.some((change) => change.start <= part.end && change.end >= part.start) && wasInForm(part),
-  );
-  if (touched.length === 0) return changes;
-  const kept = (offset: number): number =>
-    changes.reduce((at, each) => (each.end <= offset ? at + each.text.length - (each.end - each.start) : at), offset);
-  const wanted = after.edits.filter((edit) =>
-    touched.some((part) => edit.start >= kept(part.start) - NEAR && edit.end <= kept(part.end) + NEAR),
-  );
-  return wanted.length === 0 ? changes : [difference(text, applied(now, wanted))];
+  const span = ({ anchor, length }: Part): Range => ({ start: anchor.offset, end: anchor.offset + length });
+  const units: Unit[] = imports.map((part) => ({ ...span(part), around: NOTHING }));
+  for (const { header, statements, close } of definitions) {
+    const { start, end } = span(header);
+    const whole = { start, end: close === undefined ? end : endOf(close) };
+    // What stands on one line is broken, or not, as a whole.
+    const isFlat = !text.slice(whole.start, whole.end).includes('\n');
+    if (isFlat) units.push({ ...whole, around: NOTHING });
+    else units.push({ start, end, around: HEADER }, ...statements.map((part) => ({ ...span(part), around: BODY })));
+  }
+  const result = [...changes];
+  for (const unit of units) {
+    const inside = changes.filter(({ start, end }) => start > unit.start && start <= unit.end && end <= unit.end);
+    if (inside.length === 0) continue;
+    const before = text.slice(unit.start, unit.end);
+    const own = inside.map((each) => ({ ...each, start: each.start - unit.start, end: each.end - unit.start }));
+    const now = applied(before, own);
+    const formatted = written(before, unit, parser) === before ? written(now, unit, parser) : undefined;
+    if (formatted === undefined || formatted === now) continue;
+    const { start, end, text: other } = difference(before, formatted);
+    result.splice(result.indexOf(inside[0]!), inside.length, {
+      start: start + unit.start,
+      end: end + unit.start,
+      text: other,
+    });
+  }
+  return result;
 }
 
-/** Blank lines and indents around a part are its own. */
-const NEAR = 1;
+/** What is formatted by itself, and what has to stand around it. */
+interface Unit extends Range {
+  readonly around: readonly [before: string, behind: string];
+}
+
+const NOTHING = ['', '\n'] as const;
+const HEADER = ['', '\n}\n'] as const;
+const BODY = [`model M {\n${INDENT}`, '\n}\n'] as const;
+
+/** A unit in the formatter's form; undefined where it can't be read. */
+function written(text: string, { around: [before, behind] }: Unit, parser: FileParser): string | undefined {
+  const newLine = text.includes('\r\n') ? '\r\n' : '\n';
+  const formatted = format(`${before}${text.replaceAll('\r\n', '\n')}${behind}`, parser);
+  if ('problems' in formatted || !formatted.text.startsWith(before) || !formatted.text.endsWith(behind))
+    return undefined;
+  return formatted.text.slice(before.length, -behind.length).replaceAll('\n', newLine);
+}
 
 function applied(text: string, changes: readonly Change[]): string {
   let result = '';

@@ -1,7 +1,7 @@
 /** What repairs a stage that its layer refuses. */
 import type { CallStage, Range } from '../definition.ts';
 import { ONE, constantValue, equal } from '../dimension.ts';
-import { type LocalFix, fix, remove, replace } from '../fix.ts';
+import { type LocalFix, type LocalPlace, fix, remove, replace } from '../fix.ts';
 import type { LayerProblem } from '../layers/apply.ts';
 import { findLayer } from '../layers/catalogue.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -62,6 +62,7 @@ function byCode(frame: Frame, { layer, body, inputs, problem, at }: Refused): re
       return layer.weights === undefined ? leaveOut('preferred') : [];
     case 'single-value':
       if (problem.severity === 'error') return leaveOut('preferred');
+      if (layer.family === 'normalization') return freeBatch(frame);
       return layer.name === 'Softmax' && body.callee.text === layer.name
         ? [
             fix(
@@ -76,6 +77,19 @@ function byCode(frame: Frame, { layer, body, inputs, problem, at }: Refused): re
     default:
       return [];
   }
+}
+
+/** A model's batch of one sample gets any size. */
+function freeBatch({ definition, scope }: Frame): readonly LocalFix[] {
+  if (definition.kind !== 'model' || scope.has('N')) return [];
+  const edits = definition.statements.flatMap((statement, part) =>
+    (statement.kind === 'input' ? statement.ports : []).flatMap(({ shape }) => {
+      const batch = shape?.items[0];
+      const isOne = batch?.kind === 'number' && batch.value === 1n;
+      return isOne ? [replace<LocalPlace>({ definition: definition.id, part, range: batch.range }, 'N')] : [];
+    }),
+  );
+  return edits.length === 0 ? [] : [fix('Let the batch have any size, N', edits, 'preferred')];
 }
 
 /** `Conv1d` where a `Conv2d` gets three dimensions. */
