@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CodeAction, InitializeParams, TextDocumentEdit } from 'vscode-languageserver';
+import type { CodeAction, TextDocumentEdit } from 'vscode-languageserver';
 import { fixesAt, textsAfter } from './fixing.ts';
 import { workspace, type Workspace } from './services.ts';
 
@@ -311,10 +311,13 @@ model M(width: int = 3) {
   });
 
   it('of a problem in a block of another file are made there, and told at the use', async () => {
-    const ws = await workspace({
-      'main.scv': 'import { B } from "./blocks.scv"\nmodel M {\n  input x: [N, 8, 4, 4]\n  output x -> <|>B(9)\n}\n',
-      'blocks.scv': 'block B(c: int) {\n  input x\n  y = x -> Conv2d(c, 1)\n  output y + x\n}\n',
-    });
+    const ws = await workspace(
+      {
+        'main.scv': 'import { B } from "./blocks.scv"\nmodel M {\n  input x: [N, 8, 4, 4]\n  output x -> <|>B(9)\n}\n',
+        'blocks.scv': 'block B(c: int) {\n  input x\n  y = x -> Conv2d(c, 1)\n  output y + x\n}\n',
+      },
+      { capabilities: { workspace: { workspaceEdit: { documentChanges: true } } } },
+    );
     const [action] = actionsOf(ws);
     assert.equal(action?.title, 'Insert Conv2d(y.channels, 1) on the right of +');
     const [edit] = action.edit!.documentChanges as TextDocumentEdit[];
@@ -374,13 +377,10 @@ model M {
   });
 
   it('get their edits when they are chosen, where the editor can wait', async () => {
-    const ws = await workspace(files);
-    await ws.language.shared.lsp.LanguageServer.initialize({
-      processId: null,
-      capabilities: {
-        textDocument: { codeAction: { dynamicRegistration: false, resolveSupport: { properties: ['edit'] } } },
-      },
-    } as unknown as InitializeParams);
+    const capabilities = {
+      textDocument: { codeAction: { dynamicRegistration: false, resolveSupport: { properties: ['edit'] } } },
+    };
+    const ws = await workspace(files, { capabilities });
     const [action] = actionsOf(ws);
     assert.equal(action!.edit, undefined);
     const resolved = ws.language.scv.lsp.CodeActionProvider.resolve(action!);

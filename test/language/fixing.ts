@@ -1,6 +1,6 @@
 /** Quick fixes, asked for and applied as an editor does it. */
 import { TextDocument, URI, type LangiumDocument } from 'langium';
-import type { CodeAction, Diagnostic, Range, TextDocumentEdit } from 'vscode-languageserver';
+import type { CodeAction, Diagnostic, Range, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import type { ScvCodeActionProvider } from '../../server/src/language/lsp/codeAction.ts';
 import type { ScvLanguage } from '../../server/src/language/module.ts';
 
@@ -22,15 +22,14 @@ export function fixesAt(
 
 /** The texts that an action makes, by uri. */
 export function textsAfter({ shared }: ScvLanguage, { edit }: CodeAction): ReadonlyMap<string, string> {
-  const changes = (edit?.documentChanges ?? []) as TextDocumentEdit[];
+  const changes = Object.entries(edit?.changes ?? {});
+  for (const { textDocument, edits } of (edit?.documentChanges ?? []) as TextDocumentEdit[])
+    changes.push([textDocument.uri, edits as TextEdit[]]);
   return new Map(
-    changes.map(({ textDocument: { uri }, edits }) => {
+    changes.map(([uri, edits]) => {
       const document = shared.workspace.LangiumDocuments.getDocument(URI.parse(uri));
       if (document === undefined) throw new Error(`An edit of ${uri}, which nobody knows.`);
-      return [
-        uri,
-        TextDocument.applyEdits(document.textDocument, edits as Parameters<typeof TextDocument.applyEdits>[1]),
-      ];
+      return [uri, TextDocument.applyEdits(document.textDocument, edits)];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { URI, type LangiumDocument, type LangiumDocuments, type TextDocumentProvider } from 'langium';
+import { URI, type LangiumDocument, type LangiumDocuments } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import {
   CodeActionKind,
@@ -17,6 +17,7 @@ import { problemsOf } from '../diagnostics.ts';
 import { canEdit, textEdits } from '../fixEdits.ts';
 import type { ScvServices } from '../module.ts';
 import type { FileParser } from '../text/parser.ts';
+import type { WorkspaceEdits } from './workspaceEdits.ts';
 
 /** Everything that may be repaired without thinking, and what of it an editor may do when a file is saved. */
 const FIX_ALL = `${CodeActionKind.SourceFixAll}.scv`;
@@ -53,14 +54,14 @@ export class ScvCodeActionProvider implements CodeActionProvider {
   private readonly analysis: () => Analysis;
   private readonly parser: () => FileParser;
   private readonly documents: LangiumDocuments;
-  private readonly texts: TextDocumentProvider | undefined;
-  private capabilities: ClientCapabilities = { workspace: { workspaceEdit: { documentChanges: true } } };
+  private readonly edits: () => WorkspaceEdits;
+  private capabilities: ClientCapabilities = {};
 
   constructor(services: ScvServices) {
     this.analysis = () => services.scv.Analysis;
     this.parser = () => services.scv.FileParser;
     this.documents = services.shared.workspace.LangiumDocuments;
-    this.texts = services.shared.workspace.TextDocuments;
+    this.edits = () => services.scv.WorkspaceEdits;
     services.shared.lsp.LanguageServer.onInitialize(({ capabilities }) => {
       this.capabilities = capabilities;
     });
@@ -194,25 +195,13 @@ export class ScvCodeActionProvider implements CodeActionProvider {
   private workspaceEdit(edits: readonly FixEdit<Place>[]): WorkspaceEdit | undefined {
     const documents = this.byDocument(edits);
     if (documents === undefined) return undefined;
-    const changed: [LangiumDocument, TextEdit[]][] = [];
+    const changed: { document: LangiumDocument; edits: TextEdit[] }[] = [];
     for (const [document, own] of documents) {
       const found = textEdits(document, own, this.parser());
       if (found === undefined) return undefined;
-      changed.push([document, found]);
+      changed.push({ document, edits: found });
     }
-    if (this.capabilities.workspace?.workspaceEdit?.documentChanges !== true) {
-      return { changes: Object.fromEntries(changed.map(([{ textDocument }, own]) => [textDocument.uri, own])) };
-    }
-    return {
-      documentChanges: changed.map(([{ uri, textDocument }, own]) => ({
-        // What the edits were made for: an editor that is further on refuses them.
-        textDocument: {
-          uri: textDocument.uri,
-          version: this.texts?.get(uri) === undefined ? null : textDocument.version,
-        },
-        edits: own,
-      })),
-    };
+    return this.edits().make(changed);
   }
 }
 
