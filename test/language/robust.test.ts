@@ -120,6 +120,7 @@ const NO_REQUESTS = new Set(['textDocumentSync', 'workspace', 'positionEncoding'
 /** Follow-ups: what an editor asks with a part of an answer. */
 const FOLLOW_UPS: Readonly<Record<string, readonly [method: string, params: (each: object) => object]>> = {
   'textDocument/completion': ['completionItem/resolve', (each) => each],
+  'textDocument/codeAction': ['codeAction/resolve', (each) => each],
   'textDocument/prepareCallHierarchy': ['callHierarchy/incomingCalls', (item) => ({ item })],
 };
 
