@@ -6,6 +6,7 @@ import type { GroupNode, Node } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import { applyParallel } from './branches.ts';
 import { applyCall } from './calls.ts';
+import { stagesIn } from './callStages.ts';
 import { NOWHERE, constantExample, isTensorTuple, reshape, tensorsIn, type Flow } from './flow.ts';
 import { container, type Frame } from './frame.ts';
 import { loopStage, repeatStage } from './loops.ts';
@@ -110,11 +111,17 @@ export function nameOf(frame: Frame, plan: StagePlan, at: Range): string | undef
   const isCertain = frame.open === undefined && !text.includes('?');
   if (isCertain && frame.container.names.has(text) && frame.sharing === undefined) {
     frame.error('label-clash', `There are two ${text} here: each layer of a module needs a name of its own.`, at, [
-      ...(typeof name === 'string' ? [renameLabel(frame, text, at)] : []),
+      ...(typeof name === 'string' && isLabel(frame, at) ? [renameLabel(frame, text, at)] : []),
     ]);
   }
   frame.container.names.add(text);
   return text;
+}
+
+/** Whether a label stands there, not what names itself after its kind. */
+function isLabel({ definition, part }: Frame, at: Range): boolean {
+  const statement = definition.statements[part];
+  return statement !== undefined && [...stagesIn(statement)].some(({ label }) => label?.range === at);
 }
 
 function renameLabel({ container: { names }, plan }: Frame, text: string, at: Range): LocalFix {
