@@ -33,7 +33,7 @@ async function hover(ws: Workspace, cursor = 0): Promise<string> {
 
 async function complete(source: string, more: Record<string, string> = {}): Promise<string[]> {
   const ws = await workspace({ 'main.scv': source, ...more });
-  const list = await ws.language.scv.lsp.CompletionProvider!.getCompletion(ws.document, {
+  const list = await ws.language.scv.lsp.CompletionProvider.getCompletion(ws.document, {
     textDocument: uri,
     position: ws.position(),
   });
@@ -252,7 +252,7 @@ describe('completion', () => {
 
   const sorted = async (source: string): Promise<string[]> => {
     const ws = await workspace({ 'main.scv': source });
-    const list = await ws.language.scv.lsp.CompletionProvider!.getCompletion(ws.document, {
+    const list = await ws.language.scv.lsp.CompletionProvider.getCompletion(ws.document, {
       textDocument: uri,
       position: ws.position(),
     });

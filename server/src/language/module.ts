@@ -55,7 +55,10 @@ export interface ScvAddedServices {
     readonly WorkspaceEdits: WorkspaceEdits;
   };
   readonly references: { readonly ScopeProvider: ScvScopeProvider; readonly References: ScvReferences };
-  readonly lsp: { readonly CodeActionProvider: ScvCodeActionProvider };
+  readonly lsp: {
+    readonly CodeActionProvider: ScvCodeActionProvider;
+    readonly CompletionProvider: ScvCompletionProvider;
+  };
 }
 
 export type ScvServices = LangiumServices & ScvAddedServices;

@@ -20,7 +20,7 @@ import { modelAt, type ModelAtParams, type ModelAtResult } from '../protocol/mod
 import { modelTemplates, newModelText } from '../protocol/newModel.ts';
 import { isCurrent, readDocument } from './documents.ts';
 import { locate } from './lsp/locate.ts';
-import { addCodeActionResolution, addSelectionRanges } from './lsp/languageServer.ts';
+import { addCodeActionResolution, addCompletionResolution, addSelectionRanges } from './lsp/languageServer.ts';
 import { boundedFileSystem } from './fileSystem.ts';
 import { shortened } from './problem.ts';
 import { createScvServices, type ScvLanguage } from './module.ts';
@@ -55,6 +55,7 @@ export function startServer(connection: Connection, layerPages?: string): void {
   answer(connection, newModelText, ({ template, dataset }) => Promise.resolve({ text: newModel(template, dataset) }));
   addSelectionRanges(connection, language.shared);
   addCodeActionResolution(connection, language);
+  addCompletionResolution(connection, language);
   // The outline has counts: they need the files that are imported.
   startLanguageServer(language.shared, { DocumentSymbolProvider: DocumentState.IndexedReferences });
 }

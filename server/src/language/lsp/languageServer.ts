@@ -9,9 +9,15 @@ import { selectionRange } from './selectionRanges.ts';
 export class ScvLanguageServer extends DefaultLanguageServer {
   protected override buildInitializeResult(params: InitializeParams): InitializeResult {
     const result = super.buildInitializeResult(params);
+    const { completionProvider } = result.capabilities;
     return {
       ...result,
-      capabilities: { ...result.capabilities, selectionRangeProvider: true, codeActionProvider: CODE_ACTION_OPTIONS },
+      capabilities: {
+        ...result.capabilities,
+        selectionRangeProvider: true,
+        codeActionProvider: CODE_ACTION_OPTIONS,
+        completionProvider: { ...completionProvider, resolveProvider: true },
+      },
     };
   }
 }
@@ -19,6 +25,10 @@ export class ScvLanguageServer extends DefaultLanguageServer {
 /** An action's edit is made when the action is chosen. */
 export function addCodeActionResolution(connection: Connection, { scv }: ScvLanguage): void {
   connection.onCodeActionResolve((action) => scv.lsp.CodeActionProvider.resolve(action));
+}
+
+export function addCompletionResolution(connection: Connection, { scv }: ScvLanguage): void {
+  connection.onCompletionResolve((item) => scv.lsp.CompletionProvider.resolve(item));
 }
 
 export function addSelectionRanges(connection: Connection, { workspace }: LangiumSharedServices): void {

@@ -400,3 +400,8 @@ function readSignature(signature: string): readonly TrainingParameter[] {
   }
   return parameters;
 }
+
+/** An optimizer, scheduler, loss or augmentation. */
+export function findTrainingClass(name: string): TrainingClass | undefined {
+  return [optimizers, losses, schedulers, augmentations].flatMap(({ classes }) => classes.get(name) ?? [])[0];
+}
