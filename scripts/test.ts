@@ -1,6 +1,6 @@
 /**
  * `npm test`: every stage below, then one line with the sum. Names of stages as arguments run only these; `--long` lets
- * tests that generate cases make many (test/scale.ts).
+ * tests that generate cases make many, `--quick` few (test/scale.ts).
  * A tool (lint, types, …) counts as one test, and so does a stage that crashes.
  */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
@@ -37,9 +37,9 @@ const stages: Record<string, (name: string) => Promise<Count>> = {
 };
 
 await main(async () => {
-  const isLong = process.argv.includes('--long');
-  if (isLong) process.env.SCV_LONG = '1';
-  const wanted = process.argv.slice(2).filter((name) => name !== '--long');
+  const scale = ['long', 'quick'].find((name) => process.argv.includes(`--${name}`));
+  if (scale !== undefined) process.env.SCV_SCALE = scale;
+  const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
   const unknown = wanted.filter((name) => !(name in stages));
   if (unknown.length > 0) {
     throw new UserError(`there is no stage ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);
@@ -75,7 +75,9 @@ async function mocha(name: string, ...patterns: string[]): Promise<Count> {
   const files = globSync(patterns, { cwd: projectFolder });
   if (files.length === 0) throw new UserError(`${name} has no test files (${patterns.join(', ')})`);
   const results = resultsFile(name);
-  const args = ['--forbid-only', '--reporter', './scripts/resultsReporter.ts', ...files];
+  // Files side by side need no `--forbid-only`: they refuse `.only` anyhow.
+  const how = process.env.SCV_SCALE === 'quick' ? ['--parallel'] : ['--forbid-only'];
+  const args = [...how, '--reporter', './scripts/resultsReporter.ts', ...files];
   const failure = await run('mocha', args, { env: { SCV_TEST_RESULTS: results } }).then(
     () => undefined,
     (error: unknown) => error,

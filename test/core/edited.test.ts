@@ -12,9 +12,9 @@ import { samples } from '../language/support.ts';
 import { analyseText } from './texts.ts';
 import { mutated } from '../mutations.ts';
 import { Random } from '../random.ts';
-import { SEED, isLong } from '../scale.ts';
+import { SEED, timeBox } from '../scale.ts';
 
-const TIME = isLong ? 180_000 : 8000;
+const TIME = timeBox(8000, 180_000);
 /** Milliseconds for one text; bounded means soon. */
 const SLOW = 3000;
 /** So many rows of each model are looked at. */

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { isLong } from '../scale.ts';
+import { caseCount, isLong } from '../scale.ts';
 import { SHAPES } from './long.ts';
 import { MemoryServer } from './memoryServer.ts';
 
 const LAYERS = isLong ? 1000 : 200;
-const EDITS = isLong ? 1000 : 100;
+const EDITS = caseCount(100, 1000, 32);
 /** Until everything that is kept has been made once. */
-const WARMING = isLong ? 300 : 60;
+const WARMING = caseCount(60, 300, 32);
 const MOST_MB = 10;
 const TYPED = ' -> Dropout(0.1)';
 

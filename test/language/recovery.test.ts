@@ -3,10 +3,10 @@ import type { Definition } from '../../server/src/core/definition.ts';
 import { toSourceFile } from '../../server/src/language/reading/sourceFile.ts';
 import { json, parser, read, samples, type Sample } from './support.ts';
 import { Random } from '../random.ts';
-import { SEED, isLong } from '../scale.ts';
+import { SEED, timeBox } from '../scale.ts';
 
 /** Each test goes on for so long at most; what it tries is drawn with this seed. */
-const TIME_PER_TEST = isLong ? 60_000 : 4000;
+const TIME_PER_TEST = timeBox(4000, 60_000);
 
 /** Statements, ranges included, by definition: what a definition says, whatever its neighbours. */
 function statementsOf(definitions: readonly Definition[]): Map<string, string[]> {

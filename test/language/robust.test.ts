@@ -7,12 +7,12 @@ import { type CancellationToken, CancellationTokenSource, ResponseError } from '
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { mutated } from '../mutations.ts';
 import { Random } from '../random.ts';
-import { SEED, caseCount, isLong } from '../scale.ts';
+import { SEED, caseCount, timeBox } from '../scale.ts';
 import { MemoryServer } from './memoryServer.ts';
 import { samples } from './support.ts';
 
-const TIME = isLong ? 300_000 : 10_000;
-const SEQUENCES = caseCount(25, 5000);
+const TIME = timeBox(10_000, 300_000);
+const SEQUENCES = caseCount(25, 5000, 5);
 /** Milliseconds for an answer; the machine may do other things too. */
 const SLOW = 2000;
 /** What LSP has for "you asked me to stop" and "the text is another one by now". */

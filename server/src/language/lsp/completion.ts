@@ -24,7 +24,7 @@ import { INITIALISERS } from '../../core/layers/initialisers.ts';
 import { usualOutcome } from '../../core/layers/usualValues.ts';
 import { formatShape, isUnknown, sameShape, type Tensor } from '../../core/tensor.ts';
 import type { Analysis } from '../analysis.ts';
-import { fileOf, parsedOf, readDocument, resolveImport } from '../documents.ts';
+import { fileOf, parsedOf, pathTo, readDocument, resolveImport } from '../documents.ts';
 import { textEdits } from '../fixEdits.ts';
 import * as ast from '../generated/ast.ts';
 import type { LayerPages } from '../layerPages.ts';
@@ -274,13 +274,12 @@ export class ScvCompletionProvider implements CompletionProvider {
   /** Blocks of other files; their import is added, which {@link resolve} works out. */
   private importable(document: LangiumDocument, offset: number, node: AstNode | undefined): CompletionItem[] {
     const known = new Set(this.visible(node).map(({ name }) => name));
-    const folder = UriUtils.dirname(document.uri);
     return this.documents.all
       .filter(({ uri }) => !UriUtils.equals(uri, document.uri))
       .toArray()
       .flatMap((other) => {
-        const path = UriUtils.relative(folder, other.uri);
-        const description = path.startsWith('.') ? path : `./${path}`;
+        const description = pathTo(document.uri, other.uri);
+        if (description === undefined) return [];
         return (fileOf(other)?.definitions ?? []).flatMap((definition) => {
           const { name } = definition;
           // Before an error a definition may have no name.
@@ -457,14 +456,13 @@ export class ScvCompletionProvider implements CompletionProvider {
   /** Paths of the other files, as an import writes them. */
   private files(document: LangiumDocument, last: Token | undefined): CompletionItem[] {
     const quote = kindOf(last)?.endsWith('STRING') === true ? (last?.image[0] ?? '"') : '"';
-    const folder = UriUtils.dirname(document.uri);
     return this.documents.all
-      .filter(({ uri }) => uri.toString() !== document.uri.toString())
-      .map(({ uri }) => {
-        const path = UriUtils.relative(folder, uri);
-        return item(`${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`, CompletionItemKind.File);
-      })
-      .toArray();
+      .filter(({ uri }) => !UriUtils.equals(uri, document.uri))
+      .toArray()
+      .flatMap(({ uri }) => {
+        const path = pathTo(document.uri, uri);
+        return path === undefined ? [] : [item(`${quote}${path}${quote}`, CompletionItemKind.File)];
+      });
   }
 }
 
