@@ -92,6 +92,28 @@ export class WorkbenchPage {
     await this.page.keyboard.press('Escape'); // closes suggestions
   }
 
+  /** Types behind the first occurrence of a text, as fast as one does. */
+  async typeBehind(file: string, text: string, typed: string): Promise<void> {
+    const { right, y } = await this.placeOf(file, text);
+    await this.page.mouse.click(right, y);
+    await this.page.keyboard.type(typed, { delay: 60 });
+  }
+
+  /** With the cursor on a text, a command that opens a list, and what is chosen there. */
+  async choose(file: string, text: string, command: string, chosen: RegExp): Promise<void> {
+    const { x, y } = await this.placeOf(file, text);
+    await this.page.mouse.click(x, y);
+    await this.command(command);
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: chosen }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** A line that the editor shows; spaces in it are of any kind. */
+  line(file: string, wanted: RegExp): Locator {
+    return this.editor(file).locator('.view-line', { hasText: wanted });
+  }
+
   /** Erases a text, from its end backwards. */
   async erase(file: string, text: string): Promise<void> {
     const { right, y } = await this.placeOf(file, text);
@@ -163,6 +185,8 @@ export class WorkbenchPage {
   }
 
   async #choose(typed: string, row: string): Promise<void> {
+    // One that is still going away would be what F1 answers to.
+    await this.page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input').first();
     await input.waitFor();

@@ -105,6 +105,15 @@ describe('completion of layers', () => {
     );
   });
 
+  it('puts a space behind an arrow that has none', async () => {
+    const tight = await offered(model('output image -><|>'));
+    const conv = tight.find('Conv2d');
+    assert.equal((conv.textEdit as TextEdit).newText, ' Conv2d(${1:64}, ${2:3})');
+    assert.equal(conv.filterText, ' Conv2d');
+    for (const { filterText } of tight.items) assert.match(filterText ?? '', /^ \w+$/);
+    assert.equal((await offered(model('output image -> C<|>'))).find('Conv2d').filterText, undefined);
+  });
+
   it('goes through what must be given', async () => {
     const offer = await offered(model('output image -> <|>'));
     assert.equal((offer.find('Conv2d').textEdit as TextEdit).newText, 'Conv2d(${1:64}, ${2:3})');

@@ -61,7 +61,7 @@ export class ScvScopeProvider implements ScopeProvider {
       case 'ImportedName':
         return scopeOf((name) => this.exported(container as ImportedName, name));
       case 'Argument':
-        return scopeOf((name) => this.parameterOf(container.$container!, name));
+        return scopeOf((name) => this.parameterOf(container.$container, name));
       case 'CallStage':
       case 'Call':
       case 'Name':
@@ -120,9 +120,11 @@ export class ScvScopeProvider implements ScopeProvider {
   }
 
   /** The parameter of a block that a named argument gives. */
-  private parameterOf(call: AstNode, name: string): AstNodeDescription | undefined {
-    if (call.$type !== 'CallStage' && call.$type !== 'Call') return undefined;
-    const definition = definitionOf((call as ast.CallStage | ast.Call).callee.ref);
+  private parameterOf(call: AstNode | undefined, name: string): AstNodeDescription | undefined {
+    // What the parser dropped after an error stands in nothing.
+    if (call?.$type !== 'CallStage' && call?.$type !== 'Call') return undefined;
+    const { callee } = call as Partial<ast.CallStage | ast.Call>;
+    const definition = definitionOf(callee?.ref);
     const parameter = definition?.parameters.find((each) => each.name === name);
     return parameter && this.describe(parameter, name);
   }

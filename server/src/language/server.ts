@@ -162,7 +162,9 @@ export async function answerModelAt(
   const ports = (named: Instance['inputs']): string =>
     named.map(({ name, tensor }) => `${name} ${formatShape(tensor.shape)}`).join(', ');
   const shapes = `${ports(model.inputs)} → ${ports(model.outputs)}`;
-  return { model: { name: model.definition.name.text, shapes, ...inShort(facts.session, model) } };
+  const isReadable = read?.problems.every(({ severity }) => severity !== 'error') === true;
+  const counts = isReadable ? inShort(facts.session, model) : {};
+  return { model: { name: model.definition.name.text, shapes, ...counts } };
 }
 
 function placeProblem({ scv }: ScvLanguage, document: LangiumDocument, { message, site }: Problem): GenerationProblem {

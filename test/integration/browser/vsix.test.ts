@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vsixFile } from '../../../scripts/package.ts';
@@ -83,4 +83,78 @@ describe('the .vsix', function () {
       .locator('.view-line', { hasText: /NOT\sUP\sTO\sDATE/ })
       .waitFor({ state: 'detached' });
   });
+
+  describe('while writing', () => {
+    const file = 'writing.scv';
+
+    before(async () => {
+      writeFileSync(join(folder, file), WRITING);
+      await vscode.openFile(file);
+      await vscode.page.locator('.codelens-decoration', { hasText: 'parameters' }).waitFor();
+    });
+
+    it('completes a layer, with what would come out of it', async () => {
+      await vscode.typeBehind(file, 'MaxPool2d(2)', ' -> Con');
+      const row = vscode.page.locator('.suggest-widget .monaco-list-row', { hasText: /^Conv2d/ }).first();
+      await row.waitFor();
+      assert.match(await row.innerText(), /\[N, 64, 12, 12\]/);
+    });
+
+    it('accepts it with places to go through, and helps with the arguments', async () => {
+      await vscode.page.keyboard.press('Tab');
+      await vscode.page.locator('.suggest-widget').waitFor({ state: 'hidden' });
+      await vscode.page.keyboard.type('16');
+      await vscode.page.keyboard.press('Tab');
+      await vscode.page.keyboard.type('1, ');
+      const help = vscode.page.locator('.parameter-hints-widget .signature');
+      await help.waitFor();
+      assert.match(await help.innerText(), /in_channels[^]*out_channels[^]*stride/);
+      await vscode.page.keyboard.type('bias=False');
+      await vscode.page.keyboard.press('Escape');
+      await vscode.line(file, /Conv2d\(16,\s1,\sbias=False\)/).waitFor();
+    });
+
+    it('shows the shape of it behind the line, and the size of the model in the status bar', async () => {
+      await vscode.line(file, /bias=False\)\[N,\s16,\s14,\s14\]/).waitFor();
+      await vscode.page.locator('.statusbar-item', { hasText: /[\d,]+ parameters/ }).waitFor();
+    });
+
+    it('repairs a mistake by its light bulb', async () => {
+      await vscode.erase(file, ' -> Flatten');
+      await vscode.page.locator('.squiggly-error').first().waitFor();
+      await vscode.choose(file, 'Linear', 'Quick Fix...', /^Insert Flatten/);
+      await vscode.line(file, /->\sFlatten\s->\sLinear/).waitFor();
+      await vscode.page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+    });
+
+    it('renames a name wherever it stands', async () => {
+      const { x, y } = await vscode.placeOf(file, 'features');
+      await vscode.page.mouse.click(x, y);
+      await vscode.page.keyboard.press('F2');
+      const box = vscode.page.locator('.rename-box input');
+      await box.fill('maps');
+      await box.press('Enter');
+      await vscode.line(file, /^\s*maps\s=/).waitFor();
+      await vscode.line(file, /logits\s=\smaps/).waitFor();
+    });
+
+    it('formats the file', async () => {
+      await vscode.typeBehind(file, 'Linear(10', '   ,');
+      await vscode.page.keyboard.press('Escape');
+      await vscode.command('Format Document');
+      await vscode.line(file, /->\sLinear\(10\)/).waitFor();
+    });
+  });
 });
+
+const WRITING = `model Writing {
+  dataset: MNIST
+  input image: [N, 1, 28, 28]
+
+  features = image
+    -> Conv2d(8, 3, padding=1) -> ReLU -> MaxPool2d(2)
+
+  output logits = features
+    -> Flatten -> Linear(10)
+}
+`;

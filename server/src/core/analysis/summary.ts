@@ -297,13 +297,13 @@ export function atUsualSize(session: Session, instance: Instance): Sized {
   return sized === undefined ? { instance, at: undefined } : { instance: sized, at: [wanted[0]!, wanted[1]!] };
 }
 
-/** `25.6 M parameters` and `4.09 GMACs at 224×224`, as far as they are numbers. */
+/** `25.6 M parameters` and `4.09 GMACs at 224×224`, as far as they are numbers; of a model with mistakes nothing. */
 export function inShort(
   session: Session,
   instance: Instance,
 ): { readonly parameters?: string; readonly macs?: string } {
   const parameters = constantValue(totalsOf(instance).parameters);
-  if (parameters === undefined) return {};
+  if (parameters === undefined || instance.problems.some(({ severity }) => severity === 'error')) return {};
   const { instance: sized, at } = atUsualSize(session, instance);
   const macs = constantValue(totalsOf(sized).macs);
   return {

@@ -26,13 +26,14 @@ export class ScvCodeLensProvider implements CodeLensProvider {
     const facts = this.analysis().factsOf(document);
     if (read === undefined || facts === undefined) return undefined;
     const uses = this.uses(document);
+    const isReadable = read.problems.every(({ severity }) => severity !== 'error');
     return read.file.definitions.flatMap((definition, i) => {
       const start = read.placement.definitions[i]!.header + definition.name.range.start;
       const position = document.textDocument.positionAt(start);
       const end = document.textDocument.positionAt(start + definition.name.text.length);
       const commands =
         definition.kind === 'model'
-          ? modelLenses(document, facts, definition)
+          ? modelLenses(document, facts, definition, isReadable)
           : [usesLens(document, position, uses.get(definition.id) ?? 0)];
       return commands.map((command) => ({ range: { start: position, end }, command }));
     });
@@ -66,10 +67,16 @@ function* calleesIn(definition: Definition): Generator<Identifier> {
   }
 }
 
-function modelLenses({ uri }: LangiumDocument, facts: FileFacts, { id, name }: Definition): Command[] {
+/** While there are mistakes nobody knows how large it is. */
+function modelLenses(
+  { uri }: LangiumDocument,
+  facts: FileFacts,
+  { id, name }: Definition,
+  isReadable: boolean,
+): Command[] {
   const python = { title: 'PyTorch', command: 'scv.generatePyTorch', arguments: [uri.toString(), name.text] };
   const model = facts.models.find(({ definition }) => definition.id === id);
-  const { parameters, macs } = model === undefined ? {} : inShort(facts.session, model);
+  const { parameters, macs } = model === undefined || !isReadable ? {} : inShort(facts.session, model);
   if (parameters === undefined) return [python];
   return [{ title: macs === undefined ? parameters : `${parameters} · ${macs}`, command: '' }, python];
 }

@@ -81,9 +81,12 @@ export class ScvCompletionProvider implements CompletionProvider {
       isTyping && kindOf(last)?.endsWith('STRING') === true ? last : undefined,
     );
     const range = { start: text.positionAt(start), end: position };
+    // Asked right behind an arrow, the list stays while a space and a name are typed: that is what it is filtered by.
+    const space = text.getText().slice(0, start).endsWith('->') ? ' ' : '';
     const items = this.items(document, context, offset, last).map((item) => ({
       ...item,
-      textEdit: { range, newText: item.insertText ?? item.label },
+      ...(space === '' ? {} : { filterText: `${space}${item.filterText ?? item.label}` }),
+      textEdit: { range, newText: `${space}${item.insertText ?? item.label}` },
     }));
     return { isIncomplete: false, items };
   }

@@ -80,6 +80,9 @@ export function snippets(all: Snippets): CompletionItem[] {
     ...item(label, /^\w+$/.test(label) ? CompletionItemKind.Keyword : CompletionItemKind.Snippet, summary),
     insertText: body,
     insertTextFormat: InsertTextFormat.Snippet,
+    // A space in it would match what nobody meant.
+    filterText: label.replaceAll(/\W/g, ''),
+    sortText: `3${label}`,
   }));
 }
 

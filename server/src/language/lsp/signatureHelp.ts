@@ -28,7 +28,7 @@ interface Told {
 
 /** What the arguments of the call at the cursor are, those that are worked out shown as such. */
 export class ScvSignatureHelpProvider implements SignatureHelpProvider {
-  readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: ['('], retriggerCharacters: [',', '='] };
+  readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: ['(', ','], retriggerCharacters: ['='] };
   private readonly analysis: () => Analysis;
 
   constructor(services: ScvServices) {
