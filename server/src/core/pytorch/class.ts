@@ -9,10 +9,10 @@ import type { Problem } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { type Environment, printExpression, printSize } from './expression.ts';
-import { tupleSequential } from './construct.ts';
+import { loopsWithin, tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
-import { Code, docstring } from './python.ts';
+import { Code, attribute, docstring } from './python.ts';
 import { type Findings, INIT, defaultLayer, placeOf } from './scope.ts';
 import type { Signature, SizeArgument, Unit } from './unit.ts';
 
@@ -271,7 +271,7 @@ export class ClassWriter extends Forward {
     const [first] = far;
     if (first === undefined || far.every((stage) => this.inlined.has(stage))) return super.sequential(stages);
     const name = this.file.partName(first, `${this.unit.name}Sequence`);
-    return this.#part(name, (part) => part.writeSequencePart(name, stages, far));
+    return this.#part(name, stages, (part) => part.writeSequencePart(name, stages, far));
   }
 
   writeSequencePart(name: string, stages: readonly Stage[], far: readonly Stage[]): readonly string[] {
@@ -291,16 +291,21 @@ export class ClassWriter extends Forward {
 
   override partExpression(stage: Stage, body: ParallelStage): string {
     const name = this.file.partName(stage, `${this.unit.name}Branches`);
-    return this.#part(name, (part) => part.writePart(name, stage, body));
+    return this.#part(name, [stage], (part) => part.writePart(name, stage, body));
   }
 
   override runtimeExpression(stage: Stage, layer: Layer): string {
     const name = this.file.partName(stage, layer.name);
-    return this.#part(name, (part) => part.writeRuntime(name, stage, layer));
+    return this.#part(name, [stage], (part) => part.writeRuntime(name, stage, layer));
   }
 
   /** A class for a part of this one: what it needs of this one's names it takes as arguments. */
-  #part(name: string, write: (part: ClassWriter) => readonly string[]): string {
+  #part(name: string, stages: readonly Stage[], write: (part: ClassWriter) => readonly string[]): string {
+    const own = loopsWithin(stages);
+    const ends = [...own]
+      .flatMap((stage) => this.unit.generic.loops.get(stage)?.running ?? [])
+      .map(({ final }) => final);
+    const asked = ends.filter((end) => this.before?.asked.has(end) === true || this.#askedOf.has(end));
     let part: ClassWriter;
     let lines: readonly string[] = [];
     let findings: Findings | undefined;
@@ -308,6 +313,11 @@ export class ClassWriter extends Forward {
     for (let isSettled = false; !isSettled;) {
       part = new ClassWriter(this.file, this.unit, findings);
       part.#outer = this;
+      for (const end of ends) part.#ends.add(end);
+      for (const end of asked) {
+        part.#askedOf.add(end);
+        part.symbols.add(end);
+      }
       const next = write(part);
       isSettled = findings !== undefined && next.join('\n') === lines.join('\n');
       ({ findings } = part);
@@ -315,16 +325,35 @@ export class ClassWriter extends Forward {
     }
     this.#parts.set(name, [...[...part!.#parts.values()].flat(), lines]);
     addAll(this.problems, part!.problems);
-    return `${name}(${part!
-      .#arguments()
-      .map(({ outer }) => outer())
-      .join(', ')})`;
+    const args = part!.#arguments().map(({ outer }) => outer());
+    const text = `${name}(${args.join(', ')})`;
+    if (part!.#telling.size === 0) return text;
+    const local = this.hold(name, text);
+    for (const [end, attr] of part!.#telling) {
+      const read = `${local}.${attr}`;
+      this.told.set(end, read);
+      this.tell(end, attr, read);
+    }
+    return local;
   }
   #outer: ClassWriter | undefined;
+  /** What the loops inside of this part end in, and what of that the class around it asks for. */
+  readonly #ends = new Set<string>();
+  readonly #askedOf = new Set<string>();
+  /** By what they are: the attributes that are read. */
+  readonly #telling = new Map<string, string>();
+
+  override tell(size: string, wanted: string, text: string): void {
+    if (!this.#askedOf.has(size)) return;
+    const attr = this.#telling.get(size) ?? this.attributeName(wanted);
+    this.#telling.set(size, attr);
+    this.init.assign(attribute(attr), text);
+  }
+
   readonly #loopSizes = new Map<string, string>();
 
   override loopSize(symbol: string): string {
-    if (this.#outer === undefined) return super.loopSize(symbol);
+    if (this.#outer === undefined || this.#ends.has(symbol)) return super.loopSize(symbol);
     let known = this.#loopSizes.get(symbol);
     if (known === undefined) {
       known = this.fresh(this.unit.generic.symbols.get(symbol)?.kind === 'index' ? 'index' : 'in_channels');

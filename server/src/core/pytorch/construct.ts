@@ -449,7 +449,7 @@ export class Construction extends ClassScope {
     if (only === undefined || name === undefined) return;
     const target = attribute(name);
     const test = this.print(body.condition, INIT);
-    const module = this.#tryExpression(only, only.frozen);
+    const module = this.#lazily(() => this.#tryExpression(only, only.frozen));
     if (module !== undefined) {
       const isChoice = module !== 'nn.Identity()';
       this.init.assign(target, isChoice ? `${within(module, 1)} if ${test} else nn.Identity()` : module);
@@ -485,9 +485,13 @@ export class Construction extends ClassScope {
     const { body } = stage;
     const plan = this.planOf(stage);
     if (plan.module === 'chosen' && body.kind === 'if') {
+      const { length } = this.init.lines;
       const text = this.#tryExpression(stage, isFrozen);
       if (text !== undefined && this.init.fits(`${target} = `, text)) this.#set(target, text);
-      else this.#assignChosen(body, target, isFrozen);
+      else {
+        this.init.lines.length = length;
+        this.#assignChosen(body, target, isFrozen);
+      }
       return;
     }
     const text = this.#tryExpression(stage, isFrozen);
@@ -554,6 +558,29 @@ export class Construction extends ClassScope {
     }
   }
 
+  /** What isn't evaluated just once where it stands: no statement can be written before it. */
+  #lazily<T>(run: () => T): T {
+    const outer = this.#isLazy;
+    this.#isLazy = true;
+    try {
+      return run();
+    } finally {
+      this.#isLazy = outer;
+    }
+  }
+  #isLazy = false;
+
+  /** A part in a variable: sizes are read from it. */
+  hold(part: string, text: string): string {
+    if (this.#isLazy) throw new NeedsStatements();
+    const local = this.#held.get(part) ?? this.#local('branches');
+    this.#held.set(part, local);
+    this.init.assign(local, text);
+    return local;
+  }
+  /** By their classes: what is tried as an expression is written again as statements. */
+  readonly #held = new Map<string, string>();
+
   #tryExpression(stage: Stage, isFrozen: boolean): string | undefined {
     const text = this.#attempt(() => this.moduleExpression(stage));
     return text === undefined || !isFrozen ? text : `${text}.requires_grad_(False)`;
@@ -582,7 +609,7 @@ export class Construction extends ClassScope {
     };
     const certain = this.onlyArm(body);
     if (certain !== undefined) return arm(certain);
-    const [then, otherwise] = [arm(body.then), arm(body.otherwise ?? [])];
+    const [then, otherwise] = this.#lazily(() => [arm(body.then), arm(body.otherwise ?? [])]);
     return then === otherwise ? then : `${then} if ${this.print(body.condition, INIT)} else ${otherwise}`;
   }
 
@@ -869,12 +896,14 @@ export class Construction extends ClassScope {
 
   /** The stages of a block that is an `nn.Sequential`: one call of the constructor, or line by line. */
   constructChain(stages: readonly Stage[]): void {
+    const { length } = this.init.lines;
     const parts: Entry[] | undefined = this.#attemptEntries(stages);
     if (parts?.every(({ name }) => name === undefined) === true) {
       const items = parts.map(({ text, loops }) => (loops.length === 0 ? text : `*[${text} ${loops.join(' ')}]`));
       this.init.call(`super().__init__(${lined(items)})`);
       return;
     }
+    this.init.lines.length = length;
     this.init.raw('super().__init__()');
     this.#inSequence(stages, this.#statements('self'));
   }
@@ -907,7 +936,7 @@ export class Construction extends ClassScope {
         index.bind();
         for (const running of form?.running ?? []) this.#runInline(stage, running, index);
         try {
-          turn();
+          this.#lazily(turn);
         } finally {
           index.release();
         }
@@ -984,6 +1013,7 @@ export class Construction extends ClassScope {
     for (const line of inner) this.init.lines.push(line);
     if (inner.length === 0)
       this.init.lines.push({ depth: this.init.depth + 1, prefix: 'pass', expression: '', suffix: '' });
+    for (const { name, running } of carried) this.tell(running.final, name, name);
   }
 
   /** Whether a carried size is the same from the second turn on: nothing in it changes while the loop runs. */
@@ -1003,43 +1033,19 @@ export class Construction extends ClassScope {
       if (found === undefined) continue;
       if (count !== undefined && this.#isSteady(stage, found))
         return this.size(select(compare('>', count, ZERO), found.next, this.#initialOf(stage, found)));
-      const last = this.#ofLastItem(stage, found);
-      if (last !== undefined) return last;
+      this.asked.add(name);
+      const told = this.told.get(name);
+      if (told !== undefined) return told;
     }
     return super.loopSize(name);
   }
 
-  /** `widths[-1] if widths else channels`, where what a turn gives out depends on nothing but its own item. */
-  #ofLastItem(stage: Stage, running: RunningSize): string | undefined {
-    const { body } = stage;
-    const { next } = running;
-    const { variables = [] } = this.unit.generic.loops.get(stage) ?? {};
-    if (body.kind !== 'for') return undefined;
-    const { names, iterable } = body;
-    const columns = iterable.kind === 'call' && iterable.callee.text === 'zip' ? iterable.arguments : undefined;
-    const [list] = columns?.map(({ value }) => value) ?? [iterable];
-    if (list === undefined || (columns === undefined && (iterable.kind !== 'name' || names.length !== 1)))
-      return undefined;
-    const changing = loopsWithin([stage]);
-    const isOther = [...symbolsOf(next)].some((name) => {
-      const meaning = this.unit.generic.symbols.get(name);
-      const isOwn = variables.some(({ symbol: text }) => text === name);
-      return meaning !== undefined && 'loop' in meaning && changing.has(meaning.loop) && !isOwn;
-    });
-    if (isOther) return undefined;
-    const before = new Map(this.loopSymbols);
-    variables.forEach(({ symbol: text }, i) => {
-      const column = columns?.[i]?.value ?? list;
-      this.loopSymbols.set(text, () => `${within(this.print(column, INIT), 9)}[-1]`);
-    });
-    const last = this.size(next);
-    for (const { symbol: text } of variables) {
-      const known = before.get(text);
-      if (known === undefined) this.loopSymbols.delete(text);
-      else this.loopSymbols.set(text, known);
-    }
-    const initial = this.size(this.#initialOf(stage, running));
-    return `(${within(last, 1)} if ${within(this.print(list, INIT), 1)} else ${initial})`;
+  /** How sizes are read that loops in parts of this class end in. */
+  readonly told = new Map<string, string>();
+
+  /** Keeps a size that a loop ends in, where the class around this part asks for it. */
+  tell(_size: string, _wanted: string, _text: string): void {
+    // Nothing is around a class.
   }
 
   /** What goes into the first turn; where the generic form knows nothing of it, what it is in every use. */
@@ -1586,7 +1592,7 @@ function isOneIf(stages: readonly Stage[] | undefined): boolean {
 }
 
 /** The loops among these stages and inside them. */
-function loopsWithin(stages: readonly Stage[], found = new Set<Stage>()): Set<Stage> {
+export function loopsWithin(stages: readonly Stage[], found = new Set<Stage>()): Set<Stage> {
   for (const stage of stages) {
     const { body } = stage;
     if (body.kind === 'for' || stage.count !== undefined) found.add(stage);

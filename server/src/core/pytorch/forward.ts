@@ -728,9 +728,11 @@ export class Forward extends Construction {
       }
       const { name } = this.planOf(stage);
       const module = typeof name === 'string' ? attribute(name) : `self[${i}]`;
-      const weight = this.#weightOf(stage, this.#layerOf(stage));
+      const layer = this.#layerOf(stage);
+      const weight = this.#weightOf(stage, layer);
       const text = this.#wrap(flow, target, weight, (inputs) => `${module}(${inputs.join(', ')})`);
-      flow = this.#after(flow, text, weight);
+      const isPacked = this.fact(stage)?.value.kind === 'list' && layer?.python.kind !== 'module';
+      flow = isPacked ? { kind: 'packed', text, isList: false } : this.#after(flow, text, weight);
     });
     this.#return([flow]);
   }

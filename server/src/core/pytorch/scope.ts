@@ -62,6 +62,8 @@ export interface Findings {
   readonly chosen: ReadonlySet<string>;
   /** The places where such a size got a name that nothing mentions. */
   readonly idle: ReadonlySet<string>;
+  /** Sizes that loops in parts of this class end in: those classes tell them. */
+  readonly asked: ReadonlySet<string>;
 }
 
 export interface Mode {
@@ -88,6 +90,7 @@ export class ClassScope {
   readonly symbols = new Set<string>();
   readonly measured = new Set<string>();
   readonly chosen = new Set<string>();
+  readonly asked = new Set<string>();
 
   /** Constructor values that `forward` needs: attribute → what it is. */
   readonly kept = new Map<string, string>();
@@ -132,6 +135,7 @@ export class ClassScope {
       measured: this.measured,
       chosen: new Set([...this.chosen, ...[...this.#namedChosen.values()].map(({ id }) => id)]),
       idle: this.#idle(),
+      asked: new Set([...this.asked].filter((symbol) => symbols.has(symbol))),
     };
   }
 
