@@ -7,12 +7,12 @@
 import type { Argument, Block, Definition, Model, Stage, StageBody } from '../definition.ts';
 import { HEADER } from '../definition.ts';
 import { type Dimension, constant, equal, isDimension, substitute, symbol, symbolsOf } from '../dimension.ts';
-import { type Generic, environment, generalise, givenNumber } from '../elaborate/generic.ts';
+import { type Generic, environment, generalise, givenNumber, valueEnvironment } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
-import { valueKey } from '../elaborate/values.ts';
+import { intValue, valueAt, valueKey } from '../elaborate/values.ts';
 import { allNodes } from '../analysis/walk.ts';
-import type { Instance, Node } from '../graph.ts';
+import type { Fact, Instance, Node } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import { uriOf } from '../program.ts';
@@ -119,17 +119,21 @@ class ModuleFile implements File {
     const known = new Set<Definition>(this.#units.map(({ definition }) => definition));
     // What is added on the way is gone through too.
     for (const { generic } of this.#units) {
-      for (const instance of openUses(generic)) {
-        if (known.has(instance.definition)) continue;
-        known.add(instance.definition);
-        this.#unbuilt(instance);
+      for (const use of openUses(generic)) {
+        const { definition } = use.instance;
+        if (known.has(definition)) continue;
+        known.add(definition);
+        this.#unbuilt(this.#asBuilt(generic, use));
       }
     }
   }
 
   /** Every use of a definition: those that this model builds, and one for each place in the text. */
   #uses(): readonly Instance[] {
-    return [...[...this.#instances.values()].flat(), ...this.#units.flatMap(({ generic }) => openUses(generic))];
+    return [
+      ...[...this.#instances.values()].flat(),
+      ...this.#units.flatMap(({ generic }) => openUses(generic).map(({ instance }) => instance)),
+    ];
   }
 
   /** The layers that parameters get, and their defaults: no use may take one, but who constructs the class may. */
@@ -239,7 +243,30 @@ class ModuleFile implements File {
     const inputs = types.map((type) => ({ type, shape }));
     const input = { definition, arguments: given, inputs: definition.kind === 'model' ? undefined : inputs };
     const instance = this.#session.instantiate({ ...input, open: undefined }, () => undefined);
-    return instance?.problems.some(({ severity }) => severity === 'error') === false ? instance : undefined;
+    return instance !== undefined && isSound(instance) ? instance : undefined;
+  }
+
+  /** A use of a block that no arm takes, as it would be in the program's first use of what it stands in. */
+  #asBuilt(user: Generic, { instance, iterations }: OpenUse): Instance {
+    const { definition } = instance;
+    const [use] = user.instances;
+    if (use === undefined || definition.kind === 'extern') return instance;
+    const turns = turnsLike(use, iterations);
+    const sizes = environment(user, use, turns);
+    const values = valueEnvironment(user, use, turns);
+    const given = new Map(
+      [...instance.arguments].map(([name, value]) => [
+        name,
+        value.kind === 'int' ? intValue(substitute(value.value, sizes)) : valueAt(value, values),
+      ]),
+    );
+    if ([...given.values()].some(({ kind }) => kind === 'unknown')) return instance;
+    const inputs = instance.inputs.map(({ tensor: { type, shape } }) => ({
+      type,
+      shape: shape?.map((size) => substitute(size, sizes)),
+    }));
+    const built = this.#session.instantiate({ definition, arguments: given, inputs, open: undefined }, () => undefined);
+    return built !== undefined && isSound(built) ? built : instance;
   }
 
   /** Which sizes a layer needs that its arguments don't say. */
@@ -317,9 +344,10 @@ class ModuleFile implements File {
 
   /** A stage that no use at hand builds: by what its name means. */
   #signatureByName(user: Unit, stage: Stage): Signature | undefined {
-    const node = user.generic.facts.get(stage.body)?.[0]?.node;
-    if (node?.kind !== 'block') return undefined;
-    const { definition, inputs } = node.instance;
+    const fact = user.generic.facts.get(stage.body)?.[0];
+    if (fact?.node?.kind !== 'block') return undefined;
+    const { instance } = fact.node;
+    const { definition, inputs } = instance;
     const rank = inputs.map(({ tensor }) => tensor.shape?.length).join();
     const sameRank = this.#units.filter(
       (unit) =>
@@ -327,7 +355,9 @@ class ModuleFile implements File {
         unit.generic.instance.inputs.map(({ tensor }) => tensor.shape?.length).join() === rank,
     );
     const unit =
-      sameRank[0] ?? this.#units.find((each) => each.definition === definition) ?? this.#unbuilt(node.instance);
+      sameRank[0] ??
+      this.#units.find((each) => each.definition === definition) ??
+      this.#unbuilt(this.#asBuilt(user.generic, { instance, iterations: fact.iterations }));
     return unit === undefined ? undefined : this.#class(unit).signature;
   }
 
@@ -507,11 +537,31 @@ class ModuleFile implements File {
   }
 }
 
+/** A block in a generic form, and the turns that it is in. */
+interface OpenUse {
+  readonly instance: Instance;
+  readonly iterations: Fact['iterations'];
+}
+
 /** The blocks that a generic form uses, in arms that nothing takes too. */
-function openUses({ facts }: Generic): readonly Instance[] {
+function openUses({ facts }: Generic): readonly OpenUse[] {
   return [...facts.values()].flatMap((visits) =>
-    visits.flatMap(({ node }) => (node?.kind === 'block' ? [node.instance] : [])),
+    visits.flatMap(({ node, iterations }) => (node?.kind === 'block' ? [{ instance: node.instance, iterations }] : [])),
   );
+}
+
+/** Turns of these loops as a use has them; none where it doesn't turn them. */
+function turnsLike({ facts }: Instance, iterations: Fact['iterations']): Fact['iterations'] {
+  if (iterations.length === 0) return [];
+  for (const visits of facts.values()) {
+    const found = visits.find((visit) => iterations.every(({ loop }, i) => visit.iterations[i]?.loop === loop));
+    if (found !== undefined) return found.iterations;
+  }
+  return [];
+}
+
+function isSound({ problems }: Instance): boolean {
+  return problems.every(({ severity }) => severity !== 'error');
 }
 
 /** The blocks that a stage of an instance builds. */
