@@ -397,11 +397,13 @@ export class Frame implements Surroundings {
 
   givenSize(place: Stage, axis: number): Dimension {
     const open = this.open!;
-    for (const [name, given] of open.givens) if (given.place === place && given.axis === axis) return symbol(name, 1n);
+    const number = open.numberOf({ place, axis });
+    for (const [name, given] of open.givens)
+      if (given.place === place && given.axis === axis) return number ?? symbol(name, 1n);
     const name = `given ${String(open.counter.next++)}`;
     open.givens.set(name, { place, axis });
     open.locals.add(name);
-    return symbol(name, 1n);
+    return number ?? symbol(name, 1n);
   }
 
   /** Looks at a statement that nothing depends on: what it says is kept, what it would build isn't. */

@@ -215,7 +215,9 @@ function elaborate(
     const value = witness.facts.get(place)?.[0]?.value;
     return value === undefined ? undefined : tensorsOf(value).map(({ shape }) => shape);
   };
-  const open: Openness = openness({ examples, layerParameters, given, assumed, witness: witnessOf });
+  const numberOf = (size: GivenSize): Dimension | undefined =>
+    definition.kind === 'model' ? numberInAll(instances, size) : undefined;
+  const open: Openness = openness({ examples, layerParameters, given, assumed, witness: witnessOf, numberOf });
   const alone = definition.kind === 'model' && portsOf(definition).every(({ shape }) => shape !== undefined);
   if (alone) nameOwnSymbols(definition, symbols);
   const instance = session.elaborateOpenly({ definition, arguments: args, inputs: alone ? undefined : inputs, open });
@@ -261,6 +263,13 @@ type Unchecked = Omit<Generic, 'mismatches'>;
 /** Every generic size in every use: where its value isn't what concrete elaboration found. */
 function compareAll(generic: Unchecked): readonly Mismatch[] {
   const mismatches: Mismatch[] = [];
+  // Loops in two statements may begin at the same place of them.
+  const numbers = new Map<Stage, number>();
+  const numberOf = (loop: Stage): number => {
+    const number = numbers.get(loop) ?? numbers.size;
+    numbers.set(loop, number);
+    return number;
+  };
   for (const instance of generic.instances) {
     const environments = new Map<string, (symbol: string) => Dimension | undefined>();
     for (const [place, visits] of generic.facts) {
@@ -270,7 +279,7 @@ function compareAll(generic: Unchecked): readonly Mismatch[] {
       for (const [i, fact] of facts.entries()) {
         const found = visits.length > 1 ? visits[i]! : visits[0]!;
         const key = fact.iterations
-          .map(({ loop, index }) => `${String(loop.range.start)}:${String(constantValue(index))}`)
+          .map(({ loop, index }) => `${String(numberOf(loop))}:${String(constantValue(index))}`)
           .join();
         let lookup = environments.get(key);
         if (lookup === undefined) {
@@ -358,15 +367,8 @@ export function environment(
         return meaning.final
           ? tensorsOf(factAt(instance, meaning.loop, iterations)?.value)[meaning.tensor]?.shape?.[meaning.axis]
           : turnOf(meaning.loop, iterations)?.inputs[meaning.tensor]?.[meaning.axis];
-      case 'given': {
-        // It is one argument, whichever turn of a loop it is for.
-        const [first, ...others] = (instance.facts.get(meaning.place) ?? []).map(
-          ({ value }) => tensorsOf(value)[0]?.shape?.[meaning.axis],
-        );
-        return first !== undefined && others.every((each) => each !== undefined && equal(each, first))
-          ? first
-          : undefined;
-      }
+      case 'given':
+        return sizeInAll([instance], meaning);
     }
   };
 }
@@ -387,6 +389,19 @@ export function givenNumber(generic: Unchecked, uses: readonly Instance[], name:
   );
   const [only] = values;
   return values.size === 1 ? only : undefined;
+}
+
+/** A size without a generic form: one argument, whichever turn of a loop it is for. */
+function sizeInAll(uses: readonly Instance[], { place, axis }: GivenSize): Dimension | undefined {
+  const [first, ...others] = uses.flatMap(({ facts }) =>
+    (facts.get(place) ?? []).map(({ value }) => tensorsOf(value)[0]?.shape?.[axis]),
+  );
+  return first !== undefined && others.every((each) => each !== undefined && equal(each, first)) ? first : undefined;
+}
+
+function numberInAll(uses: readonly Instance[], size: GivenSize): Dimension | undefined {
+  const found = sizeInAll(uses, size);
+  return found === undefined || constantValue(found) === undefined ? undefined : found;
 }
 
 /** Whether a loop carries a size as its form says: `initial` goes into its first turn, and each turn gives out `next`. */

@@ -15,6 +15,8 @@ export interface Openness {
   readonly given: ReadonlyMap<object, ReadonlySet<number>>;
   readonly loops: Map<Stage, LoopForm>;
   readonly givens: Map<string, GivenSize>;
+  /** What such a size is in all uses, where it need not be a symbol: nobody else constructs what is made generic. */
+  readonly numberOf: (given: GivenSize) => Dimension | undefined;
   /** Names that were made up in this definition and mean nothing outside it. */
   readonly locals: Set<string>;
   /** Numbers the names that are made up, in all definitions that are open at once. */
@@ -45,6 +47,7 @@ export function openness(fields: Partial<Openness> = {}): Openness {
     given: new Map(),
     loops: new Map(),
     givens: new Map(),
+    numberOf: () => undefined,
     locals: new Set(),
     counter: { next: 1 },
     assumed: new Map(),

@@ -703,9 +703,14 @@ export class Forward extends Construction {
 
   /** `forward` of branches that are a class of their own. */
   writeBranches(stage: Stage, body: ParallelStage, inputs: readonly string[]): void {
-    const [only] = inputs;
-    const source: Flow = inputs.length === 1 && only !== undefined ? one(only, 0) : { kind: 'many', texts: inputs };
-    this.#return([this.#parallel(stage, body, source, this.#temporary())]);
+    const [input] = inputs;
+    const source: Flow = inputs.length === 1 && input !== undefined ? one(input, 0) : { kind: 'many', texts: inputs };
+    const flow = this.#parallel(stage, body, source, this.#temporary());
+    const [only, second] = flow.kind === 'many' ? flow.texts : [];
+    // One branch is a tuple, too, for what stands behind the group that it ends.
+    if (only !== undefined && second === undefined && !only.startsWith('*'))
+      this.body.statement('return ', `(${only},)`);
+    else this.#return([flow]);
   }
 
   /**

@@ -26,7 +26,7 @@ import {
   symbolsOf,
   isDimension,
 } from '../dimension.ts';
-import { type SymbolMeaning, environment, givenNumber } from '../elaborate/generic.ts';
+import { type SymbolMeaning, environment } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/uses.ts';
 import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
@@ -400,11 +400,8 @@ export class ClassScope {
       case 'index':
       case 'running':
         return this.loopSize(symbol);
-      case 'given': {
-        const { definition, generic } = this.unit;
-        const known = definition.kind === 'model' ? givenNumber(generic, generic.instances, symbol) : undefined;
-        return known === undefined ? this.sizeArgument(symbol).name : String(known);
-      }
+      case 'given':
+        return this.sizeArgument(symbol).name;
       case 'size':
         return this.#sizeInTimes(meaning);
       default:

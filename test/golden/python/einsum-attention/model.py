@@ -11,10 +11,11 @@ class TupleSequential(nn.Sequential):
     """Modules in a row, of which each may pass on several tensors to the next."""
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        outputs = inputs if len(inputs) > 1 else inputs[0]
         for module in self:
             outputs = module(*inputs)
             inputs = outputs if isinstance(outputs, tuple) else (outputs,)
-        return inputs if len(inputs) > 1 else inputs[0]
+        return outputs
 
 
 class Einsum(nn.Module):
