@@ -109,9 +109,11 @@ function generaliseAlike(session: Session, definition: Model | Block, instances:
         continue;
       }
     }
-    const first = form.mismatches.find(
-      ({ place, axis }) => axis >= 0 && given.get(place)?.has(axis) !== true && isStage(place),
+    const open = form.mismatches.flatMap(({ place, axis }) =>
+      axis >= 0 && given.get(place)?.has(axis) !== true && isStage(place) ? [{ place, axis }] : [],
     );
+    // One that differs from turn to turn follows from another, and is no argument.
+    const first = open.find((size) => instances.every((each) => isOneSize(each, size))) ?? open[0];
     if (first === undefined) break;
     const axes = given.get(first.place) ?? new Set();
     given.set(first.place, axes.add(first.axis));
@@ -120,7 +122,7 @@ function generaliseAlike(session: Session, definition: Model | Block, instances:
   return form;
 }
 
-function isStage(place: object): boolean {
+function isStage(place: object): place is Stage {
   return 'body' in place;
 }
 
@@ -397,6 +399,11 @@ function sizeInAll(uses: readonly Instance[], { place, axis }: GivenSize): Dimen
     (facts.get(place) ?? []).map(({ value }) => tensorsOf(value)[0]?.shape?.[axis]),
   );
   return first !== undefined && others.every((each) => each !== undefined && equal(each, first)) ? first : undefined;
+}
+
+/** Whether a size is the same whenever a use comes by. */
+function isOneSize(use: Instance, size: GivenSize): boolean {
+  return (use.facts.get(size.place)?.length ?? 0) === 0 || sizeInAll([use], size) !== undefined;
 }
 
 function numberInAll(uses: readonly Instance[], size: GivenSize): Dimension | undefined {
