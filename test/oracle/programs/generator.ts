@@ -37,6 +37,8 @@ interface Definition {
   readonly outputs: readonly Flow[];
   /** Channels stay as they are. */
   readonly keepsChannels: boolean;
+  /** It uses itself, as often as its first parameter says. */
+  readonly isRecursive?: true;
 }
 
 /** Where stages are written. */
@@ -346,6 +348,7 @@ class Generator {
         inputs,
         outputs,
         keepsChannels,
+        isRecursive: true,
       });
       this.#names = before;
       return;
@@ -738,12 +741,19 @@ class Generator {
     const made = [0, 1].map(() => `(${x} -> Conv2d(${this.#exactWidth(place)}, 1) -> Mean)`);
     const product = `(${x} @ (${x} -> Transpose(-1, -2)) -> Mean)`;
     const other = this.#pick([product, `(${x} / 2 -> Mean)`, `(-${x} -> Mean)`, `(${x} ** 2 -> Mean)`]);
+    const sums = [...compared, ...made, other];
+    for (const own of this.#ownStages) if (this.#chance(0.5)) sums.push(`(${x} -> ${own} -> Mean)`);
+    const recursive = this.#usable(({ isRecursive }) => isRecursive === true);
+    if (recursive !== undefined && this.#chance(0.5)) {
+      const source = RANKED[recursive.inputs[0]!];
+      sums.push(`(${x} -> ${source}${this.#call(place, recursive)} -> Mean)`);
+    }
     const small = this.#definitions.find((each) => each.name.startsWith('Small'));
-    if (small === undefined) return [...compared, ...made, other];
+    if (small === undefined) return sums;
     const result = this.#fresh('small');
     const names = [result, ...small.outputs.slice(1).map(() => '_')].join(', ');
     lines.push(`${names} = ${x} -> Conv2d(3, 1) -> AdaptiveAvgPool2d(16) -> ${small.name}`);
-    return [...compared, ...made, other, `(${result} -> Mean)`];
+    return [...sums, `(${result} -> Mean)`];
   }
 
   /** A layer of the catalogue beside the rest; what it adds to it is a number. */
@@ -859,7 +869,10 @@ class Generator {
         continue;
       }
       isNamed ||= this.#chance(0.3);
-      const value = parameter.name === 'times' ? this.#pick(['1', '2', '3']) : this.#argument(place, parameter.meaning);
+      const value =
+        parameter === block.parameters[0] && block.isRecursive === true
+          ? this.#pick(['1', '2', '3'])
+          : this.#argument(place, parameter.meaning);
       args.push(isNamed ? `${parameter.name}=${value}` : value);
     }
     return `${block.name}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
@@ -1327,6 +1340,13 @@ interface Use {
   readonly stage: string;
   readonly outputs: readonly Input[];
 }
+
+/** What makes of a feature map a tensor of so many dimensions. */
+const RANKED: Readonly<Record<Rank, string>> = {
+  4: '',
+  3: 'Flatten(2) -> Transpose(1, 2) -> ',
+  2: 'Mean([2, 3]) -> ',
+};
 
 /** Which sizes of a tensor may have no number when the model is built. */
 const FREE: Readonly<Record<Rank, readonly boolean[]>> = {

@@ -6,7 +6,7 @@
  */
 import type { Argument, Block, Definition, Model, Stage, StageBody } from '../definition.ts';
 import { HEADER } from '../definition.ts';
-import { type Dimension, constant, equal, isDimension, substitute, symbol, symbolsOf } from '../dimension.ts';
+import { type Dimension, ZERO, constant, equal, isDimension, substitute, symbol, symbolsOf } from '../dimension.ts';
 import { type Generic, environment, generalise, givenNumber, valueEnvironment } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
@@ -252,7 +252,8 @@ class ModuleFile implements File {
     const [use] = user.instances;
     if (use === undefined || definition.kind === 'extern') return instance;
     const turns = turnsLike(use, iterations);
-    const sizes = environment(user, use, turns);
+    const known = environment(user, use, turns);
+    const sizes = (name: string): Dimension | undefined => known(name) ?? inFirstTurn(user, name, sizes);
     const values = valueEnvironment(user, use, turns);
     const given = new Map(
       [...instance.arguments].map(([name, value]) => [
@@ -261,10 +262,14 @@ class ModuleFile implements File {
       ]),
     );
     if ([...given.values()].some(({ kind }) => kind === 'unknown')) return instance;
+    // What only this generic form has a name for means nothing to another.
+    const isOwn = (size: Dimension): boolean =>
+      [...symbolsOf(size)].some((name) => !OF_A_USE.has(user.symbols.get(name)?.kind));
     const inputs = instance.inputs.map(({ tensor: { type, shape } }) => ({
       type,
       shape: shape?.map((size) => substitute(size, sizes)),
     }));
+    if (inputs.some(({ shape }) => shape?.some(isOwn) === true)) return instance;
     const built = this.#session.instantiate({ definition, arguments: given, inputs, open: undefined }, () => undefined);
     return built !== undefined && isSound(built) ? built : instance;
   }
@@ -549,6 +554,23 @@ function openUses({ facts }: Generic): readonly OpenUse[] {
     visits.flatMap(({ node, iterations }) => (node?.kind === 'block' ? [{ instance: node.instance, iterations }] : [])),
   );
 }
+
+/** What a name of a loop's turn is where the loop begins. */
+function inFirstTurn(
+  { loops }: Generic,
+  name: string,
+  sizes: (name: string) => Dimension | undefined,
+): Dimension | undefined {
+  for (const { index, running } of loops.values()) {
+    if (index === name) return ZERO;
+    const carried = running.find(({ symbol: text }) => text === name);
+    if (carried !== undefined) return substitute(carried.initial, sizes);
+  }
+  return undefined;
+}
+
+/** Symbols of a model's inputs stay free in its uses. */
+const OF_A_USE: ReadonlySet<string | undefined> = new Set([undefined, 'size']);
 
 /** Turns of these loops as a use has them; none where it doesn't turn them. */
 function turnsLike({ facts }: Instance, iterations: Fact['iterations']): Fact['iterations'] {

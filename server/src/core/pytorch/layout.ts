@@ -82,8 +82,13 @@ function breaksItself(node: Node): boolean {
       return !isFluent(node) && (isSubscript(node) || breaksItself(node.object));
     case 'operation':
       return loosest(node).count === 1 && (beginsWithBracket(node) || endsInBracket(node));
-    case 'prefixed':
-      return breaksItself(node.operand);
+    case 'prefixed': {
+      const { prefix, operand } = node;
+      // A sign stands before the bracket that an operation begins with.
+      const isSign = prefix === 'not ' || prefix === '-' || prefix === '+';
+      if (isSign && operand.kind === 'operation') return loosest(operand).count === 1 && endsInBracket(operand);
+      return breaksItself(operand);
+    }
     case 'atom':
       return true;
     case 'conditional':
