@@ -12,6 +12,7 @@ import {
   ONE,
   ZERO,
   add,
+  agree,
   constant,
   constantValue,
   equal,
@@ -339,9 +340,16 @@ function compareShapes(
     const wanted = concrete[axis]!;
     if (isUnknown(size) || isUnknown(wanted) || equal(size, wanted)) return;
     const value = constantValue(size) !== undefined ? size : substitute(size, lookup);
-    if (equal(value, wanted)) return;
+    if (equal(value, wanted) || isToldEqual(instance, value, wanted)) return;
     mismatches.push({ place, axis: axisOffset < 0 ? -1 : axis, instance, generic: size, value, concrete: wanted });
   });
+}
+
+/** Whether two sizes are the same under a condition that is told of the use: either stands for what comes out. */
+function isToldEqual({ conditions }: Instance, a: Dimension, b: Dimension): boolean {
+  if (conditions.length === 0) return false;
+  const fits = agree(a, b);
+  return fits.kind === 'when' && conditions.some(({ text }) => text === fits.text);
 }
 
 /** What every symbol of the generic form is, in one use and inside these turns of its loops. */
