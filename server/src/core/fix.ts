@@ -17,14 +17,16 @@ export interface Fix<Place = Site> {
 }
 
 export type FixEdit<Place = Site> =
-  /** Other text at a place; put in where that is empty. */
-  | { readonly kind: 'replace'; readonly at: Place; readonly text: string }
+  /** Other text at a place; put in where that is empty. Comments there are in that text too, or nothing is replaced. */
+  | { readonly kind: 'replace'; readonly at: Place; readonly text: string; readonly hasComments?: true }
   /** An argument, stage or statement is taken out, with the comma, arrow or line that belongs to it. */
   | { readonly kind: 'remove'; readonly at: Place }
   /** The whole definition that stands there. */
   | { readonly kind: 'removeDefinition'; readonly at: Place }
   /** A statement is put on a line of its own before or behind another one. */
   | { readonly kind: 'statement'; readonly at: Place; readonly where: 'before' | 'behind'; readonly text: string }
+  /** A definition is put before the one that stands at a place. */
+  | { readonly kind: 'definition'; readonly at: Place; readonly text: string }
   /** A whole statement goes on a line of its own before another one. */
   | { readonly kind: 'move'; readonly at: Place; readonly before: Place }
   /** A name of another file is imported, by its uri. */

@@ -95,11 +95,14 @@ export class Analysis {
     return found;
   }
 
-  /** What would be found if files had other texts, by URI: nothing of it is kept. */
-  trial(texts: ReadonlyMap<string, string>): Trial {
+  /**
+   * What would be found if files had other texts, by URI: nothing of it is kept.
+   *
+   * @param analyser one for several trials, of which each looks only at what is different then
+   */
+  trial(texts: ReadonlyMap<string, string>, analyser = new Analyser()): Trial {
     const read = new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, this.parser().parse(text))]));
     const program: Program = { ...this.program, file: (uri) => read.get(uri)?.file ?? this.program.file(uri) };
-    const analyser = new Analyser();
     const found = new Map<string, FileFacts>();
     const factsOf = (uri: string): FileFacts => {
       const facts = found.get(uri) ?? analyser.analyse(program, uri);

@@ -14,6 +14,8 @@ import { endOf, endLineOf, isCloser, kindOf, lineOf, type Token } from './text/t
 /** Offsets in the text as it is. */
 interface Change extends Range {
   readonly text: string;
+  /** The text is a part by itself, to be written in the formatter's form: what has to stand around it, and behind it here. */
+  readonly part?: { readonly around: Unit['around']; readonly behind: string };
 }
 
 /** Whether edits can be done: not where a comment stands in what would be replaced, or where they are in each other's way. */
@@ -31,7 +33,8 @@ export function textEdits(
   const changes = changesOf(document, edits);
   const parsed = parsedOf(document);
   if (changes === undefined || parsed === undefined) return undefined;
-  return inForm(textDocument.getText(), parsed, changes, parser).map(({ start, end, text: newText }) => ({
+  const written = changes.map((change) => partInForm(change, parser));
+  return inForm(textDocument.getText(), parsed, written, parser).map(({ start, end, text: newText }) => ({
     range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) },
     newText,
   }));
@@ -63,7 +66,7 @@ class Changer {
     for (const edit of edits) {
       switch (edit.kind) {
         case 'replace':
-          if (this.commentsIn(edit.at).length > 0) return undefined;
+          if (edit.hasComments !== true && this.commentsIn(edit.at).length > 0) return undefined;
           changes.push({ ...edit.at, text: edit.text });
           break;
         case 'remove':
@@ -71,12 +74,19 @@ class Changer {
         case 'removeDefinition': {
           const whole = this.definitionAt(edit.at);
           if (whole === undefined) return undefined;
-          changes.push(this.withoutLines(whole));
+          changes.push(this.withBlankLines(this.withoutLines(whole)));
           break;
         }
         case 'statement':
           changes.push(edit.where === 'before' ? this.above(edit.at, edit.text) : this.below(edit.at, edit.text));
           break;
+        case 'definition': {
+          const next = this.definitionAt(edit.at);
+          if (next === undefined) return undefined;
+          const start = this.firstCommentAbove(next.start);
+          changes.push({ start, end: start, text: `${edit.text}\n\n`, part: { around: NOTHING, behind: '\n\n' } });
+          break;
+        }
         case 'move': {
           const from = { start: this.firstCommentAbove(edit.at.start), end: edit.at.end };
           changes.push(this.above(edit.before, this.text.slice(from.start, from.end)), this.lines(from));
@@ -164,6 +174,12 @@ class Changer {
     // On one line with others, or with a comment behind it.
     const gap = /^[^\S\n]*/.exec(this.text.slice(end))![0].length;
     return { start, end: end + gap, text: '' };
+  }
+
+  /** With the blank lines behind it. */
+  private withBlankLines(change: Change): Change {
+    const blank = /^(?:[^\S\n]*\n)*/.exec(this.text.slice(change.end))![0];
+    return change.text === '' ? { ...change, end: change.end + blank.length } : change;
   }
 
   // -------------------------------------------------------------------------------------------- putting in
@@ -269,11 +285,13 @@ function inForm(
     // What stands on one line is broken, or not, as a whole.
     const isFlat = !text.slice(whole.start, whole.end).includes('\n');
     if (isFlat) units.push({ ...whole, around: NOTHING });
-    else units.push({ start, end, around: HEADER }, ...statements.map((part) => ({ ...span(part), around: BODY })));
+    else units.push({ start, end, around: HEADER }, ...together(statements.map(span), changes));
   }
   const result = [...changes];
   for (const unit of units) {
-    const inside = changes.filter(({ start, end }) => start > unit.start && start <= unit.end && end <= unit.end);
+    const inside = changes.filter(
+      (change) => touches(change, unit) && change.start >= unit.start && change.end <= unit.end,
+    );
     if (inside.length === 0) continue;
     const before = text.slice(unit.start, unit.end);
     const own = inside.map((each) => ({ ...each, start: each.start - unit.start, end: each.end - unit.start }));
@@ -290,6 +308,27 @@ function inForm(
   return result;
 }
 
+/** Statements as units: those that one change has in it are one. */
+function together(statements: readonly Range[], changes: readonly Change[]): readonly Unit[] {
+  const units: Unit[] = [];
+  for (const { start, end } of statements) {
+    const last = units.at(-1);
+    const isOne = changes.some(
+      (change) => last !== undefined && touches(change, last) && touches(change, { start, end }),
+    );
+    if (isOne) units[units.length - 1] = { ...last!, end };
+    else units.push({ start, end, around: BODY });
+  }
+  return units;
+}
+
+/** Whether a change is one of a part's own text: what is put in before it isn't. */
+function touches(change: Range, part: Range): boolean {
+  return (
+    change.start <= part.end && (change.end > part.start || (change.end === part.start && change.start > part.start))
+  );
+}
+
 /** What is formatted by itself, and what has to stand around it. */
 interface Unit extends Range {
   readonly around: readonly [before: string, behind: string];
@@ -298,6 +337,15 @@ interface Unit extends Range {
 const NOTHING = ['', '\n'] as const;
 const HEADER = ['', '\n}\n'] as const;
 const BODY = [`model M {\n${INDENT}`, '\n}\n'] as const;
+
+function partInForm(change: Change, parser: FileParser): Change {
+  const { part, text } = change;
+  if (part === undefined) return change;
+  const behind = text.includes('\r\n') ? part.behind.replaceAll('\n', '\r\n') : part.behind;
+  const own = text.slice(0, text.length - behind.length);
+  const formatted = written(own, { start: 0, end: own.length, around: part.around }, parser);
+  return formatted === undefined ? change : { ...change, text: formatted + behind };
+}
 
 /** A unit in the formatter's form; undefined where it can't be read. */
 function written(text: string, { around: [before, behind] }: Unit, parser: FileParser): string | undefined {

@@ -2,6 +2,7 @@ import { URI, type LangiumDocument, type LangiumDocuments } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import {
   CodeActionKind,
+  CodeActionTriggerKind,
   type ClientCapabilities,
   type CodeAction,
   type CodeActionOptions,
@@ -16,6 +17,7 @@ import type { Analysis } from '../analysis.ts';
 import { problemsOf } from '../diagnostics.ts';
 import { canEdit, textEdits } from '../fixEdits.ts';
 import type { ScvServices } from '../module.ts';
+import { REFACTORING_KINDS, candidates, refactoringsAt } from '../refactor/refactorings.ts';
 import type { FileParser } from '../text/parser.ts';
 import type { WorkspaceEdits } from './workspaceEdits.ts';
 
@@ -24,7 +26,7 @@ const FIX_ALL = `${CodeActionKind.SourceFixAll}.scv`;
 const REMOVE_UNUSED_IMPORTS = 'source.removeUnusedImports';
 
 export const CODE_ACTION_OPTIONS: CodeActionOptions = {
-  codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL, REMOVE_UNUSED_IMPORTS],
+  codeActionKinds: [CodeActionKind.QuickFix, ...REFACTORING_KINDS, FIX_ALL, REMOVE_UNUSED_IMPORTS],
   resolveProvider: true,
 };
 
@@ -41,15 +43,24 @@ interface Repair {
   readonly fix: Fix<Place>;
 }
 
+interface Action {
+  readonly action: CodeAction;
+  readonly edits: readonly FixEdit<Place>[];
+}
+
 /** What an action is known by until its edit is asked for. */
 interface ActionData {
   readonly uri: string;
   readonly title: string;
   readonly kind: string;
   readonly range: Range;
+  /** Which of the candidates a refactoring is. */
+  readonly number?: number;
 }
 
-/** Quick fixes of what diagnostics tell, one by one and for a whole file. The core says what they do. */
+/**
+ * Quick fixes of what diagnostics tell, one by one and for a whole file (the core says what they do), and refactorings.
+ */
 export class ScvCodeActionProvider implements CodeActionProvider {
   private readonly analysis: () => Analysis;
   private readonly parser: () => FileParser;
@@ -73,11 +84,17 @@ export class ScvCodeActionProvider implements CodeActionProvider {
     const at = { start: textDocument.offsetAt(range.start), end: textDocument.offsetAt(range.end) };
     const isWanted = (kind: string): boolean =>
       context.only === undefined
-        ? kind === CodeActionKind.QuickFix
+        ? kind === CodeActionKind.QuickFix || kind.startsWith(`${CodeActionKind.Refactor}.`)
         : context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
-    const actions = [CodeActionKind.QuickFix, FIX_ALL, REMOVE_UNUSED_IMPORTS].flatMap((kind) =>
-      isWanted(kind) ? this.actions(document, kind, at, context.diagnostics) : [],
-    );
+    const actions = [
+      ...[CodeActionKind.QuickFix, FIX_ALL, REMOVE_UNUSED_IMPORTS].flatMap((kind) =>
+        isWanted(kind) ? this.actions(document, kind, at, context.diagnostics) : [],
+      ),
+      // A cursor that only goes by asks for none: to show one the whole file is looked at.
+      ...(context.triggerKind === CodeActionTriggerKind.Automatic && at.start === at.end
+        ? []
+        : this.refactorings(document, at, isWanted)),
+    ];
     const possible = actions.filter(({ edits }) => this.byDocument(edits)?.every(([each, own]) => canEdit(each, own)));
     if (this.capabilities.textDocument?.codeAction?.resolveSupport?.properties.includes('edit') === true)
       return possible.map(({ action }) => action);
@@ -91,17 +108,17 @@ export class ScvCodeActionProvider implements CodeActionProvider {
     const data = action.data as ActionData | undefined;
     const document = data && this.documents.getDocument(URI.parse(data.uri));
     if (data === undefined || document === undefined) return action;
+    if (data.number !== undefined) {
+      const chosen = [...candidates(document, this.analysis(), data.range)][data.number];
+      const edit = chosen?.title === data.title ? this.workspaceEdit(this.placed(document, chosen.edits)) : undefined;
+      return edit === undefined ? action : { ...action, edit };
+    }
     const found = this.actions(document, data.kind, data.range, []).find((each) => each.action.title === data.title);
     const edit = found && this.workspaceEdit(found.edits);
     return edit === undefined ? action : { ...action, edit };
   }
 
-  private actions(
-    document: LangiumDocument,
-    kind: string,
-    at: Range,
-    diagnostics: readonly Diagnostic[],
-  ): { readonly action: CodeAction; readonly edits: readonly FixEdit<Place>[] }[] {
+  private actions(document: LangiumDocument, kind: string, at: Range, diagnostics: readonly Diagnostic[]): Action[] {
     const all = this.repairs(document);
     const data = (title: string): ActionData => ({ uri: document.uri.toString(), title, kind, range: at });
     if (kind !== CodeActionKind.QuickFix) {
@@ -133,6 +150,19 @@ export class ScvCodeActionProvider implements CodeActionProvider {
           : []),
       ];
     });
+  }
+
+  private refactorings(document: LangiumDocument, range: Range, isWanted: (kind: string) => boolean): Action[] {
+    const uri = document.uri.toString();
+    const found = refactoringsAt(document, this.analysis(), this.parser(), range, isWanted);
+    return found.map(({ kind, title, number, shown, edits }) => ({
+      action: { kind, title: shown, data: { uri, title, kind, range, number } satisfies ActionData },
+      edits: this.placed(document, edits),
+    }));
+  }
+
+  private placed(document: LangiumDocument, edits: readonly FixEdit<Range>[]): readonly FixEdit<Place>[] {
+    return mapped({ title: '', edits }, (range: Range): Place => ({ document, ...range })).edits;
   }
 
   /** Those of the problems that touch a range: of the diagnostics that the editor shows there, where it tells them. */
