@@ -1,22 +1,22 @@
-/** Quick fixes, asked for and applied as an editor does it. */
+/** Quick fixes and refactorings, asked for and applied as an editor does it. */
 import { TextDocument, URI, type LangiumDocument } from 'langium';
 import type { CodeAction, Diagnostic, Range, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import type { ScvCodeActionProvider } from '../../server/src/language/lsp/codeAction.ts';
 import type { ScvLanguage } from '../../server/src/language/module.ts';
 
-/** The quick fixes offered at a range, for these diagnostics (for all there, where none are told). */
+/** The actions offered at a range, quick fixes where no kind is told: for these diagnostics (for all there, where none are told). */
 export function fixesAt(
   { scv }: ScvLanguage,
   document: LangiumDocument,
   range: Range,
   diagnostics: readonly Diagnostic[] = [],
-  only?: string[],
+  only: string[] = ['quickfix'],
 ): CodeAction[] {
   const provider: ScvCodeActionProvider = scv.lsp.CodeActionProvider;
   return provider.getCodeActions(document, {
     textDocument: { uri: document.uri.toString() },
     range,
-    context: { diagnostics: [...diagnostics], ...(only === undefined ? {} : { only }) },
+    context: { diagnostics: [...diagnostics], only },
   });
 }
 

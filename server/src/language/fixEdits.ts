@@ -74,7 +74,7 @@ class Changer {
         case 'removeDefinition': {
           const whole = this.definitionAt(edit.at);
           if (whole === undefined) return undefined;
-          changes.push(this.withBlankLines(this.withoutLines(whole)));
+          changes.push(this.withoutLines(whole));
           break;
         }
         case 'statement':
@@ -100,6 +100,13 @@ class Changer {
     for (const at of this.together(edits.flatMap((edit) => (edit.kind === 'remove' ? [edit.at] : []))))
       changes.push(this.removal(at));
     changes.sort((a, b) => a.start - b.start || a.end - b.end);
+    for (const [i, change] of changes.entries()) {
+      // Two that take the same blank lines with them.
+      const before = changes[i - 1];
+      const isBlank = before !== undefined && this.text.slice(change.start, before.end).trim() === '';
+      if (isBlank && change.start < before.end && change.end >= before.end)
+        changes[i] = { ...change, start: before.end };
+    }
     const overlaps = changes.some((change, i) => i > 0 && change.start < changes[i - 1]!.end);
     return overlaps ? undefined : changes;
   }
@@ -170,16 +177,20 @@ class Changer {
     const before = /[^\S\n]*$/.exec(this.text.slice(0, start))![0].length;
     const after = /^[^\S\n]*(\r?\n|$)?/.exec(this.text.slice(end))!;
     const isAlone = (start - before === 0 || this.text[start - before - 1] === '\n') && after[1] !== undefined;
-    if (isAlone) return { start: start - before, end: end + after[0].length, text: '' };
+    if (isAlone) return this.withBlankLines({ start: start - before, end: end + after[0].length });
     // On one line with others, or with a comment behind it.
     const gap = /^[^\S\n]*/.exec(this.text.slice(end))![0].length;
     return { start, end: end + gap, text: '' };
   }
 
-  /** With the blank lines behind it. */
-  private withBlankLines(change: Change): Change {
-    const blank = /^(?:[^\S\n]*\n)*/.exec(this.text.slice(change.end))![0];
-    return change.text === '' ? { ...change, end: change.end + blank.length } : change;
+  /** Whole lines with the blank ones behind them, or before a closing brace those above, that would be too many then. */
+  private withBlankLines({ start, end }: Range): Change {
+    const isApart = /(?:^|\{|\n)[^\S\n]*\r?\n$|^$/.test(this.text.slice(0, start));
+    const behind = /^(?:[^\S\n]*\n)*/.exec(this.text.slice(end))![0].length;
+    if (isApart && behind > 0) return { start, end: end + behind, text: '' };
+    const above = /(?:\n[^\S\n]*\r?(?=\n))*\n$/.exec(this.text.slice(0, start))?.[0].length ?? 0;
+    const isLast = /^[^\S\n]*(?:\}|$)/.test(this.text.slice(end));
+    return { start: isLast && above > 0 ? start - above + 1 : start, end, text: '' };
   }
 
   // -------------------------------------------------------------------------------------------- putting in

@@ -87,13 +87,14 @@ export function* joinChain(spot: Spot): Generator<Refactoring> {
   const edits: FixEdit<Range>[] = [];
   parts.forEach((statement, i) => {
     const part = first + i;
-    const { start } = spot.at(statement.range, part);
     if (i === 0)
       edits.push(spot.replace({ start: statement.range.start, end: statement.value.range.start }, head, part));
     else if (statement.value.kind === 'pipeline') {
-      // From behind the statement before up to the arrow; comments between stay where they are.
       const arrow = arrowBefore(spot, spot.at(statement.value.stages[0]!.range, part).start);
-      if (arrow !== undefined) edits.push({ kind: 'replace', at: { start, end: arrow.start }, text: '' });
+      const { end: start } = spot.at(statements[part - 1]!.range, part - 1);
+      if (arrow === undefined) return;
+      const text = `${commentsBetween(spot, { start, end: arrow.start })} `;
+      edits.push({ kind: 'replace', at: { start, end: arrow.start }, text, hasComments: true });
     }
   });
   if (edits.length !== parts.length) return;
@@ -102,6 +103,17 @@ export function* joinChain(spot: Spot): Generator<Refactoring> {
     title: `Join ${String(parts.length)} statements into one chain`,
     edits,
   };
+}
+
+/** The comments of a range, each up to the end of its line. */
+function commentsBetween(spot: Spot, { start, end }: Range): string {
+  const own = parsedOf(spot.document)!.comments.filter((each) => each.startOffset >= start && each.startOffset < end);
+  return own
+    .map((comment) => {
+      const isBehind = !spot.text.slice(start, comment.startOffset).includes('\n');
+      return `${isBehind ? ' ' : '\n'}${comment.image}\n`;
+    })
+    .join('');
 }
 
 function usesOf(spot: Spot, name: string): readonly Identifier[] {

@@ -1,7 +1,7 @@
 /** Selected stages as a block of their own. */
 import type { BindingStatement, OutputStatement, Range, Stage, Statement } from '../../core/definition.ts';
 import { boundNames, usesInStages, usesInStatement, type NameUse } from '../../core/elaborate/uses.ts';
-import { type FixEdit, insert } from '../../core/fix.ts';
+import { type FixEdit, freeName, insert } from '../../core/fix.ts';
 import type { Value } from '../../core/value.ts';
 import { type Chain, type Refactoring, type Spot, rangeOf } from './spot.ts';
 
@@ -47,7 +47,7 @@ function* extractStages(spot: Spot): Generator<Refactoring> {
   const tensors = [...taken].flatMap(([name, { kind }]) => (kind === 'tensor' && name !== source ? [name] : []));
   // Another tensor can only come in beside the first one, where the chain begins.
   if (tensors.length > 0 && (from > 0 || chain.source === undefined)) return;
-  const input = source ?? spot.freeName('x');
+  const input = source ?? (uses.some(({ name }) => name.text === 'x') ? freeName('x', (name) => taken.has(name)) : 'x');
   const block = freeBlock(spot);
   const body = withoutGroup(stages);
   const parameters = [...taken].flatMap(([, each]) => (each.kind === 'parameter' ? [each.declared] : []));

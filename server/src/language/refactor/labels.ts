@@ -11,7 +11,10 @@ export function* addLabels(spot: Spot): Generator<Refactoring> {
   const plan = spot.facts.session.names(spot.definition);
   const unnamed = selected.chain.stages.flatMap((stage) => {
     const name = plan.stages.get(stage)?.name;
-    return stage.label === undefined && typeof name === 'string' ? [{ stage, name }] : [];
+    const isKnown =
+      stage.body.kind !== 'call' ||
+      spot.facts.session.resolve(spot.definition, stage.body.callee.text).kind !== 'unknown';
+    return stage.label === undefined && typeof name === 'string' && isKnown ? [{ stage, name }] : [];
   });
   if (unnamed.length === 0) return;
   const named = unnamed.map(({ name }) => name);
