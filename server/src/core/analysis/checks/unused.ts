@@ -64,7 +64,7 @@ function unusedInDefinition(definition: Definition, session: Session, file: Sour
   definition.statements.forEach((statement, part) => {
     for (const { code, name, what, fixes } of namesOf(statement, definition, session)) {
       if (name.text !== '_' && !used.has(name.text))
-        report.unused(code, `${name.text} ${what}`, name.range, part, fixes);
+        report.unused(code, `${name.text} ${what}`, name.range, part, fixes());
     }
   });
   return report.problems;
@@ -89,7 +89,8 @@ interface Bound {
   readonly name: Identifier;
   /** Behind the name. */
   readonly what: string;
-  readonly fixes: readonly LocalFix[];
+  /** Worked out where it isn't used: that looks at the whole definition. */
+  readonly fixes: () => readonly LocalFix[];
 }
 
 function removalTitle(parameter: string, uses: number): string {
@@ -134,7 +135,7 @@ function namesOf(statement: Statement, definition: Model | Block, session: Sessi
         name,
         what: 'comes in and is never used.',
         // Whoever uses a block feeds it so many.
-        fixes:
+        fixes: () =>
           definition.kind === 'model' && portsOf(definition).length > 1
             ? [fix(`Remove the input ${name.text}`, [remove(statement.ports.length > 1 ? range : statement.range)])]
             : [],
@@ -146,9 +147,10 @@ function namesOf(statement: Statement, definition: Model | Block, session: Sessi
         code: 'unused-binding',
         name,
         what,
-        fixes: several
-          ? [fix(`Replace ${name.text} with _`, [replace(name.range, '_')], 'preferred')]
-          : all(`Remove ${name.text}${noteOfKeys(definition, statement, session)}`),
+        fixes: () =>
+          several
+            ? [fix(`Replace ${name.text} with _`, [replace(name.range, '_')], 'preferred')]
+            : all(`Remove ${name.text}${noteOfKeys(definition, statement, session)}`),
       }));
     }
     case 'layer':
@@ -157,7 +159,7 @@ function namesOf(statement: Statement, definition: Model | Block, session: Sessi
           code: 'unused-binding',
           name: statement.name,
           what: 'is never used, so it is not built.',
-          fixes: all(`Remove the layer ${statement.name.text}${noteOfKeys(definition, statement, session)}`),
+          fixes: () => all(`Remove the layer ${statement.name.text}${noteOfKeys(definition, statement, session)}`),
         },
       ];
     case 'weight':
@@ -167,7 +169,7 @@ function namesOf(statement: Statement, definition: Model | Block, session: Sessi
           code: 'unused-binding',
           name: statement.name,
           what: 'is in the state_dict, but nothing uses it.',
-          fixes: all(`Remove the ${statement.kind} ${statement.name.text} (takes its key out of the state_dict)`),
+          fixes: () => all(`Remove the ${statement.kind} ${statement.name.text} (takes its key out of the state_dict)`),
         },
       ];
     case 'output':
