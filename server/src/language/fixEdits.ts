@@ -40,6 +40,12 @@ export function textEdits(
   }));
 }
 
+/** The text afterwards, in whatever form; undefined where the edits can't be done. */
+export function textAfter(document: LangiumDocument, edits: readonly FixEdit<Range>[]): string | undefined {
+  const changes = changesOf(document, edits);
+  return changes && applied(document.textDocument.getText(), changes);
+}
+
 function changesOf(document: LangiumDocument, edits: readonly FixEdit<Range>[]): readonly Change[] | undefined {
   const parsed = parsedOf(document);
   if (parsed === undefined) return undefined;
@@ -307,7 +313,9 @@ function inForm(
     const before = text.slice(unit.start, unit.end);
     const own = inside.map((each) => ({ ...each, start: each.start - unit.start, end: each.end - unit.start }));
     const now = applied(before, own);
-    const formatted = written(before, unit, parser) === before ? written(now, unit, parser) : undefined;
+    const once = written(before, unit, parser) === before ? written(now, unit, parser) : undefined;
+    // Comments that stood one below the other are moved by what is put before them.
+    const formatted = once && written(once, unit, parser);
     if (formatted === undefined || formatted === now) continue;
     const { start, end, text: other } = difference(before, formatted);
     result.splice(result.indexOf(inside[0]!), inside.length, {

@@ -12,6 +12,8 @@ export interface Computation {
   readonly steps: readonly string[];
   /** The same without arguments and sizes, which a sketch knows in part. */
   readonly outline: readonly string[];
+  /** What each leaf with weights is, and its names, without an order. */
+  readonly owners: readonly string[];
   /** The names in the `state_dict`, in PyTorch's order, and behind them those of each leaf with weights, in order of execution. */
   readonly keys: readonly string[];
 }
@@ -24,8 +26,13 @@ export function computationOf(instance: Instance): Computation | undefined {
   if (instance.size > LARGEST) return undefined;
   const recorder = new Recorder();
   recorder.whole(instance);
-  const { steps, outline, paths } = recorder;
-  return { steps, outline, keys: [...[...stateKeys(instance)].map(({ name }) => name), ...paths] };
+  const { steps, outline, owners, paths } = recorder;
+  return {
+    steps,
+    outline,
+    owners: owners.sort(),
+    keys: [...[...stateKeys(instance)].map(({ name }) => name), ...paths],
+  };
 }
 
 /** Names of the tensors that run through one use of a definition. */
@@ -34,6 +41,7 @@ type Names = Map<Tensor, string>;
 class Recorder {
   readonly steps: string[] = [];
   readonly outline: string[] = [];
+  readonly owners: string[] = [];
   readonly paths: string[] = [];
 
   whole(instance: Instance): void {
@@ -84,6 +92,7 @@ class Recorder {
     this.steps.push(
       [whatOf(node), isFrozen && weights.length > 0 ? 'frozen' : '', inputs.join(' '), outputs.join(' ')].join(' | '),
     );
+    if (weights.length > 0) this.owners.push(`${path} ${whatOf(node)}`);
     for (const { name } of weights) this.paths.push(joinPath(path, name === '' ? undefined : name));
   }
 }

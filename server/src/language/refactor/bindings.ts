@@ -10,10 +10,13 @@ import type {
 } from '../../core/definition.ts';
 import { snakeCase } from '../../core/elaborate/names.ts';
 import { boundNames, childrenOf, usesInDefinition, usesInStatement } from '../../core/elaborate/uses.ts';
-import { type FixEdit, remove } from '../../core/fix.ts';
+import { type FixEdit, remove, replace } from '../../core/fix.ts';
 import { parsedOf } from '../documents.ts';
 import { kindOf, endOf } from '../text/tokens.ts';
 import { type Refactoring, type Spot, namesOf, staticLabel } from './spot.ts';
+
+/** Nobody wants to see more stages at once. */
+const LONGEST = 64;
 
 /** What binds names to a value or puts it out. */
 type Valued = BindingStatement | OutputStatement;
@@ -25,8 +28,9 @@ function isValued(statement: Statement | undefined): statement is Valued {
 /** `y = x -> A -> B` as a statement for each stage. */
 export function* splitChain(spot: Spot): Generator<Refactoring> {
   const { statement } = spot;
-  if (!isValued(statement) || statement.value.kind !== 'pipeline' || statement.value.stages.length < 2) return;
+  if (!isValued(statement) || statement.value.kind !== 'pipeline') return;
   const { value } = statement;
+  if (value.stages.length < 2 || value.stages.length > LONGEST) return;
   const taken = new Set<string>();
   const names = value.stages.slice(0, -1).map((stage) => {
     const name = spot.freeName(nameFor(spot, stage), taken);
@@ -34,6 +38,7 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
     return name;
   });
   const head = spot.written({ start: statement.range.start, end: value.range.start });
+  const first = arrowBefore(spot, spot.at(value.stages[0]!.range).start);
   const edits = [
     spot.replace({ start: statement.range.start, end: value.range.start }, `${names[0]!} = `),
     ...value.stages.slice(1).flatMap((stage, i): FixEdit<Range>[] => {
@@ -41,10 +46,13 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
       if (arrow === undefined) return [];
       const isLast = i === value.stages.length - 2;
       const next = isLast ? head : `${names[i + 1]!} = `;
-      return [{ kind: 'replace', at: arrow, text: `\n${spot.indent}${next}${names[i]!} ->` }];
+      const at = { start: wordBefore(spot, arrow.start), end: arrow.end };
+      return [{ kind: 'replace', at, text: `\n${spot.indent}${next}${names[i]!} ->` }];
     }),
+    // The first stage stands on the line of what comes in.
+    ...(first === undefined ? [] : [replace<Range>({ start: wordBefore(spot, first.start), end: first.start }, ' ')]),
   ];
-  if (edits.length !== value.stages.length) return;
+  if (edits.length !== value.stages.length + 1) return;
   yield {
     kind: 'refactor.rewrite',
     title: `Split the chain into ${String(value.stages.length)} statements`,
@@ -66,6 +74,11 @@ function arrowBefore(spot: Spot, offset: number): Range | undefined {
   return arrow === undefined || kindOf(arrow) !== '->' ? undefined : { start: arrow.startOffset, end: endOf(arrow) };
 }
 
+/** Where the last word or comment before a place ends. */
+function wordBefore(spot: Spot, offset: number): number {
+  return spot.text.slice(0, offset).trimEnd().length;
+}
+
 /** Statements that follow one another, each of which goes on with what the one before is the only one to name. */
 export function* joinChain(spot: Spot): Generator<Refactoring> {
   const { statements } = spot.definition;
@@ -80,7 +93,7 @@ export function* joinChain(spot: Spot): Generator<Refactoring> {
   };
   while (goesOn(first - 1)) first -= 1;
   while (goesOn(last)) last += 1;
-  if (first === last) return;
+  if (first === last || last - first >= LONGEST) return;
   const parts = statements.slice(first, last + 1) as readonly Valued[];
   const end = parts.at(-1)!;
   const head = spot.written({ start: end.range.start, end: end.value.range.start }, last);

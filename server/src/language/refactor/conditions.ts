@@ -27,6 +27,7 @@ export function* flipIf(spot: Spot): Generator<Refactoring> {
   yield {
     kind: 'refactor.rewrite',
     title: 'Flip the arms of if',
+    sketch: 'reordered',
     edits: [
       { kind: 'replace', at: { start, end: then!.start - 1 }, text: ` ${negated(spot, condition, written)} ` },
       { kind: 'replace', at: then!, text: textAt(spot, otherwise!), hasComments: true },

@@ -47,7 +47,9 @@ function* extractStages(spot: Spot): Generator<Refactoring> {
   const tensors = [...taken].flatMap(([name, { kind }]) => (kind === 'tensor' && name !== source ? [name] : []));
   // Another tensor can only come in beside the first one, where the chain begins.
   if (tensors.length > 0 && (from > 0 || chain.source === undefined)) return;
-  const input = source ?? (uses.some(({ name }) => name.text === 'x') ? freeName('x', (name) => taken.has(name)) : 'x');
+  // The name that stages ask sizes of stays.
+  const isAsked = source !== undefined && taken.has(source);
+  const input = isAsked ? source : taken.has('x') ? freeName('x', (name) => taken.has(name)) : 'x';
   const block = freeBlock(spot);
   const body = withoutGroup(stages);
   const parameters = [...taken].flatMap(([, each]) => (each.kind === 'parameter' ? [each.declared] : []));

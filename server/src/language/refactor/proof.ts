@@ -2,11 +2,11 @@
 import type { LangiumDocument } from 'langium';
 import { Analyser, type FileFacts } from '../../core/analysis/analyse.ts';
 import { computationOf, type Computation } from '../../core/analysis/computation.ts';
+import { mayHideMistakes } from '../../core/elaborate/choices.ts';
 import type { Instance } from '../../core/graph.ts';
 import type { Analysis } from '../analysis.ts';
 import { parsedOf, readDocument } from '../documents.ts';
-import { textEdits } from '../fixEdits.ts';
-import { editedText } from '../lsp/workspaceEdits.ts';
+import { textAfter } from '../fixEdits.ts';
 import type { FileParser } from '../text/parser.ts';
 import type { Refactoring } from './spot.ts';
 
@@ -38,10 +38,9 @@ export class Proof {
   }
 
   /** `undefined` where they can't be done, or something is computed otherwise, or a problem comes or goes. */
-  of({ edits, repeats }: Refactoring): Proven | undefined {
-    const changes = textEdits(this.document, edits, this.parser);
-    if (changes === undefined) return undefined;
-    const text = editedText(this.document, changes);
+  of({ edits, sketch }: Refactoring): Proven | undefined {
+    const text = textAfter(this.document, edits);
+    if (text === undefined) return undefined;
     const uri = this.document.uri.toString();
     const trial = this.analysis.trial(new Map([[uri, text]]), this.analyser);
     if (text === this.document.textDocument.getText() || !this.keepsComments(text)) return undefined;
@@ -55,14 +54,17 @@ export class Proof {
     for (const [file, facts] of this.before) {
       const after = trial.factsOf(file);
       if (problems(facts.problems) !== problems(after.problems)) return undefined;
-      const [old, now] = [facts, after].map((each) => computationsOf(each, repeats !== true));
+      const [old, now] = [facts, after].map((each) => computationsOf(each, sketch !== 'repeated'));
       for (const [id, computation] of old ?? []) {
         const other = now?.get(id);
         // A block may be gone: those that used it are compared.
         if (other === undefined && !id.startsWith('model ')) continue;
+        if (other === undefined) return undefined;
+        const isReordered = sketch === 'reordered' && !id.startsWith('model ');
         const form = id.startsWith('model ') ? 'steps' : 'outline';
-        if (other === undefined || !areEqual(computation[form], other[form])) return undefined;
-        if (!areEqual(computation.keys, other.keys)) changesKeys = true;
+        if (!isReordered && !areEqual(computation[form], other[form])) return undefined;
+        const names = isReordered ? 'owners' : 'keys';
+        if (!areEqual(computation[names], other[names])) changesKeys = true;
       }
       if (old === undefined || now === undefined || facts.models.length !== after.models.length) return undefined;
     }
@@ -94,7 +96,11 @@ function computationsOf(
   const definitions = hasSketches ? (session.linker.program.file(uri)?.definitions ?? []) : [];
   const isSmall =
     models.every((model) => add(`model ${model.definition.id}`, model)) &&
-    definitions.every((each) => each.kind === 'extern' || add(each.id, session.sketch(each)));
+    definitions.every((each) => {
+      const model = models.find(({ definition }) => definition.id === each.id);
+      const isKnown = each.kind === 'model' && model !== undefined && !mayHideMistakes(each, model);
+      return each.kind === 'extern' || isKnown || add(each.id, session.sketch(each));
+    });
   return isSmall ? found : undefined;
 }
 

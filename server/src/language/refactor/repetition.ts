@@ -51,7 +51,7 @@ function* equalRun(spot: Spot, { stages, container, around }: Chain, at: number)
   yield {
     kind: 'refactor.rewrite',
     title: `Turn ${String(count)} equal stages into * ${String(count)}`,
-    repeats: true,
+    sketch: 'repeated',
     edits: [spot.replace(range, repeated)],
   };
 }
@@ -77,7 +77,7 @@ function* numberedRun(spot: Spot, { stages }: Chain, at: number): Generator<Refa
   yield {
     kind: 'refactor.rewrite',
     title: `Turn ${String(run.length)} equal stages into a loop`,
-    repeats: true,
+    sketch: 'repeated',
     edits: [
       spot.replace(
         rangeOf(run),
@@ -109,7 +109,7 @@ function* period(spot: Spot, { stages }: Chain, at: number): Generator<Refactori
       yield {
         kind: 'refactor.rewrite',
         title: `Turn ${String(times)} equal rows of ${String(length)} stages into a loop`,
-        repeats: true,
+        sketch: 'repeated',
         edits: [
           spot.replace(
             rangeOf(stages.slice(start, start + length * times)),
@@ -139,7 +139,7 @@ export function* writeOut(spot: Spot): Generator<Refactoring> {
     yield {
       kind: 'refactor.rewrite',
       title: `Write the ${stage.body.kind === 'for' ? 'loop' : 'repetition'} out, ${String(turns.length)} times`,
-      repeats: true,
+      sketch: 'repeated',
       edits: [spot.replace(stage.range, needsGroup ? `${frozen}${label}(${row})` : row)],
     };
     return;
@@ -205,7 +205,8 @@ export function substituted(
   for (const { name, as } of usesInStages(stages)) {
     const text = as === 'value' ? instead.get(name.text) : undefined;
     const isInLabel = labels.some(({ start, end }) => start <= name.range.start && name.range.end <= end);
-    if (text !== undefined && !isInLabel) changes.push({ ...name.range, text: atomic(text) });
+    if (text !== undefined && !isInLabel)
+      changes.push({ ...name.range, text: isBare(spot, name.range) ? text : atomic(text) });
   }
   changes.sort((a, b) => a.start - b.start);
   let result = '';
@@ -215,6 +216,12 @@ export function substituted(
     at = end;
   }
   return result + spot.written({ start: at, end: range.end });
+}
+
+/** Whether something stands by itself between brackets and commas. */
+function isBare(spot: Spot, range: Range): boolean {
+  const { start, end } = spot.at(range);
+  return /[(,[=]\s*$/u.test(spot.text.slice(0, start)) && /^\s*[),\]]/u.test(spot.text.slice(end));
 }
 
 function nameOf(part: Expression): Identifier | undefined {

@@ -32,8 +32,11 @@ export interface Refactoring {
   readonly title: string;
   /** Absolute offsets in the file at hand. */
   readonly edits: readonly FixEdit<Range>[];
-  /** Stages are written more or less often: a sketch, which goes through a loop once, has others then. */
-  readonly repeats?: true;
+  /**
+   * What is different in a sketch, which goes through a loop once and takes both arms of an `if`: stages are written more
+   * or less often, or arms in another order.
+   */
+  readonly sketch?: 'repeated' | 'reordered';
 }
 
 /** What may be done at a spot; what would mean something else is left out afterwards. */
