@@ -102,6 +102,18 @@ describe('refactorings', () => {
       inModel('output image -> unit: (Conv2d(8, 3) -> ReLU) -> body: (Conv2d(2 + 2, 1) -> ReLU)'),
     );
     refactors(
+      'as its statements, where it is more than a chain',
+      `block Residual(width: int, act: layer = ReLU) {
+  input x
+  y = x -> Conv2d(width, 3, padding=1) -> act
+  output x + y
+}
+
+${inModel('y = image -> Conv2d(8, 1) -> Resi<|>dual(4 * 2) -> Tanh', 'output y')}`,
+      `Inline Residual and remove it ${KEYS}`,
+      `${inModel('x = image -> Conv2d(8, 1)', 'y_2 = x -> Conv2d(4 * 2, 3, padding=1) -> ReLU', 'y = (x + y_2) -> Tanh', 'output y')}`,
+    );
+    refactors(
       'from its own name',
       `${UNIT.replace('Unit', 'Un<|>it')}\n${inModel('output image -> Unit(8) * 2')}`,
       'Inline Unit everywhere (1 use) and remove it',
@@ -127,9 +139,9 @@ describe('refactorings', () => {
     );
     refactors(
       'and what is repeated already',
-      inModel('output image -> ReLU * 2 -> Re<|>LU -> Tanh'),
+      inModel('output image -> b: (Conv2d(3, 1) * 2 -> Con<|>v2d(3, 1) -> Tanh)'),
       'Turn 3 equal stages into * 3',
-      inModel('output image -> ReLU * 3 -> Tanh'),
+      inModel('output image -> b: (Conv2d(3, 1) * 3 -> Tanh)'),
     );
     refactors(
       'equal groups',

@@ -94,6 +94,7 @@ export function* numberToParameter(spot: Spot): Generator<Refactoring> {
   yield {
     kind: 'refactor.extract',
     title: `Make ${value.text} a parameter of ${definition.name.text}`,
+    sketch: 'other',
     edits: [header, spot.replace(value.range, name)],
   };
 }

@@ -52,7 +52,7 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
     // The first stage stands on the line of what comes in.
     ...(first === undefined ? [] : [replace<Range>({ start: wordBefore(spot, first.start), end: first.start }, ' ')]),
   ];
-  if (edits.length !== value.stages.length + 1) return;
+  if (edits.length < value.stages.length) return;
   yield {
     kind: 'refactor.rewrite',
     title: `Split the chain into ${String(value.stages.length)} statements`,

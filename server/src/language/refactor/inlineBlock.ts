@@ -2,31 +2,42 @@
 import type { Block, Expression, Model, Range, Stage } from '../../core/definition.ts';
 import { HEADER } from '../../core/definition.ts';
 import { type Call, callsIn } from '../../core/elaborate/callStages.ts';
-import { usesInDefinition } from '../../core/elaborate/uses.ts';
+import { usesInDefinition, usesInStatement } from '../../core/elaborate/uses.ts';
 import { textOfExpression } from '../../core/elaborate/words.ts';
 import type { FixEdit } from '../../core/fix.ts';
-import { type Refactoring, type Spot, Spot as SpotOf, rangeOf, staticLabel } from './spot.ts';
+import { type Refactoring, type Spot, Spot as SpotOf, chainsIn, rangeOf, staticLabel } from './spot.ts';
 import { atomic, substituted } from './repetition.ts';
 
-/** A block that is one chain, as the group of its stages: at one use, or at all, and the block is gone. */
+/**
+ * A block that is one chain, as the group of its stages: at one use, or at all, and the block is gone. Any other one as its
+ * statements before that of its use.
+ */
 export function* inlineBlock(spot: Spot): Generator<Refactoring> {
   const block = blockAt(spot);
   if (block === undefined) return;
   const { definition, call } = block;
   const name = definition.name.text;
   const here = call && groupFor(spot, definition, call);
-  if (call !== undefined && here !== undefined) {
+  const statements = call === undefined || here !== undefined ? undefined : statementsFor(spot, definition, call);
+  if (call !== undefined && here !== undefined)
     yield { kind: 'refactor.inline', title: `Inline ${name}`, edits: [spot.replace(call.stage.range, here)] };
-  }
+  if (statements !== undefined) yield { kind: 'refactor.inline', title: `Inline ${name}`, edits: statements };
   if (spot.facts.session.linker.program.isImported?.(spot.read.file.uri, name) === true) return;
+  const gone: FixEdit<Range> = { kind: 'removeDefinition', at: spot.at(definition.name.range, HEADER, definition) };
+  if (statements !== undefined && countUses(spot, name) === 1)
+    yield { kind: 'refactor.inline', title: `Inline ${name} and remove it`, edits: [...statements, gone] };
   const edits = everywhere(spot, definition);
   if (edits === undefined || edits.length === 0) return;
-  const place = spot.at(definition.name.range, HEADER, definition);
   yield {
     kind: 'refactor.inline',
     title: `Inline ${name} everywhere (${String(edits.length)} ${edits.length === 1 ? 'use' : 'uses'}) and remove it`,
-    edits: [...edits, { kind: 'removeDefinition', at: place }],
+    edits: [...edits, gone],
   };
+}
+
+function countUses({ facts, read }: Spot, name: string): number {
+  const definitions = facts.session.linker.program.file(read.file.uri)?.definitions ?? [];
+  return definitions.flatMap(usesInDefinition).filter((use) => use.name.text === name).length;
 }
 
 /** The block of this file whose name the cursor is at. */
@@ -88,6 +99,68 @@ function groupFor(spot: Spot, block: Block, { stage, body }: Call): string | und
   return `${stage.frozen ? 'frozen ' : ''}${written === undefined ? '' : `${written}: `}(${text})${count}`;
 }
 
+/** The block's statements, and what comes out of them in the place of the use. */
+function statementsFor(spot: Spot, block: Block, { stage, body }: Call): readonly FixEdit<Range>[] | undefined {
+  const { statement } = spot;
+  if (statement?.kind !== 'binding' && statement?.kind !== 'output') return undefined;
+  const { value } = statement;
+  const at = value.kind === 'pipeline' ? value.stages.indexOf(stage) : -1;
+  if (value.kind !== 'pipeline' || at < 0 || stage.count !== undefined || stage.frozen) return undefined;
+  const values = parametersOf(block, body.arguments ?? []);
+  const inputs = block.statements.flatMap((each) => (each.kind === 'input' ? each.ports : []));
+  const [output, second] = block.statements.filter((each) => each.kind === 'output');
+  const kinds = new Set(block.statements.map(({ kind }) => kind));
+  const isPlain = [...kinds].every((kind) => kind === 'input' || kind === 'binding' || kind === 'output');
+  if (values === undefined || !isPlain || output === undefined || second !== undefined) return undefined;
+  if (inputs.some(({ shape }) => shape !== undefined) || output.shape !== undefined) return undefined;
+
+  const instead = new Map(values);
+  const taken = new Set<string>();
+  const lines: string[] = [];
+  const free = (base: string): string => {
+    const name = spot.freeName(base, taken);
+    taken.add(name);
+    return name;
+  };
+  const { source } = value;
+  const fed = at === 0 && source.kind === 'tuple' ? source.items : [source];
+  if (inputs.length === 1 && at > 0) {
+    const name = free(inputs[0]!.name.text);
+    lines.push(`${name} = ${spot.written({ start: value.range.start, end: value.stages[at - 1]!.range.end })}`);
+    instead.set(inputs[0]!.name.text, name);
+  } else {
+    if (inputs.length !== fed.length) return undefined;
+    for (const [i, { name }] of inputs.entries()) {
+      const item = fed[i]!;
+      if (item.kind !== 'name') return undefined;
+      instead.set(name.text, item.name.text);
+    }
+  }
+  let result = '';
+  for (const [part, each] of block.statements.entries()) {
+    if (each.kind !== 'binding' && each.kind !== 'output') continue;
+    const inside = new SpotOf(spot.document, spot.read, spot.facts, spot.selection, block, part);
+    const stages = chainsIn(each).flatMap((chain) => (chain.around === 'expression' ? chain.stages : []));
+    const range = { start: each.value.range.start, end: each.range.end };
+    const text = substituted(inside, range, stages, instead, usesInStatement(each));
+    if (each.kind === 'output') {
+      result =
+        each.value.kind === 'pipeline' || each.value.kind === 'name' || at === value.stages.length - 1
+          ? text
+          : `(${text})`;
+    } else {
+      const names = each.names.map((name) => (name.text === '_' ? '_' : free(name.text)));
+      each.names.forEach(({ text: old }, i) => instead.set(old, names[i]!));
+      lines.push(`${names.join(', ')} = ${text}`);
+    }
+  }
+  const rest = value.stages.slice(at + 1);
+  const behind = rest.length === 0 ? '' : ` -> ${spot.written(rangeOf(rest))}`;
+  const head = spot.written({ start: statement.range.start, end: value.range.start });
+  const text = [...lines, `${head}${result}${behind}`].join(`\n${spot.indent}`);
+  return [{ kind: 'replace', at: spot.at(statement.range), text, hasComments: true }];
+}
+
 /** The statement that a whole chain stands in. */
 function partOf(block: Model | Block, chain: readonly Stage[]): number | undefined {
   const part = block.statements.findIndex(
@@ -101,10 +174,26 @@ function partOf(block: Model | Block, chain: readonly Stage[]): number | undefin
 }
 
 /** What parameters and numbers are worth at a use, as text. */
-function valuesOf(
-  block: Block,
-  args: readonly { readonly name?: { readonly text: string }; readonly value: Expression }[],
-): ReadonlyMap<string, string> | undefined {
+function valuesOf(block: Block, args: readonly Given[]): ReadonlyMap<string, string> | undefined {
+  const values = new Map(parametersOf(block, args));
+  if (values.size < block.parameters.length) return undefined;
+  for (const statement of block.statements) {
+    if (statement.kind !== 'binding' || statement.names.length !== 1 || statement.value.kind === 'pipeline') continue;
+    values.set(
+      statement.names[0]!.text,
+      textOfExpression(statement.value, (part) => known(part, values)),
+    );
+  }
+  return isSpelled(values) ? values : undefined;
+}
+
+interface Given {
+  readonly name?: { readonly text: string };
+  readonly value: Expression;
+}
+
+/** `undefined` where one isn't given, or can't be written in one line. */
+function parametersOf(block: Block, args: readonly Given[]): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   const positional = args.filter(({ name }) => name === undefined);
   for (const [i, { name, default: standard }] of block.parameters.entries()) {
@@ -113,14 +202,11 @@ function valuesOf(
     if (value === undefined) return undefined;
     values.set(name.text, textOfExpression(value, given === undefined ? (part) => known(part, values) : undefined));
   }
-  for (const statement of block.statements) {
-    if (statement.kind !== 'binding' || statement.names.length !== 1 || statement.value.kind === 'pipeline') continue;
-    values.set(
-      statement.names[0]!.text,
-      textOfExpression(statement.value, (part) => known(part, values)),
-    );
-  }
-  return [...values.values()].some((text) => text.includes('…')) ? undefined : values;
+  return isSpelled(values) ? values : undefined;
+}
+
+function isSpelled(values: ReadonlyMap<string, string>): boolean {
+  return ![...values.values()].some((text) => text.includes('…'));
 }
 
 function known(part: Expression, values: ReadonlyMap<string, string>): string | undefined {

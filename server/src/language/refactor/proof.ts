@@ -54,7 +54,7 @@ export class Proof {
     for (const [file, facts] of this.before) {
       const after = trial.factsOf(file);
       if (problems(facts.problems) !== problems(after.problems)) return undefined;
-      const [old, now] = [facts, after].map((each) => computationsOf(each, sketch !== 'repeated'));
+      const [old, now] = [facts, after].map((each) => computationsOf(each, sketch !== 'other'));
       for (const [id, computation] of old ?? []) {
         const other = now?.get(id);
         // A block may be gone: those that used it are compared.

@@ -1,6 +1,6 @@
 /** Equal stages in a row as a repetition, and back. */
 import type { Expression, ForStage, Identifier, Range, Stage } from '../../core/definition.ts';
-import { usesInExpression, usesInStages } from '../../core/elaborate/uses.ts';
+import { type NameUse, usesInExpression, usesInStages } from '../../core/elaborate/uses.ts';
 import { textOfExpression } from '../../core/elaborate/words.ts';
 import { type Chain, type Refactoring, type Spot, rangeOf, staticLabel } from './spot.ts';
 
@@ -51,7 +51,7 @@ function* equalRun(spot: Spot, { stages, container, around }: Chain, at: number)
   yield {
     kind: 'refactor.rewrite',
     title: `Turn ${String(count)} equal stages into * ${String(count)}`,
-    sketch: 'repeated',
+    sketch: 'other',
     edits: [spot.replace(range, repeated)],
   };
 }
@@ -77,7 +77,7 @@ function* numberedRun(spot: Spot, { stages }: Chain, at: number): Generator<Refa
   yield {
     kind: 'refactor.rewrite',
     title: `Turn ${String(run.length)} equal stages into a loop`,
-    sketch: 'repeated',
+    sketch: 'other',
     edits: [
       spot.replace(
         rangeOf(run),
@@ -109,7 +109,7 @@ function* period(spot: Spot, { stages }: Chain, at: number): Generator<Refactori
       yield {
         kind: 'refactor.rewrite',
         title: `Turn ${String(times)} equal rows of ${String(length)} stages into a loop`,
-        sketch: 'repeated',
+        sketch: 'other',
         edits: [
           spot.replace(
             rangeOf(stages.slice(start, start + length * times)),
@@ -139,7 +139,7 @@ export function* writeOut(spot: Spot): Generator<Refactoring> {
     yield {
       kind: 'refactor.rewrite',
       title: `Write the ${stage.body.kind === 'for' ? 'loop' : 'repetition'} out, ${String(turns.length)} times`,
-      sketch: 'repeated',
+      sketch: 'other',
       edits: [spot.replace(stage.range, needsGroup ? `${frozen}${label}(${row})` : row)],
     };
     return;
@@ -183,6 +183,7 @@ export function substituted(
   range: Range,
   stages: readonly Stage[],
   instead: ReadonlyMap<string, string>,
+  uses: Iterable<NameUse> = usesInStages(stages),
 ): string {
   const changes: (Range & { readonly text: string })[] = [];
   const labels: Range[] = [];
@@ -202,11 +203,13 @@ export function substituted(
     }
   };
   inStages(stages);
-  for (const { name, as } of usesInStages(stages)) {
-    const text = as === 'value' ? instead.get(name.text) : undefined;
+  for (const { name, as } of uses) {
+    const text = instead.get(name.text);
     const isInLabel = labels.some(({ start, end }) => start <= name.range.start && name.range.end <= end);
-    if (text !== undefined && !isInLabel)
-      changes.push({ ...name.range, text: isBare(spot, name.range) ? text : atomic(text) });
+    if (text === undefined || isInLabel) continue;
+    // A stage's name is a layer that was given.
+    const isWhole = as === 'stage' || isBare(spot, name.range);
+    changes.push({ ...name.range, text: isWhole ? text : atomic(text) });
   }
   changes.sort((a, b) => a.start - b.start);
   let result = '';

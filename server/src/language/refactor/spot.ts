@@ -33,10 +33,10 @@ export interface Refactoring {
   /** Absolute offsets in the file at hand. */
   readonly edits: readonly FixEdit<Range>[];
   /**
-   * What is different in a sketch, which goes through a loop once and takes both arms of an `if`: stages are written more
-   * or less often, or arms in another order.
+   * What is different in a sketch, which knows no parameter, goes through a loop once and takes both arms of an `if`: a
+   * number is none any more, stages are written more or less often (`other`), or arms in another order.
    */
-  readonly sketch?: 'repeated' | 'reordered';
+  readonly sketch?: 'other' | 'reordered';
 }
 
 /** What may be done at a spot; what would mean something else is left out afterwards. */
