@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CodeAction } from 'vscode-languageserver';
 import type { ScvCodeActionProvider } from '../../server/src/language/lsp/codeAction.ts';
+import { replace } from '../../server/src/core/fix.ts';
+import { Proof, type Proven } from '../../server/src/language/refactor/proof.ts';
 import { fixesAt, textsAfter } from './fixing.ts';
 import { workspace, type Workspace } from './services.ts';
 
@@ -47,6 +49,12 @@ describe('refactorings', () => {
     refactors(
       'of the selected stages, with what they take from around',
       inModel('k = 2 + 1', 'output image -> <|Conv2d(4, k) -> ReLU|> -> Tanh'),
+      `Extract into block Block ${KEYS}`,
+      `block Block(k: int) {\n  input x\n  output x -> Conv2d(4, k) -> ReLU\n}\n\n${inModel('k = 2 + 1', 'output image -> Block(k) -> Tanh')}`,
+    );
+    refactors(
+      'whether or not an arrow is selected too',
+      inModel('k = 2 + 1', 'output image <|-> Conv2d(4, k) -> ReLU ->|> Tanh'),
       `Extract into block Block ${KEYS}`,
       `block Block(k: int) {\n  input x\n  output x -> Conv2d(4, k) -> ReLU\n}\n\n${inModel('k = 2 + 1', 'output image -> Block(k) -> Tanh')}`,
     );
@@ -111,7 +119,12 @@ describe('refactorings', () => {
 
 ${inModel('y = image -> Conv2d(8, 1) -> Resi<|>dual(4 * 2) -> Tanh', 'output y')}`,
       `Inline Residual and remove it ${KEYS}`,
-      `${inModel('x = image -> Conv2d(8, 1)', 'y_2 = x -> Conv2d(4 * 2, 3, padding=1) -> ReLU', 'y = (x + y_2) -> Tanh', 'output y')}`,
+      inModel(
+        'x = image -> Conv2d(8, 1)',
+        'y_2 = x -> Conv2d(4 * 2, 3, padding=1) -> ReLU',
+        'y = (x + y_2) -> Tanh',
+        'output y',
+      ),
     );
     refactors(
       'from its own name',
@@ -355,6 +368,34 @@ ${inModel('y = image -> Conv2d(8, 1) -> Resi<|>dual(4 * 2) -> Tanh', 'output y')
       'Merge 2 imports of ./units.scv',
       one + rest,
     );
+  });
+
+  it('are proved: what computes something else is none, and other names are told', async () => {
+    const text = inModel('a = image -> Conv2d(3, 1)', 'b = a -> ReLU -> Conv2d(3, 1)', 'output a + b # sum');
+    const ws = await workspace({ 'main.scv': text });
+    const { Analysis, FileParser } = ws.language.scv.scv;
+    const proven = (from: string, to: string): Proven | undefined => {
+      const start = text.indexOf(from);
+      const edits = [replace({ start, end: start + from.length }, to)];
+      return new Proof(ws.document, Analysis, FileParser).of({ kind: 'refactor.rewrite', title: '', edits });
+    };
+    assert.deepEqual(proven('Conv2d(3, 1)', 'Conv2d(out_channels=3, kernel_size=1)'), { changesKeys: false });
+    assert.deepEqual(proven('Conv2d(3, 1)', 'first: Conv2d(3, 1)'), { changesKeys: true });
+    for (const [from, to] of [
+      ['ReLU', 'Tanh'],
+      ['ReLU', 'ReLU -> ReLU'],
+      ['a -> ReLU', 'image -> ReLU'],
+      ['a + b', 'b + a'],
+      ['a + b', 'a - b'],
+      ['Conv2d(3, 1)', 'frozen conv: Conv2d(3, 1)'],
+      ['Conv2d(3, 1)', 'Conv2d(3, 3, padding=1)'],
+      ['image: [N, 3, 8, 8]', 'image: [N, 3, 4, 4]'],
+      ['output a', 'output out = a'],
+      ['a + b # sum', 'a + b'],
+      ['output a + b', 'c = a\n  output a + b'],
+      ['ReLU', 'ReLU('],
+    ] as const)
+      assert.equal(proven(from, to), undefined, `${from} as ${to}`);
   });
 
   it('are asked for only on purpose, or of a selection', async () => {

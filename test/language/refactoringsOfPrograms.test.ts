@@ -40,16 +40,16 @@ describe(`refactorings of any program (SCV_SEED=${String(SEED)})`, function () {
     await put(files);
     for (const { name, text } of all) {
       const random = new Random(SEED, name);
-      for (let place = caseCount(2, 30); place > 0; place--) await refactorAll(files, name, text, random);
+      for (let place = caseCount(1, 30); place > 0; place--) await refactorAll(name, text, random);
     }
   });
 
   it('of programs by chance', async () => {
-    for (let number = 0; number < caseCount(40, 1500); number++) {
+    for (let number = 0; number < caseCount(30, 1500); number++) {
       const files = filesOf(makeProgram(SEED + number));
       await put(files);
       const random = new Random(SEED, String(number));
-      for (let place = 3; place > 0; place--) await refactorAll(files, 'main.scv', files['main.scv']!, random);
+      for (let place = 3; place > 0; place--) await refactorAll('main.scv', files['main.scv']!, random);
       await workspace.remove(Object.keys(files).map(uriOf));
     }
   });
@@ -66,12 +66,7 @@ describe(`refactorings of any program (SCV_SEED=${String(SEED)})`, function () {
     return workspace.put(new Map(Object.entries(files).map(([name, text]) => [uriOf(name), text])));
   }
 
-  async function refactorAll(
-    files: Readonly<Record<string, string>>,
-    name: string,
-    text: string,
-    random: Random,
-  ): Promise<void> {
+  async function refactorAll(name: string, text: string, random: Random): Promise<void> {
     const document = workspace.document(uriOf(name));
     const [start, end] = random.chance(0.4) ? selection(text, random) : cursor(text, random);
     const before = meaning(workspace, uriOf(name));
@@ -80,7 +75,7 @@ describe(`refactorings of any program (SCV_SEED=${String(SEED)})`, function () {
       const kind = action.title.replaceAll(/\d+|(?<=arguments of |block |Inline |label |parameter of )\S+/gu, '…');
       done.set(kind, (done.get(kind) ?? 0) + 1);
       const where = `${action.title} at ${String(start)}..${String(end)} of ${name}:\n${text}\n---\n${after}`;
-      await put({ ...files, [name]: after });
+      await put({ [name]: after });
       const now = meaning(workspace, uriOf(name));
       const isTold = action.title.includes(CHANGES_KEYS);
       assert.deepEqual(now.facts, before.facts, where);
@@ -101,9 +96,14 @@ describe(`refactorings of any program (SCV_SEED=${String(SEED)})`, function () {
       if (inverse !== undefined) {
         const back = actionsAt(name, start, start).find(({ title }) => inverse[1].test(title));
         const undone = back && textsAfter(workspace.language, back).get(uriOf(name))!;
-        if (undone !== undefined && squeezed(undone) === squeezed(text)) inverted.set(inverse[0].source, 1);
+        const isWhole =
+          undone !== undefined && numberIn(back!.title) === numberIn(action.title) && !after.includes('not (');
+        if (isWhole) {
+          assert.equal(squeezed(undone), squeezed(text), `${back!.title} after ${where}\n---\n${undone}`);
+          inverted.set(inverse[0].source, (inverted.get(inverse[0].source) ?? 0) + 1);
+        }
       }
-      await put({ ...files, [name]: text });
+      await put({ [name]: text });
     }
     assert.equal(document.uri.toString(), uriOf(name));
   }
@@ -121,7 +121,8 @@ function uriOf(name: string): string {
 }
 
 function cursor(text: string, random: Random): readonly [number, number] {
-  const words = [...text.matchAll(/[\w.]+|->|\*/gu)];
+  const choices = [...text.matchAll(/\bif\b/gu)];
+  const words = choices.length > 0 && random.chance(0.2) ? choices : [...text.matchAll(/[\w.]+|->|\*/gu)];
   const { index } = random.pick(words);
   return [index, index];
 }
@@ -144,9 +145,10 @@ interface Meaning {
 }
 
 /** Of a file's models, of those that import it, and of what none of them uses. */
-function meaning({ language, document }: LiveWorkspace, uri: string): Meaning {
-  const { Analysis } = language.scv.scv;
-  const facts = [document(uri), ...Analysis.importersOf(document(uri))].map((each) => Analysis.factsOf(each)!);
+function meaning(workspace: LiveWorkspace, uri: string): Meaning {
+  const { Analysis } = workspace.language.scv.scv;
+  const document = workspace.document(uri);
+  const facts = [document, ...Analysis.importersOf(document)].map((each) => Analysis.factsOf(each)!);
   const unused = facts.flatMap((each) =>
     [...each.unused].flatMap((id) => (each.instances.get(id) ?? []).slice(0, 1).map((one) => [id, one] as const)),
   );
@@ -178,6 +180,11 @@ function commentsOf(text: string): string {
     .comments.map(({ image }) => image.replaceAll(/\s/g, ''))
     .sort()
     .join('\n');
+}
+
+/** How many things a title is about. */
+function numberIn(title: string): string | undefined {
+  return /\d+ (?=statements|stages|labels)/u.exec(title)?.[0].split(' ')[0];
 }
 
 function squeezed(text: string): string {

@@ -82,7 +82,7 @@ export function* numberToParameter(spot: Spot): Generator<Refactoring> {
   const args = call?.body.arguments ?? [];
   const index = args.findIndex(({ value }) => value.kind === 'number' && spot.holds(value.range));
   const argument = args[index];
-  if (call === undefined || argument === undefined || argument.value.kind !== 'number') return;
+  if (call === undefined || argument?.value.kind !== 'number') return;
   const { value } = argument;
   const parameter = argument.name?.text ?? parametersOf(spot, call.body, args)[index];
   if (parameter === undefined) return;

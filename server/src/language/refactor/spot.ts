@@ -60,7 +60,7 @@ export class Spot {
   readonly text: string;
   readonly read: ReadFile;
   readonly facts: FileFacts;
-  /** Absolute, without the blanks around. */
+  /** Absolute, without the blanks and arrows around. */
   readonly selection: Range;
   readonly definition: Model | Block;
   /** {@link HEADER} or a statement's index. */
@@ -89,8 +89,11 @@ export class Spot {
     const facts = analysis.factsOf(document);
     if (read === undefined || facts === undefined) return undefined;
     const selected = document.textDocument.getText().slice(start, end);
-    const from = start + (selected.trim() === '' ? 0 : selected.length - selected.trimStart().length);
-    const selection = { start: from, end: Math.max(from, start + selected.trimEnd().length) };
+    // An arrow before or behind stages is none of them.
+    const [, before = ''] = /^((?:\s|->)*)/u.exec(selected) ?? [];
+    const [, inside = ''] = /^(.*?)(?:\s|->)*$/su.exec(selected.slice(before.length)) ?? [];
+    const from = start + (inside === '' ? 0 : before.length);
+    const selection = { start: from, end: from + inside.length };
     const place = locate(read, selection.start);
     if (place === undefined || place.definition.kind === 'extern') return undefined;
     // What was analysed: its stages and expressions are keys of the facts.
