@@ -12,7 +12,7 @@ export interface Computation {
   readonly steps: readonly string[];
   /** The same without arguments and sizes, which a sketch knows in part. */
   readonly outline: readonly string[];
-  /** What each leaf with weights is, and its names, without an order. */
+  /** What each leaf with weights is, and its name, without an order: positions, which count what is built, are none. */
   readonly owners: readonly string[];
   /** The names in the `state_dict`, in PyTorch's order, and behind them those of each leaf with weights, in order of execution. */
   readonly keys: readonly string[];
@@ -92,7 +92,7 @@ class Recorder {
     this.steps.push(
       [whatOf(node), isFrozen && weights.length > 0 ? 'frozen' : '', inputs.join(' '), outputs.join(' ')].join(' | '),
     );
-    if (weights.length > 0) this.owners.push(`${path} ${whatOf(node)}`);
+    if (weights.length > 0) this.owners.push(`${path.replaceAll(/(?<=^|\.)\d+(?=\.|$)/gu, '#')} ${whatOf(node)}`);
     for (const { name } of weights) this.paths.push(joinPath(path, name === '' ? undefined : name));
   }
 }
