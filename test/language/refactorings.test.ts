@@ -213,6 +213,12 @@ ${inModel('y = image -> Conv2d(8, 1) -> Resi<|>dual(4 * 2) -> Tanh', 'output y')
     );
     refactors('by a statement for each stage', chain, 'Split the chain into 3 statements', split);
     refactors(
+      'with what is said before the first',
+      inModel('output image  # data', '  -> Conv2d(4, 1) -> Re<|>LU'),
+      'Split the chain into 2 statements',
+      inModel('conv = image  # data', '  -> Conv2d(4, 1)', 'output conv -> ReLU'),
+    );
+    refactors(
       'or not',
       split.replace('relu = conv', 're<|>lu = conv'),
       'Join 3 statements into one chain',

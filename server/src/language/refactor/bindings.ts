@@ -39,6 +39,8 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
   });
   const head = spot.written({ start: statement.range.start, end: value.range.start });
   const first = arrowBefore(spot, spot.at(value.stages[0]!.range).start);
+  const hasComment =
+    first !== undefined && commentsBetween(spot, { start: spot.at(value.range).start, end: first.start }) !== '';
   const edits = [
     spot.replace({ start: statement.range.start, end: value.range.start }, `${names[0]!} = `),
     ...value.stages.slice(1).flatMap((stage, i): FixEdit<Range>[] => {
@@ -50,7 +52,9 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
       return [{ kind: 'replace', at, text: `\n${spot.indent}${next}${names[i]!} ->` }];
     }),
     // The first stage stands on the line of what comes in.
-    ...(first === undefined ? [] : [replace<Range>({ start: wordBefore(spot, first.start), end: first.start }, ' ')]),
+    ...(first === undefined || hasComment
+      ? []
+      : [replace<Range>({ start: wordBefore(spot, first.start), end: first.start }, ' ')]),
   ];
   if (edits.length < value.stages.length) return;
   yield {

@@ -15,6 +15,8 @@ export interface Proven {
   readonly changesKeys: boolean;
 }
 
+type Computations = ReadonlyMap<string, Computation>;
+
 /** Tries edits of one document as it is now. */
 export class Proof {
   private readonly document: LangiumDocument;
@@ -22,6 +24,7 @@ export class Proof {
   private readonly parser: FileParser;
   private readonly analyser = new Analyser();
   private readonly before: ReadonlyMap<string, FileFacts>;
+  private readonly computations = new Map<string, { readonly found: Computations | undefined }>();
 
   constructor(document: LangiumDocument, analysis: Analysis, parser: FileParser) {
     this.document = document;
@@ -54,7 +57,8 @@ export class Proof {
     for (const [file, facts] of this.before) {
       const after = trial.factsOf(file);
       if (problems(facts.problems) !== problems(after.problems)) return undefined;
-      const [old, now] = [facts, after].map((each) => computationsOf(each, sketch !== 'other'));
+      const hasSketches = sketch !== 'other';
+      const [old, now] = [this.known(facts, hasSketches), computationsOf(after, hasSketches)];
       for (const [id, computation] of old ?? []) {
         const other = now?.get(id);
         // A block may be gone: those that used it are compared.
@@ -71,6 +75,14 @@ export class Proof {
     return { changesKeys };
   }
 
+  /** What is computed now, for all that is tried. */
+  private known(facts: FileFacts, hasSketches: boolean): Computations | undefined {
+    const key = `${facts.uri} ${String(hasSketches)}`;
+    let found = this.computations.get(key);
+    if (found === undefined) this.computations.set(key, (found = { found: computationsOf(facts, hasSketches) }));
+    return found.found;
+  }
+
   private keepsComments(text: string): boolean {
     const left = countOf(this.parser.parse(text).comments);
     return [...countOf(parsedOf(this.document)?.comments ?? [])].every(
@@ -83,10 +95,7 @@ export class Proof {
  * Of each model, and of each definition whatever it is fed, which has both arms of each `if`; `undefined` where one is
  * too large.
  */
-function computationsOf(
-  { uri, models, session }: FileFacts,
-  hasSketches: boolean,
-): ReadonlyMap<string, Computation> | undefined {
+function computationsOf({ uri, models, session }: FileFacts, hasSketches: boolean): Computations | undefined {
   const found = new Map<string, Computation>();
   const add = (key: string, instance: Instance): boolean => {
     const computation = computationOf(instance);
