@@ -104,6 +104,12 @@ describe('refactorings', () => {
       `${UNIT}\n${inModel('output image -> unit: (Conv2d(8, 3) -> ReLU) -> body: Unit(2 + 2, kernel=1)')}`,
     );
     refactors(
+      'with a comment behind it that stood below another one',
+      `${UNIT}\n${inModel('a = image -> b: Un<|>it(8)            # one', 'output a -> unit: Unit(8) -> ReLU  # two')}`,
+      'Inline Unit',
+      `${UNIT}\n${inModel('a = image -> b: (Conv2d(8, 3) -> ReLU)  # one', 'output a -> unit: Unit(8) -> ReLU  # two')}`,
+    );
+    refactors(
       'everywhere',
       `${UNIT}\n${inModel('output image -> Unit(8) -> body: Un<|>it(2 + 2, kernel=1)')}`,
       'Inline Unit everywhere (2 uses) and remove it',

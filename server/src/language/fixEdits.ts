@@ -301,7 +301,12 @@ function inForm(
     const whole = { start, end: close === undefined ? end : endOf(close) };
     // What stands on one line is broken, or not, as a whole.
     const isFlat = !text.slice(whole.start, whole.end).includes('\n');
-    if (isFlat) units.push({ ...whole, around: NOTHING });
+    // So is what has a comment behind it: those of several lines stand one below the other.
+    const touched = statements.map(span).filter((part) => changes.some((change) => touches(change, part)));
+    const isCommented = touched.some((part) => /^[^\S\n]*#/.test(text.slice(part.end, whole.end)));
+    const before = text.slice(whole.start, whole.end);
+    const isWhole = isFlat || (isCommented && written(before, { ...whole, around: NOTHING }, parser) === before);
+    if (isWhole) units.push({ ...whole, around: NOTHING });
     else units.push({ start, end, around: HEADER }, ...together(statements.map(span), changes));
   }
   const result = [...changes];
