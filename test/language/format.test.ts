@@ -90,6 +90,13 @@ describe('the formatter', function () {
     }
   });
 
+  it('leaves a text alone that it would read otherwise, and says why it can', () => {
+    const text =
+      'model U\tNet {\nblock Type { input x  output x -> w: Linear(4) }\n# A dict.\n}\nblock Train { input x  output x }\n';
+    const found = format(text, parser);
+    assert.ok('problems' in found && found.problems.length > 0);
+  });
+
   it('leaves what it can not read', () => {
     const found = format('model M {\n  output x -> (ReLU\n}\n', parser);
     assert.ok('problems' in found);

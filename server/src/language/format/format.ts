@@ -29,7 +29,11 @@ export function format(text: string, parser: FileParser): Formatted | Unformatta
   const formatted = text.startsWith('\ufeff') ? `\ufeff${ended}` : ended;
   // What was formatted says the same, or nothing is changed.
   const again = parser.parse(formatted);
-  if (said(again) !== said(parsed)) throw new Error('Formatting would have changed what the file says.');
+  if (said(again) !== said(parsed)) {
+    const problems = problemsOf(parsed);
+    if (problems.length > 0) return { problems };
+    throw new Error('Formatting would have changed what the file says.');
+  }
   return { text: formatted, edits: editsBetween(text, parsed, formatted, again) };
 }
 

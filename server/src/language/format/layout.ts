@@ -201,7 +201,10 @@ function* waysToOpen(pieces: readonly Piece[]): Generator<ReadonlySet<Piece>> {
 /** Whether the author's new line behind the bracket is kept: not in a sum in parentheses, whose operators are broken. */
 function keepsLines({ role, items }: Bracket): boolean {
   if (role !== 'group') return role === 'list' || role === 'body';
-  return items.length !== 1 || items[0]!.segments.length > 1;
+  const [only, ...others] = items;
+  if (only === undefined || others.length > 0 || only.segments.length > 1) return true;
+  // A stage that has a body is no sum.
+  return only.segments[0]?.pieces.some((piece) => piece.kind === 'bracket' && piece.role === 'body') === true;
 }
 
 function canOpen(piece: Piece): boolean {
