@@ -55,6 +55,11 @@ const CASES: readonly (readonly [name: string, text: string, codes: readonly str
   ['repetitions of repetitions', chain('((((ReLU * 10000) * 10000) * 10000) * 10000)'), ['too-large']],
   ['a range', chain('for i in 0..10 ** 12 { ReLU }'), ['too-large']],
   ['ranges in ranges', chain(`${times(8, 'for i in 0..5000 { ')}ReLU${times(8, ' }')}`), ['too-large']],
+  [
+    'branches of loops in loops',
+    chain('for a in 0..1000 { [for b in 0..1000 { for c in 0..1000 { Conv2d(3, 1) } }] -> Sum(0) }'),
+    ['too-large'],
+  ],
   ['a range of parameters', chain('for i in 0..n { ReLU }', '(n: int = 10 ** 12)'), ['too-large']],
   ['a size of an input', 'model A { input x: [N, 10 ** 400, 2, 2]  output x -> ReLU }', ['too-large']],
   ['padding', chain('ZeroPad2d(10 ** 30)'), []],

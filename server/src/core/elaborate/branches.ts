@@ -133,6 +133,8 @@ export function expandBranchLoop(frame: Frame, stage: Stage, body: ForStage, tak
     return;
   }
   for (const [index, value] of (items ?? []).entries()) {
+    frame.step(stage.range);
+    if (frame.tooLarge) break;
     runTurn(frame, stage, constant(index), value, NOWHERE, (nothing) => {
       expandLater(frame, body.stages, take, within);
       return nothing;
@@ -151,7 +153,7 @@ export function expandLater(
   expandBranch(frame, stages, (branch, run) => {
     take(
       branch,
-      within((flow) => frame.with(scope, iterations, () => run(flow))),
+      within((flow) => (frame.tooLarge ? NOWHERE : frame.with(scope, iterations, () => run(flow)))),
     );
   });
 }

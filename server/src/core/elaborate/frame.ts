@@ -339,8 +339,13 @@ export class Frame implements Surroundings {
 
   count(nodes: number, at: Range): void {
     this.size += nodes;
-    if (!this.session.spend(1)) this.stop('More would be built than can be worked out.', at);
+    this.step(at);
     if (this.size > NODE_LIMIT) this.stop(`More than ${NODE_LIMIT.toLocaleString('en')} layers would be built.`, at);
+  }
+
+  /** One of the turns and layers that an analysis has; where there is none left, all ends. */
+  step(at: Range): void {
+    if (!this.session.spend(1)) this.stop('More would be built than can be worked out.', at);
   }
 
   spend(steps: number): void {

@@ -145,7 +145,7 @@ export function runTurns(
 ): Flow {
   let coming = flow;
   for (const [index, value] of values.entries()) {
-    if (!frame.session.spend(1)) frame.stop('More would be built than can be worked out.', stage.range);
+    frame.step(stage.range);
     if (frame.tooLarge) return NOWHERE;
     coming = runTurn(frame, stage, constant(index), value, coming, turn);
   }
