@@ -144,6 +144,11 @@ describe('the .vsix', function () {
       await vscode.command('Format Document');
       await vscode.line(file, /->\sLinear\(10\)/).waitFor();
     });
+
+    it('tells the same size over the model and in the status bar', async () => {
+      await vscode.page.locator('.statusbar-item', { hasText: '31,578 parameters' }).waitFor();
+      await vscode.page.locator('.codelens-decoration', { hasText: '31,578 parameters' }).waitFor();
+    });
   });
 });
 
