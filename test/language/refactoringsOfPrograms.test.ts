@@ -45,7 +45,7 @@ describe(`refactorings of any program (SCV_SEED=${String(SEED)})`, function () {
   });
 
   it('of programs by chance', async () => {
-    for (let number = 0; number < caseCount(30, 1500, 6); number++) {
+    for (let number = 0; number < caseCount(30, 1500); number++) {
       const files = filesOf(makeProgram(SEED + number));
       await put(files);
       const random = new Random(SEED, String(number));
