@@ -21,6 +21,27 @@ interface Images {
   readonly classes: number;
 }
 
+/** A block that many models use; completion offers it too. */
+export const RESIDUAL = `block Residual(channels: int, stride: int = 1) {
+  input x
+  shortcut = x
+    -> if stride != 1 or x.channels != channels {
+      Conv2d(channels, 1, stride, bias=False) -> BatchNorm2d
+    }
+  y = x
+    -> Conv2d(channels, 3, stride, padding=1, bias=False) -> BatchNorm2d -> ReLU
+    -> Conv2d(channels, 3, padding=1, bias=False) -> BatchNorm2d
+  output y + shortcut -> ReLU
+}`;
+
+/** A block of transformers; completion offers it too. */
+export const ENCODER_LAYER = `block EncoderLayer(heads: int, hidden: int) {
+  input x
+  normed = x -> LayerNorm
+  y = x + ((normed, normed, normed) -> MultiheadAttention(heads))
+  output y + (y -> LayerNorm -> Linear(hidden) -> GELU -> Linear(x.features))
+}`;
+
 /** Images of that size or less have few places to look at, and get a plain chain. */
 const SMALL = 40;
 
@@ -103,17 +124,7 @@ ${head(images)}
 
 function residualClassifier(images: Images): string {
   return `# Two convolutions, added to what came in (He et al., 2015).
-block Residual(channels: int, stride: int = 1) {
-  input x
-  shortcut = x
-    -> if stride != 1 or x.channels != channels {
-      Conv2d(channels, 1, stride, bias=False) -> BatchNorm2d
-    }
-  y = x
-    -> Conv2d(channels, 3, stride, padding=1, bias=False) -> BatchNorm2d -> ReLU
-    -> Conv2d(channels, 3, padding=1, bias=False) -> BatchNorm2d
-  output y + shortcut -> ReLU
-}
+${RESIDUAL}
 
 # Four stages, each with half the height and width of the one before and twice its channels.
 model Classifier {
@@ -139,12 +150,7 @@ function visionTransformer(images: Images): string {
   const patch = patchOf(images.size);
   const places = (images.size / patch) ** 2;
   return `# Each patch asks all others, then two linear layers look at each by itself.
-block EncoderLayer(heads: int, hidden: int) {
-  input x
-  normed = x -> LayerNorm
-  y = x + ((normed, normed, normed) -> MultiheadAttention(heads))
-  output y + (y -> LayerNorm -> Linear(hidden) -> GELU -> Linear(x.features))
-}
+${ENCODER_LAYER}
 
 # A small vision transformer (Dosovitskiy et al., 2020) on ${String(places)} patches of ${String(patch)}×${String(patch)} pixels.
 model VisionTransformer(width: int = 192, depth: int = 6) {

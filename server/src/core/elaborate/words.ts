@@ -1,24 +1,34 @@
 /** How parts of a program are spelled in messages. */
 import type { Argument, BinaryOperator, Definition, Expression, Parameter, Port } from '../definition.ts';
+import { PRECEDENCE } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
 
-/** How tightly each operator binds, as in Python. */
+/** How tightly each operator that is read from its left binds, in Python as here. */
+const LEFT_TO_RIGHT = {
+  or: PRECEDENCE.or,
+  and: PRECEDENCE.and,
+  '+': PRECEDENCE.sum,
+  '-': PRECEDENCE.sum,
+  '*': PRECEDENCE.product,
+  '/': PRECEDENCE.product,
+  '//': PRECEDENCE.product,
+  '%': PRECEDENCE.product,
+  '@': PRECEDENCE.product,
+} as const;
+
 const BINDING: Readonly<Record<BinaryOperator | 'not' | 'compare' | 'sign', number>> = {
-  '..': 0,
-  or: 1,
-  and: 2,
-  not: 3,
-  compare: 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '//': 6,
-  '%': 6,
-  '@': 6,
-  sign: 7,
-  '**': 8,
+  ...LEFT_TO_RIGHT,
+  '..': PRECEDENCE.conditional,
+  not: PRECEDENCE.not,
+  compare: PRECEDENCE.comparison,
+  sign: PRECEDENCE.sign,
+  '**': PRECEDENCE.power,
 };
+
+/** One of {@link PRECEDENCE}, of an operator between two operands that is read from its left. */
+export function precedenceOf(operator: string): number | undefined {
+  return (LEFT_TO_RIGHT as Readonly<Record<string, number>>)[operator];
+}
 
 /** An expression as it is written; `instead` spells parts of it otherwise. */
 export function textOfExpression(
@@ -46,9 +56,9 @@ export function textOfExpression(
     case 'call':
       return `${expression.callee.text}(${expression.arguments.map((each) => textOfArgument(each, instead)).join(', ')})`;
     case 'member':
-      return `${spelled(expression.object, TIGHTEST)}.${expression.member.text}`;
+      return `${spelled(expression.object, PRECEDENCE.primary)}.${expression.member.text}`;
     case 'index':
-      return `${spelled(expression.object, TIGHTEST)}[${spelled(expression.index)}]`;
+      return `${spelled(expression.object, PRECEDENCE.primary)}[${spelled(expression.index)}]`;
     case 'list':
       return `[${listed(expression.items)}]`;
     case 'tuple':
@@ -74,13 +84,11 @@ export function textOfExpression(
   }
 }
 
-const TIGHTEST = 9;
-
 function bindingOf(expression: Expression): number {
   if (expression.kind === 'binary') return BINDING[expression.operator];
   if (expression.kind === 'compare') return BINDING.compare;
   if (expression.kind === 'unary') return expression.operator === 'not' ? BINDING.not : BINDING.sign;
-  return TIGHTEST;
+  return PRECEDENCE.primary;
 }
 
 export function textOfArgument({ name, value }: Argument, instead?: (part: Expression) => string | undefined): string {

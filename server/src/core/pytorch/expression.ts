@@ -1,6 +1,7 @@
 /** The author's expressions as Python: the same text wherever Python reads it the same. */
 import type { Argument, BinaryExpression, CallExpression, Expression, Identifier } from '../definition.ts';
 import { type Condition, type Dimension, type Opaque, key, structure } from '../dimension.ts';
+import { precedenceOf } from '../elaborate/words.ts';
 import type { Value } from '../value.ts';
 import { numberLiteral, power, stringLiteral, within } from './python.ts';
 
@@ -26,18 +27,6 @@ export interface Environment {
 /** Functions that give whole numbers already. */
 const WHOLE = new Set(['round', 'floor', 'ceil', 'len']);
 const ROUNDINGS = new Set(['round', 'floor', 'ceil', 'int']);
-
-const PRECEDENCE: Readonly<Record<string, number>> = {
-  or: 1,
-  and: 2,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '//': 6,
-  '%': 6,
-  '@': 6,
-};
 
 /** `wantsInt`: an int is needed, so an exact `/` is written `//`. */
 export function printExpression(expression: Expression, around: Environment, wantsInt = false): string {
@@ -166,7 +155,7 @@ function printBinary(expression: BinaryExpression, around: Environment, wantsInt
     if (around.taken(right) === (operator === 'and')) return print(left);
   }
   const isWhole = operator === '/' && (wantsInt || around.valueOf(expression)?.kind === 'int');
-  const precedence = PRECEDENCE[operator] ?? 0;
+  const precedence = precedenceOf(operator) ?? 0;
   if (operator === 'and') return conjunction(within(print(left), 2), within(print(right), 3));
   const sides = `${within(print(left), precedence)} ${isWhole ? '//' : operator} ${within(print(right), precedence + 1)}`;
   const known = around.valueOf(expression)?.kind;
@@ -203,7 +192,7 @@ export function printOperation(
   functionName: (name: string) => string,
 ): string {
   const [first = '', second = '', ...others] = operands;
-  const precedence = PRECEDENCE[text];
+  const precedence = precedenceOf(text);
   if (text === 'item') return `${within(first, 9)}[${second}]`;
   // A column of what a loop goes over.
   if (text === 'sum of item') return `sum(each[${second}] for each in ${first})`;

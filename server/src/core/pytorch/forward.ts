@@ -11,6 +11,7 @@ import type {
 } from '../definition.ts';
 import { isItem, snakeCase } from '../elaborate/names.ts';
 import { usesInStatement } from '../elaborate/uses.ts';
+import { precedenceOf } from '../elaborate/words.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Value } from '../value.ts';
 import { Construction, mentions } from './construct.ts';
@@ -43,18 +44,6 @@ type Weight = 'light' | 'heavy' | 'alone';
 type Target = () => string;
 
 const MOST_CALLS = 3;
-
-const PRECEDENCE: Readonly<Record<string, number>> = {
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '//': 6,
-  '%': 6,
-  '@': 6,
-  and: 2,
-  or: 1,
-};
 
 export class Forward extends Construction {
   /** Uses of names in the statements that are built: how often, statement by statement. */
@@ -276,7 +265,7 @@ export class Forward extends Construction {
         const [left, right] = [expression.left, expression.right].map((side) => this.#operand(side));
         const { operator } = expression;
         if (operator === '**') return one(power(left ?? '', right ?? ''), 1);
-        const precedence = PRECEDENCE[operator] ?? 0;
+        const precedence = precedenceOf(operator) ?? 0;
         return one(`${within(left ?? '', precedence)} ${operator} ${within(right ?? '', precedence + 1)}`, 1);
       }
       case 'unary': {

@@ -1,9 +1,16 @@
+import { ENCODER_LAYER, RESIDUAL } from '../../core/templates.ts';
+
 /** What completion offers to begin with, by place: bodies in LSP's snippet syntax. */
 export type Snippets = Readonly<Record<string, Snippet>>;
 
 interface Snippet {
   readonly body: string;
   readonly summary: string;
+}
+
+/** A block whose name is the first thing to change. */
+function named(block: string): string {
+  return block.replace(/(?<=^block )\w+/, '${1:$&}');
 }
 
 export const TOP_LEVEL: Snippets = {
@@ -21,17 +28,7 @@ export const TOP_LEVEL: Snippets = {
     summary: "A Python class that isn't known here: how it is made, and what comes out.",
   },
   'block Residual': {
-    body: `block \${1:Residual}(channels: int, stride: int = 1) {
-  input x
-  shortcut = x
-    -> if stride != 1 or x.channels != channels {
-      Conv2d(channels, 1, stride, bias=False) -> BatchNorm2d
-    }
-  y = x
-    -> Conv2d(channels, 3, stride, padding=1, bias=False) -> BatchNorm2d -> ReLU
-    -> Conv2d(channels, 3, padding=1, bias=False) -> BatchNorm2d
-  output y + shortcut -> ReLU
-}`,
+    body: named(RESIDUAL),
     summary: 'Two convolutions, added to what came in (He et al., 2015).',
   },
   'block InvertedResidual': {
@@ -47,12 +44,7 @@ export const TOP_LEVEL: Snippets = {
     summary: 'Wide in between, narrow at both ends (Sandler et al., 2018).',
   },
   'block EncoderLayer': {
-    body: `block \${1:EncoderLayer}(heads: int, hidden: int) {
-  input x
-  normed = x -> LayerNorm
-  y = x + ((normed, normed, normed) -> MultiheadAttention(heads))
-  output y + (y -> LayerNorm -> Linear(hidden) -> GELU -> Linear(x.features))
-}`,
+    body: named(ENCODER_LAYER),
     summary: 'Self-attention and two linear layers, each added to what came in (Vaswani et al., 2017).',
   },
 };
