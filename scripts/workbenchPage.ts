@@ -101,12 +101,29 @@ export class WorkbenchPage {
 
   /** With the cursor on a text, a command that opens a list, and what is chosen there. */
   async choose(file: string, text: string, command: string, chosen: RegExp): Promise<void> {
-    const { x, y } = await this.placeOf(file, text);
-    await this.page.mouse.click(x, y);
-    await this.command(command);
     const row = this.page.locator('.action-widget .monaco-list-row', { hasText: chosen }).first();
-    await row.waitFor();
+    await this.#untilShown(row, async () => {
+      await this.page.keyboard.press('Escape');
+      const { x, y } = await this.placeOf(file, text);
+      await this.page.mouse.click(x, y);
+      await this.command(command);
+    });
     await row.click();
+  }
+
+  /** Tries until something shows: a lens that appears or goes moves the text away from under the pointer. */
+  async #untilShown(shown: Locator, attempt: () => Promise<void>): Promise<void> {
+    for (let tries = 10; ; tries--) {
+      await attempt();
+      const isThere = await shown.waitFor({ timeout: 3000 }).then(
+        () => true,
+        (error: unknown) => {
+          if (tries === 0) throw error;
+          return false;
+        },
+      );
+      if (isThere) return;
+    }
   }
 
   /** A line that the editor shows; spaces in it are of any kind. */
@@ -124,20 +141,12 @@ export class WorkbenchPage {
   /** Rests with the pointer on a text until something is told about it. */
   async hover(file: string, text: string): Promise<Locator> {
     const hover = this.page.locator('.monaco-hover:visible .rendered-markdown').first();
-    // A lens that appears moves the text away from under the pointer.
-    for (let tries = 10; ; tries--) {
+    await this.#untilShown(hover, async () => {
       const { x, y } = await this.placeOf(file, text);
-      await this.page.mouse.move(x, y, { steps: 3 });
-      const isThere = await hover.waitFor({ timeout: 3000 }).then(
-        () => true,
-        (error: unknown) => {
-          if (tries === 0) throw error;
-          return false;
-        },
-      );
-      if (isThere) return hover;
       await this.page.mouse.move(x, y + 200);
-    }
+      await this.page.mouse.move(x, y, { steps: 3 });
+    });
+    return hover;
   }
 
   /** The colour of the first token with a text. */

@@ -1,12 +1,10 @@
-"""Runs generated modules as they come: a list of cases on each line of stdin, a list of answers on each line of stdout."""
+"""Runs generated modules as they come, with all their uses."""
 
 import inspect
-import json
-import sys
-import tempfile
 import traceback
 
 import torch
+from case_server import answer_cases
 from generated import load, make_input, tensors
 from usable_torchvision import roi_align, torchvision
 
@@ -55,19 +53,5 @@ def run_use(model, arguments: dict, inputs: list[dict], trains: bool) -> dict:
     return answer
 
 
-def main() -> None:
-    number = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for line in sys.stdin:
-            answers = []
-            for case in json.loads(line):
-                number += 1
-                try:
-                    answers.append(run(case, folder, number))
-                except Exception:
-                    answers.append([{"error": traceback.format_exc(limit=-4)} for _ in case["uses"]])
-            print(json.dumps(answers), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    answer_cases(run, lambda case, error: [{"error": error} for _ in case["uses"]])

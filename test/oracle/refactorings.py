@@ -1,11 +1,7 @@
-"""Runs two modules that should be the same, one with the other's weights: a list of pairs on each line of stdin, a list of answers on each line of stdout."""
-
-import json
-import sys
-import tempfile
-import traceback
+"""Runs two modules that should be the same, one with the other's weights."""
 
 import torch
+from case_server import answer_cases
 from generated import load, make_input, tensors
 from usable_torchvision import roi_align, torchvision
 
@@ -49,19 +45,5 @@ def compare(pair: dict, folder: str, number: int) -> str | None:
     return None
 
 
-def main() -> None:
-    number = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for line in sys.stdin:
-            answers = []
-            for pair in json.loads(line):
-                number += 1
-                try:
-                    answers.append(compare(pair, folder, number))
-                except Exception:
-                    answers.append(traceback.format_exc(limit=-4))
-            print(json.dumps(answers), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    answer_cases(compare, lambda _, error: error)
