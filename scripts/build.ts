@@ -2,6 +2,8 @@
  * Bundles the products into dist/. `--watch` keeps on rebuilding.
  */
 import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BuildOptions, type Plugin, build, context } from 'esbuild';
 import { generate } from './generate.ts';
 import { ended, main, projectFolder } from './processes.ts';
@@ -40,9 +42,24 @@ const products: readonly BuildOptions[] = [
   commandLine,
 ];
 
+/** What `scv graph -o model.png` draws with: a renderer, and a font that makes pictures the same everywhere. */
+const PNG_FILES: readonly (readonly [from: string, to: string])[] = [
+  ['@resvg/resvg-wasm/index_bg.wasm', 'resvg.wasm'],
+  ['@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf', 'Inter-Regular.ttf'],
+  ['@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf', 'Inter-SemiBold.ttf'],
+  ['@expo-google-fonts/inter/LICENSE_FONT', 'Inter-LICENSE.txt'],
+];
+
+function copyPngFiles(): void {
+  const folder = join(projectFolder, 'dist/png');
+  mkdirSync(folder, { recursive: true });
+  for (const [from, to] of PNG_FILES) copyFileSync(join(projectFolder, 'node_modules', from), join(folder, to));
+}
+
 /** Gives the files that went into the products, of our own and of packages. */
 export async function buildProducts(): Promise<string[]> {
   await generate();
+  copyPngFiles();
   const results = await Promise.all(products.map((product) => build({ ...product, metafile: true })));
   return results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }

@@ -40,7 +40,7 @@ export const rooms: readonly Room[] = [
     packages: ['node:', 'langium', ...LSP],
     because: 'The language turns text into definitions; it knows the core, and nothing knows Langium but it.',
   },
-  { place: 'server/src/cli', imports: ['*'], packages: ['node:'], because: ROOT },
+  { place: 'server/src/cli', imports: ['*'], packages: ['node:', '@resvg/resvg-wasm'], because: ROOT },
   { place: 'server/src/languageServer.ts', imports: ['*'], packages: ['node:', ...LSP], because: ROOT },
   {
     place: 'client/src',

@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { UnreadableFile } from './files.ts';
 import { formatFiles } from './format.ts';
 import { generatePyTorch } from './generate.ts';
+import { drawGraph } from './graph.ts';
 import { summarise } from './summary.ts';
 import { type Terminal, processTerminal } from './terminal.ts';
 import { HELP, UsageError, readCommand } from './usage.ts';
@@ -44,6 +45,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       return summarise(command, terminal);
     case 'generate':
       return generatePyTorch(command, terminal);
+    case 'graph':
+      return drawGraph(command, terminal);
     case 'format':
       return formatFiles(command.files, command.check, terminal);
     case 'lsp':

@@ -1,5 +1,6 @@
 /** What the command line takes, and what it says of itself. */
 import { parseArgs } from 'node:util';
+import { THEMES, type ThemeName } from '../core/drawing/theme.ts';
 import { didYouMean } from '../core/nearest.ts';
 
 export const HELP = `scv: a block language for PyTorch vision models
@@ -11,6 +12,8 @@ export const HELP = `scv: a block language for PyTorch vision models
       and what it sees of the input, and totals.
   scv generate FILE [--model NAME] [-o out.py]
       The PyTorch module.
+  scv graph FILE -o out.svg|.png|.mmd [--model NAME] [--unfold | --depth N] [--theme light|dark]
+      The picture of the model; as SVG, PNG or Mermaid.
   scv format FILE… [--check]
       Puts the files into the one form; --check only says which aren't in it.
   scv lsp
@@ -19,9 +22,11 @@ export const HELP = `scv: a block language for PyTorch vision models
   --model NAME     the model that is meant; else the file's only or last one
   --input SIZES    1x3x224x224, or image=1x3x224x224,mask=1x1x224x224
   --batch N        how many samples the memory is told for; else train's batch_size, or 1
-  --depth N        sums up what lies deeper than N modules
+  --depth N        sums up what lies deeper than N modules; in a picture, unfolds so many
+  --unfold         shows every layer
+  --theme light    or dark
   --json, --csv    for programs
-  -o, --output F   writes to a file instead of the terminal
+  -o, --output F   writes to a file instead of the terminal; its ending says what a picture becomes
   --help, --version
 
 Exit status: 0 when all is well, 1 where there is an error, 2 for misuse.
@@ -45,7 +50,19 @@ export type Command =
       readonly file: string;
       readonly model: string | undefined;
       readonly output: string | undefined;
+    }
+  | {
+      readonly kind: 'graph';
+      readonly file: string;
+      readonly model: string | undefined;
+      readonly output: string;
+      readonly form: PictureForm;
+      /** How many frames are unfolded around each other; so many that few boxes are seen, where absent. */
+      readonly unfolded: 'all' | number | undefined;
+      readonly theme: ThemeName;
     };
+
+export type PictureForm = 'svg' | 'png' | 'mmd';
 
 /** Misuse: said in a sentence, and the exit status is 2. */
 export class UsageError extends Error {}
@@ -61,6 +78,8 @@ const OPTIONS = {
   depth: { type: 'string' },
   output: { type: 'string', short: 'o' },
   check: { type: 'boolean' },
+  unfold: { type: 'boolean' },
+  theme: { type: 'string' },
   stdio: { type: 'boolean' },
 } as const;
 
@@ -71,6 +90,7 @@ const COMMANDS: Readonly<Record<string, readonly OptionName[]>> = {
   check: ['json'],
   summary: ['model', 'input', 'batch', 'depth', 'json', 'csv'],
   generate: ['model', 'output'],
+  graph: ['model', 'output', 'unfold', 'depth', 'theme'],
   format: ['check'],
   lsp: ['stdio'],
 };
@@ -109,6 +129,19 @@ export function readCommand(args: readonly string[]): Command {
     }
     case 'generate':
       return { kind: 'generate', file: only(command, files), model: values.model, output: values.output };
+    case 'graph': {
+      const { output, theme = 'light', unfold } = values;
+      if (output === undefined) {
+        throw new UsageError('scv graph needs a file to draw into: scv graph model.scv -o model.svg');
+      }
+      const form = /\.(svg|png|mmd)$/.exec(output)?.[1] as PictureForm | undefined;
+      if (form === undefined) throw new UsageError(`a picture is .svg, .png or .mmd, not ${output}`);
+      if (!isTheme(theme)) throw new UsageError(`--theme is light or dark, not ${theme}`);
+      const depth = numberOf('depth', values.depth);
+      if (unfold === true && depth !== undefined) throw new UsageError('scv graph takes --unfold or --depth, not both');
+      const unfolded = unfold === true ? 'all' : depth;
+      return { kind: 'graph', file: only(command, files), model: values.model, output, form, unfolded, theme };
+    }
     case 'format':
       if (files.length === 0) throw new UsageError('scv format needs a file: scv format model.scv');
       return { kind: 'format', files, check: values.check === true };
@@ -129,6 +162,10 @@ function parse(
     if (unknown === null) throw new UsageError(message.replace(/\. To specify.*$/s, ''));
     throw new UsageError(`there is no ${unknown[1]!}${unknown[2]!}.${didYouMean(unknown[2]!, Object.keys(OPTIONS))}`);
   }
+}
+
+function isTheme(name: string): name is ThemeName {
+  return name in THEMES;
 }
 
 function only(command: string, files: readonly string[]): string {

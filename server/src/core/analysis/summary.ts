@@ -148,7 +148,7 @@ export function totalsOf(instance: Instance): Counts {
 const known = new WeakMap<Instance, Counts>();
 
 /** {@link Counts} over the whole batch. */
-function batchTotalsOf(instance: Instance): Counts {
+export function batchTotalsOf(instance: Instance): Counts {
   const before = known.get(instance);
   if (before !== undefined) return before;
   const sums = {
@@ -187,7 +187,7 @@ function batchTotalsOf(instance: Instance): Counts {
 const knownLeaves = new WeakMap<object, Counts>();
 
 /** Over the whole batch, wherever it stands. */
-function countsOfLeaf(node: Node): Counts {
+export function countsOfLeaf(node: Node): Counts {
   const use = layerUse(node);
   let counts = knownLeaves.get(use);
   if (counts === undefined) {

@@ -77,6 +77,8 @@ export interface NodeData {
   readonly inputNames?: readonly string[];
   readonly outputs: readonly number[];
   readonly counts: CountsData;
+  /** It puts any number of tensors together: a pill, not a card. */
+  readonly isJoin?: true;
   readonly frozen?: true;
   /** A use of a shared layer: which of the module's shared ones it is (from 0), the how manieth use (from 1), of how many. */
   readonly shared?: { readonly layer: number; readonly use: number; readonly of: number };
