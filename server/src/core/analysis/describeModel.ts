@@ -99,6 +99,7 @@ class Describing {
         : node.name;
       const shared = sharing.use(node, container);
       const inside = node.kind === 'group' ? node.nodes.flatMap((each) => describe(each, node.shared)) : undefined;
+      if (inside?.length === 0) return []; // what came to nothing: `* 0`
       const details = detailsOf(node);
       const name = node.kind === 'weight' || node.kind === 'buffer' ? node.name : stage?.label && label;
       const problem = owners.get(node);
@@ -114,7 +115,7 @@ class Describing {
           inputs: node.inputs.filter(({ node: { kind } }) => kind !== 'number').map(numberOf),
           ...inputNames(node),
           outputs: node.outputs.map(numberOf),
-          counts: inside === undefined ? this.#counts(node, shared !== undefined && shared.use > 1) : summed(inside),
+          counts: again(inside === undefined ? this.#counts(node) : summed(inside), (shared?.use ?? 1) > 1),
           ...(node.kind === 'layer' && node.layer.inputs.variadic === true ? { isJoin: true as const } : {}),
           ...(node.frozen ? { frozen: true as const } : {}),
           ...(shared === undefined ? {} : { shared }),
@@ -137,9 +138,8 @@ class Describing {
     };
   }
 
-  #counts(node: Node, isAgain: boolean): CountsData {
-    const counts = this.#countsData(node.kind === 'block' ? batchTotalsOf(node.instance) : countsOfLeaf(node));
-    return isAgain ? { ...counts, parameters: 0 } : counts;
+  #counts(node: Node): CountsData {
+    return this.#countsData(node.kind === 'block' ? batchTotalsOf(node.instance) : countsOfLeaf(node));
   }
 
   #countsData({ parameters, macs, activationBytes }: Counts): CountsData {
@@ -302,6 +302,11 @@ function inputNames(node: Node): { inputNames?: readonly string[] } {
     return { inputNames: node.instance.inputs.map(({ name }) => name) };
   }
   return {};
+}
+
+/** Weights are counted at the first use. */
+function again(counts: CountsData, isAgain: boolean): CountsData {
+  return isAgain ? { ...counts, parameters: 0 } : counts;
 }
 
 function summed(nodes: readonly NodeData[]): CountsData {

@@ -26,13 +26,16 @@ interface Scope {
   readonly place: Place;
   /** By tensor's number. */
   readonly sources: Map<number, Source>;
-  readonly shared: Stacks;
+  readonly stacks: Stacks;
+  /** In a later use of a shared block: its weights are counted in the first. */
+  readonly isAgain: boolean;
 }
 
 class Viewing {
   readonly #graph: ModelGraph;
   readonly #folding: Folding;
   readonly #depth: number;
+  readonly #isUnrolled: boolean;
   readonly #edges: ViewEdge[] = [];
   readonly #byId = new Map<string, ViewBox>();
   readonly #stacks = new Map<ModuleData, Stacks>();
@@ -41,12 +44,13 @@ class Viewing {
   constructor(graph: ModelGraph, folding: Folding) {
     this.#graph = graph;
     this.#folding = folding;
+    this.#isUnrolled = folding.isUnrolled ?? false;
     this.#depth = folding.depth ?? this.#usualDepth();
   }
 
   view(): View {
     const root = this.#graph.modules[0]!;
-    const scope: Scope = { module: root, place: [], sources: new Map(), shared: this.#stacksOf(root) };
+    const scope: Scope = { module: root, place: [], sources: new Map(), stacks: this.#stacksOf(root), isAgain: false };
     const inputs = root.inputs.map((port) => this.#input(scope, port));
     const nodes = this.#level(scope, root.nodes, '', 0);
     const outputs = root.outputs.map((port, i) => this.#output(scope, port, i));
@@ -91,18 +95,19 @@ class Viewing {
       shape,
       counts: {},
       ...(port.problem === undefined ? {} : { problem: port.problem }),
-      ...(shape === '?' ? { isFaint: true as const } : {}),
+      ...(shape.includes('?') ? { isFaint: true as const } : {}),
     });
   }
 
   /** The boxes of the nodes that stand beside each other; `above` is the id of the frame around them. */
-  #level(scope: Scope, nodes: readonly NodeData[], above: string, depth: number): ViewBox[] {
+  #level(scope: Scope, nodes: readonly NodeData[], above: string, depth: number, isUnrolled?: boolean): ViewBox[] {
     const boxes: ViewBox[] = [];
     const names = new Names(above);
-    for (const run of scope.shared.runs(nodes)) {
+    for (const run of scope.stacks.runs(nodes)) {
       const ids = run.map((node) => names.idOf(node));
       const stack = run.length > 1 ? `${ids[0]!}*` : undefined;
-      if (stack !== undefined && !(this.#folding.choices?.get(stack) ?? this.#folding.isUnrolled ?? false)) {
+      const isStacked = stack !== undefined && !(this.#folding.choices?.get(stack) ?? isUnrolled ?? this.#isUnrolled);
+      if (isStacked) {
         boxes.push(this.#card(scope, run[0]!, stack, run, stack));
       } else run.forEach((node, i) => boxes.push(this.#node(scope, node, ids[i]!, depth, stack)));
     }
@@ -112,19 +117,26 @@ class Viewing {
   #node(scope: Scope, node: NodeData, id: string, depth: number, stack: string | undefined): ViewBox {
     const only = onlyLayer(node);
     if (only !== undefined) {
-      return this.#node(scope, { ...only, ...nameBelow(node, only) }, `${id}/${only.key ?? only.title}`, depth, stack);
+      const named = { ...only, ...nameBelow(node, only), counts: node.counts };
+      const seen = node.shared === undefined ? named : { ...named, shared: node.shared };
+      return this.#node(scope, seen, `${id}/${only.key ?? only.title}`, depth, stack);
     }
-    const isOpen = isFoldable(node) && (this.#folding.choices?.get(id) ?? depth < this.#depth);
+    const usual = isRepetition(scope.stacks, node) ? this.#isUnrolled : depth < this.#depth;
+    const isOpen = isFoldable(node) && (this.#folding.choices?.get(id) ?? usual);
     return isOpen ? this.#frame(scope, node, id, depth, stack) : this.#card(scope, node, id, [node], stack);
   }
 
   #frame(scope: Scope, node: NodeData, id: string, depth: number, stack: string | undefined): ViewBox {
     let inside: ViewBox[];
-    if (node.module === undefined) inside = this.#level(scope, node.nodes ?? [], id, depth + 1);
-    else {
+    const isAgain = scope.isAgain || (node.shared?.use ?? 1) > 1;
+    if (node.module === undefined) {
+      // Somebody who unfolds a repetition wants to see its turns.
+      const isUnrolled = isRepetition(scope.stacks, node) ? true : undefined;
+      inside = this.#level({ ...scope, isAgain }, node.nodes ?? [], id, depth + 1, isUnrolled);
+    } else {
       const module = this.#graph.modules[node.module]!;
       const sources = new Map<number, Source>();
-      const inner: Scope = { module, place: placeIn(scope, node.origin), sources, shared: this.#stacksOf(module) };
+      const inner = { module, place: placeIn(scope, node.origin), sources, stacks: this.#stacksOf(module), isAgain };
       module.inputs.forEach(({ tensor }, i) => {
         const source = scope.sources.get(node.inputs[i] ?? -1);
         if (source !== undefined) sources.set(tensor, source);
@@ -142,7 +154,7 @@ class Viewing {
       role: 'node',
       width: 0,
       height: 0,
-      counts: node.counts,
+      counts: countsIn(scope, [node]),
       ...(node.problem === undefined ? {} : { problem: node.problem }),
       inside,
     });
@@ -183,17 +195,17 @@ class Viewing {
       ...size,
       repeats: run.length > 1 ? run.length : common.repeats,
       isFoldable: common.isFoldable || run.length > 1,
-      ...(shape === undefined ? {} : { shape }),
-      counts: run.length === 1 ? node.counts : summed(run),
+      shape,
+      counts: countsIn(scope, run),
       ...(problem === undefined ? {} : { problem }),
-      ...(shape === '?' && problem === undefined ? { isFaint: true as const } : {}),
+      ...(shape.includes('?') && problem === undefined ? { isFaint: true as const } : {}),
     });
   }
 
-  /** A group has no outputs of its own: what runs out of it comes from its last stage. */
-  #shapeAfter(scope: Scope, node: NodeData): string | undefined {
+  /** A group has no outputs of its own: what runs out of it comes from its last stage. After an error nothing does. */
+  #shapeAfter(scope: Scope, node: NodeData): string {
     const [tensor] = [...leaves([node])].at(-1)?.outputs ?? [];
-    return tensor === undefined ? undefined : scope.module.shapes[tensor];
+    return tensor === undefined ? '?' : scope.module.shapes[tensor]!;
   }
 
   #common(
@@ -283,7 +295,8 @@ class Viewing {
     let count = 0;
     for (const run of this.#stacksOf(module).runs(nodes)) {
       const [node] = run;
-      if (run.length > 1 || depth === 0 || !isFoldable(node!)) count += 1;
+      const isOne = run.length > 1 || depth === 0 || !isFoldable(node!);
+      if (isOne || isRepetition(this.#stacksOf(module), node!)) count += 1;
       else if (node!.module !== undefined) {
         const inner = this.#graph.modules[node!.module]!;
         count += this.#count(inner.nodes, inner, depth - 1);
@@ -320,6 +333,13 @@ function placeIn(
 
 function isFoldable(node: NodeData): boolean {
   return node.kind === 'block' || (node.kind === 'group' && node.nodes !== undefined && node.nodes.length > 0);
+}
+
+/** A group of nothing but equal ones in a row: `layer1: Bottleneck(64) * 3`. */
+function isRepetition(stacks: Stacks, { nodes }: NodeData): boolean {
+  if (nodes === undefined || nodes.length < 2) return false;
+  const [first] = stacks.runs(nodes);
+  return first?.length === nodes.length;
 }
 
 /** Of a group that holds a single layer: that layer. */
@@ -359,11 +379,11 @@ function worstOf(problems: readonly (ProblemData | undefined)[]): ProblemData | 
   return there.find(({ severity }) => severity === 'error') ?? there[0];
 }
 
-function summed(nodes: readonly NodeData[]): CountsData {
+function countsIn({ isAgain }: Scope, nodes: readonly NodeData[]): CountsData {
   const total: { parameters?: number; macs?: number; bytes?: number } = {};
   for (const name of ['parameters', 'macs', 'bytes'] as const) {
     const values = nodes.map(({ counts }) => counts[name]);
     if (values.every((value) => value !== undefined)) total[name] = values.reduce((a, b) => a + b, 0);
   }
-  return total;
+  return isAgain ? { ...total, parameters: 0 } : total;
 }
