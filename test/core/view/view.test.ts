@@ -213,7 +213,7 @@ function checkFolded(view: View, open: View, what: string): void {
     .map(([source, target]) => [key(source, target), source, target] as const);
   const found = new Map(view.edges.map(({ source, target }) => [key(source, target), [source, target] as const]));
   // What a block gives on as it came seems to come from the block while that is folded.
-  const blocks = cards.filter(({ node }) => node?.kind === 'block').map(({ id }) => id);
+  const blocks = cards.filter(({ isFoldable }) => isFoldable).map(({ id }) => id);
   const leads = (source: string, target: string, seen = new Set<string>()): boolean => {
     if (found.has(key(source, target))) return true;
     seen.add(source);
