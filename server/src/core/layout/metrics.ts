@@ -15,8 +15,10 @@ export const FRAME = {
   padding: 14,
   /** The row of a frame's title. */
   title: 28,
-  /** Between the title and the first card, and between the last card and the border. */
+  /** Between the title and the first card. */
   inset: 10,
+  /** Between the last card and the border: below an operator there is room for the shape that it makes. */
+  bottom: 22,
 } as const;
 
 export const GAP = {

@@ -1,0 +1,254 @@
+import { type LevelLine, NO_DOTS, type PlacedLevel } from './level.ts';
+import { CORNER, GAP } from './metrics.ts';
+import type { Net } from './lanes.ts';
+import type { RowGroup, Strip } from './rowGroup.ts';
+import type { Flow, RailRoute, Routes } from './routing.ts';
+import type { Rows } from './rows.ts';
+
+/** The lines of a level, with what its strips hold. */
+export function drawLines(group: RowGroup, routes: Routes, rows: Rows): PlacedLevel {
+  return new LineDrawing(group, rows).draw(routes);
+}
+
+class LineDrawing {
+  readonly #group: RowGroup;
+  readonly #rows: Rows;
+  readonly #lines: LevelLine[] = [];
+  /** By item: 1 where a rail leaves at its right side, so that what enters there does so further up. */
+  readonly #leavesSide: Uint8Array;
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  #left = 0;
+  #right = 0;
+
+  constructor(group: RowGroup, rows: Rows) {
+    this.#group = group;
+    this.#rows = rows;
+    this.#leavesSide = new Uint8Array(group.items.length);
+    this.#x = new Float64Array(group.level.items.length);
+    this.#y = new Float64Array(group.level.items.length);
+  }
+
+  draw(routes: Routes): PlacedLevel {
+    const { level, items, strips, x } = this.#group;
+    const { y } = this.#rows;
+    const entersSide = new Uint8Array(items.length);
+    for (const { rail } of routes.rails) {
+      if (rail.leavesSide) this.#leavesSide[rail.source] = 1;
+      rail.edges.forEach((e, i) => {
+        if (rail.entersSide[i]) entersSide[this.#group.edges[e]!.target] = 1;
+      });
+    }
+    for (const strip of strips) if (strip.entersSide) entersSide[strip.component.join] = 1;
+    for (const route of routes.rails) this.#drawRail(route, entersSide);
+    for (const flow of routes.flows) this.#drawFlow(flow);
+    const ownLines = this.#lines.length;
+    strips.forEach((strip, s) => this.#drawStrip(strip, this.#rows.stretch[s]!, ownLines));
+    const inStrip = new Uint8Array(level.items.length);
+    for (const { members } of strips) for (const item of members) if (item >= 0) inStrip[item] = 1;
+    for (let i = 0; i < level.items.length; i++) {
+      if (inStrip[i] === 1) continue;
+      const { axis, width } = items[i]!;
+      this.#x[i] = x[i]!;
+      this.#y[i] = y[i]!;
+      this.#reach(x[i]! - axis);
+      this.#reach(x[i]! - axis + width);
+    }
+    return {
+      left: this.#left,
+      right: this.#right,
+      height: this.#rows.height,
+      x: this.#x,
+      y: this.#y,
+      lines: this.#lines,
+      lastRow: this.#rows.lastRow,
+      lastGap: this.#rows.lastGap,
+    };
+  }
+
+  #reach(x: number): void {
+    if (x < this.#left) this.#left = x;
+    if (x > this.#right) this.#right = x;
+  }
+
+  #lane(gap: number, { lane }: Net): number {
+    return this.#rows.firstLane[gap + 1]! + GAP.lane * lane;
+  }
+
+  #bottomOf(item: number): number {
+    const strip = this.#stripAt(item);
+    return this.#rows.y[item]! + this.#group.items[item]!.height + (strip === undefined ? 0 : this.#rows.stretch[strip]!);
+  }
+
+  #strips: Map<number, number> | undefined;
+
+  #stripAt(item: number): number | undefined {
+    if (item < this.#group.level.items.length) return undefined;
+    this.#strips ??= new Map(this.#group.strips.map((strip, s) => [strip.item, s]));
+    return this.#strips.get(item);
+  }
+
+  #firstRow(item: number): number {
+    const strip = this.#stripAt(item);
+    return strip === undefined ? this.#group.ranks.rank[item]! : this.#group.strips[strip]!.above + 1;
+  }
+
+  #lastRow(item: number): number {
+    const strip = this.#stripAt(item);
+    return strip === undefined ? this.#group.ranks.rank[item]! : this.#group.strips[strip]!.below - 1;
+  }
+
+  /** The height where a line enters a box at its side. */
+  #sideY(item: number): number {
+    const { height } = this.#group.items[item]!;
+    return this.#rows.y[item]! + height * (this.#leavesSide[item] === 1 ? 0.25 : 0.5);
+  }
+
+  #sideX(item: number, side: number): number {
+    const { width, axis } = this.#group.items[item]!;
+    return this.#group.x[item]! - axis + (side > 0 ? width : 0);
+  }
+
+  #drawFlow({ edge, sourceX, column, targetX, fork, join, entersSide }: Flow): void {
+    const { edges, items, level } = this.#group;
+    const { source, target, ids, label } = edges[edge]!;
+    const points = [sourceX, this.#bottomOf(source)];
+    if (fork !== undefined) {
+      const y = this.#lane(this.#lastRow(source), fork);
+      points.push(sourceX, y, column, y);
+    }
+    const isLeaf = items[target]!.kind === 'leaf';
+    let text: LevelLine['label'];
+    if (entersSide) {
+      const y = this.#sideY(target);
+      const side = Math.sign(column - this.#group.x[target]!);
+      const x = this.#sideX(target, side);
+      points.push(column, y, x, y);
+      if (label !== undefined) text = { x: side > 0 ? x + 10 : column + 4, y: y - 8, text: label };
+    } else {
+      if (join !== undefined) {
+        const y = this.#lane(this.#firstRow(target) - 1, join);
+        points.push(column, y, targetX, y);
+      }
+      const y = this.#rows.y[target]!;
+      points.push(targetX, y);
+      if (label !== undefined && isLeaf) text = { x: targetX + 6, y: y - 11, text: label };
+    }
+    void level;
+    this.#add({ ids, points: straightened(points), kind: 'flow', arrow: isLeaf, label: text, dots: NO_DOTS });
+  }
+
+  #drawRail({ rail, sourceX, fork, targetX, joins }: RailRoute, entersSide: Uint8Array): void {
+    const { edges, items } = this.#group;
+    const { source, x } = rail;
+    const { height } = items[source]!;
+    rail.edges.forEach((e, i) => {
+      const { target, ids, label } = edges[e]!;
+      const points: number[] = [];
+      if (i === 0) {
+        if (rail.leavesSide) {
+          const y = this.#rows.y[source]! + height * (entersSide[source] === 1 ? 0.75 : 0.5);
+          points.push(this.#sideX(source, 1), y, x, y);
+        } else {
+          const y = this.#lane(this.#lastRow(source), fork!);
+          const bottom = this.#bottomOf(source);
+          points.push(sourceX, Math.max(bottom, y - CORNER), sourceX, y, x, y);
+        }
+      }
+      const join = joins[i];
+      let text: LevelLine['label'];
+      const isLeaf = items[target]!.kind === 'leaf';
+      if (join === undefined) {
+        const y = this.#sideY(target);
+        const side = this.#sideX(target, 1);
+        points.push(x, y, side, y);
+        if (label !== undefined) text = { x: side + 10, y: y - 8, text: label };
+      } else {
+        const y = this.#lane(this.#firstRow(target) - 1, join);
+        const to = this.#rows.y[target]!;
+        points.push(x, y, targetX[i]!, y, targetX[i]!, to);
+        if (label !== undefined && isLeaf) text = { x: targetX[i]! + 6, y: to - 11, text: label };
+      }
+      const isTap = i > 0 && this.#firstRow(target) !== this.#firstRow(edges[rail.edges[0]!]!.target);
+      this.#add({
+        ids: i === 0 ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
+        points: straightened(points),
+        kind: 'skip',
+        arrow: isLeaf,
+        label: text,
+        dots: isTap ? [points[0]!, points[1]!] : NO_DOTS,
+      });
+    });
+  }
+
+  #drawStrip({ placed, item, members }: Strip, stretch: number, ownLines: number): void {
+    if (placed === undefined) return;
+    const dx = this.#group.x[item]!;
+    const dy = this.#rows.y[item]!;
+    const { lastGap } = placed;
+    const moved = (y: number): number => dy + (y > lastGap ? y + stretch : y);
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i]!;
+      if (member < 0) continue;
+      this.#x[member] = placed.x[i]! + dx;
+      this.#y[member] = moved(placed.y[i]!);
+    }
+    // What enters a strip goes on inside of it: one line, up to the first box.
+    const entering = new Map<number, number>();
+    for (let l = 0; l < ownLines; l++) {
+      const { points } = this.#lines[l]!;
+      if (points.at(-1) === dy) entering.set(points.at(-2)!, l);
+    }
+    for (const { ids, points, kind, arrow, label, dots } of placed.lines) {
+      const shifted = new Array<number>(points.length);
+      for (let i = 0; i < points.length; i += 2) {
+        shifted[i] = points[i]! + dx;
+        shifted[i + 1] = moved(points[i + 1]!);
+      }
+      const text = label && { ...label, x: label.x + dx, y: moved(label.y) };
+      const outer = points[1] === 0 ? entering.get(shifted[0]!) : undefined;
+      if (outer !== undefined) {
+        entering.delete(shifted[0]!);
+        const before = this.#lines[outer]!;
+        this.#lines[outer] = { ...before, points: straightened([...before.points, ...shifted]), arrow, label: text };
+        continue;
+      }
+      if (points.length < 4) continue;
+      this.#lines.push({
+        ids,
+        points: shifted,
+        kind,
+        arrow,
+        label: text,
+        dots: dots.length === 0 ? dots : dots.map((value, i) => (i % 2 === 0 ? value + dx : moved(value))),
+      });
+    }
+    this.#reach(dx + placed.left);
+    this.#reach(dx + placed.right);
+  }
+
+  #add(line: LevelLine): void {
+    const { points } = line;
+    for (let i = 0; i < points.length; i += 2) this.#reach(points[i]!);
+    this.#lines.push(line);
+  }
+}
+
+/** Without points that say nothing: equal neighbours, and those in the middle of a straight line. */
+function straightened(points: readonly number[]): number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < points.length; i += 2) {
+    const x = points[i]!;
+    const y = points[i + 1]!;
+    const n = kept.length;
+    if (n >= 2 && kept[n - 2] === x && kept[n - 1] === y) continue;
+    if (
+      n >= 4 &&
+      ((kept[n - 4] === kept[n - 2] && kept[n - 2] === x) || (kept[n - 3] === kept[n - 1] && kept[n - 1] === y))
+    ) {
+      kept[n - 2] = x;
+      kept[n - 1] = y;
+    } else kept.push(x, y);
+  }
+  return kept;
+}

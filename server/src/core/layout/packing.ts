@@ -1,0 +1,302 @@
+import { GAP, OPERATOR } from './metrics.ts';
+import type { Column, Rail, RowGroup, Side, Strip } from './rowGroup.ts';
+
+/**
+ * How far what is already placed reaches to one side, by height: above the first row, the first row, the gap below it, …
+ * Distances from the axis, away from it.
+ */
+class Contour {
+  readonly reach: Float64Array;
+  /** Boxes alone, without lines. */
+  readonly solid: Float64Array;
+  /** Horizontals of rails, at the height of the boxes: other rails may cross them, boxes may not. */
+  readonly crossed: Float64Array;
+
+  constructor(rows: number) {
+    this.reach = new Float64Array(2 * rows + 1);
+    this.solid = new Float64Array(2 * rows + 1);
+    this.crossed = new Float64Array(2 * rows + 1);
+  }
+
+  max(from: number, to: number): number {
+    const { reach } = this;
+    let max = -Infinity;
+    for (let i = from; i <= to; i++) if (reach[i]! > max) max = reach[i]!;
+    return max;
+  }
+
+  /** What a box has to stand clear of. */
+  maxForBox(from: number, to: number): number {
+    const { crossed } = this;
+    let max = this.max(from, to);
+    for (let i = from; i <= to; i++) if (crossed[i]! > max) max = crossed[i]!;
+    return max;
+  }
+
+  cross(at: number, x: number): void {
+    if (this.crossed[at]! < x) this.crossed[at] = x;
+  }
+
+  line(from: number, to: number, x: number): void {
+    const { reach } = this;
+    for (let i = from; i <= to; i++) if (reach[i]! < x) reach[i] = x;
+  }
+
+  box(from: number, to: number, x: number): void {
+    this.line(from, to, x);
+    const { solid } = this;
+    for (let i = from; i <= to; i++) if (solid[i]! < x) solid[i] = x;
+  }
+
+  shift(from: number, to: number, by: number): void {
+    for (let i = from; i <= to; i++) {
+      this.reach[i]! += by;
+      this.solid[i]! += by;
+      this.crossed[i]! += by;
+    }
+  }
+}
+
+const rowAt = (rank: number): number => 2 * rank + 1;
+/** Of the gap below a row. */
+const gapAt = (rank: number): number => 2 * rank + 2;
+
+export class Packing {
+  readonly #group: RowGroup;
+  readonly #right: Contour;
+  readonly #left: Contour;
+
+  constructor(group: RowGroup) {
+    this.#group = group;
+    const rows = group.ranks.last + 1;
+    this.#right = new Contour(rows);
+    this.#left = new Contour(rows);
+    const { main, items } = group;
+    for (let r = 0; r < rows; r++) {
+      if (main[r]! < 0) {
+        this.#right.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
+        this.#left.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
+        continue;
+      }
+      const { width, axis } = items[main[r]!]!;
+      this.#right.box(rowAt(r), rowAt(r), width - axis);
+      this.#left.box(rowAt(r), rowAt(r), axis);
+    }
+  }
+
+  /** Strips and the rails of the main path: short ones inside, each against what its rows already hold. */
+  packBesideMainPath(): void {
+    const { strips, rails } = this.#group;
+    interface Entry {
+      readonly key: number;
+      readonly above: number;
+      readonly below: number;
+      readonly strips: readonly Strip[];
+      readonly rail: Rail | undefined;
+    }
+    const entries: Entry[] = [];
+    const touch = this.#longestRailAt();
+    const groups = new Map<number, Strip[]>();
+    const rows = this.#group.ranks.last + 3;
+    for (const strip of strips) {
+      const key = (strip.above + 1) * rows + strip.below;
+      const fellows = groups.get(key);
+      if (fellows === undefined) groups.set(key, [strip]);
+      else fellows.push(strip);
+    }
+    for (const fellows of groups.values()) {
+      const { above, below } = fellows[0]!;
+      // A strip has rows of its own, which the horizontals of a rail must not cross: it stands outside of that rail.
+      let key = below - above;
+      for (let r = above + 1; r < below; r++) key = Math.max(key, touch[r]! + 0.5);
+      entries.push({ key, above, below, strips: fellows, rail: undefined });
+    }
+    for (const rail of rails) {
+      entries.push({ key: rail.below - rail.above, above: rail.above, below: rail.below, strips: [], rail });
+    }
+    entries.sort(
+      (a, b) =>
+        a.key - b.key ||
+        a.above - b.above ||
+        Number(a.rail !== undefined) - Number(b.rail !== undefined) ||
+        a.below - b.below,
+    );
+    const placed: Entry[][] = Array.from({ length: rows }, () => []);
+    for (const entry of entries) {
+      if (entry.rail !== undefined) this.#packRail(entry.rail);
+      else {
+        this.#packStrips(entry.strips);
+        const by = this.#offsetOfFan(entry.strips);
+        if (by !== 0) this.#shiftFan(entry, by, placed);
+      }
+      placed[entry.above + 1]!.push(entry);
+    }
+  }
+
+  packColumns(): void {
+    for (const column of this.#group.columns) this.#packColumn(column);
+  }
+
+  #side(side: Side): Contour {
+    return side === 1 ? this.#right : this.#left;
+  }
+
+  /** By rank: the length of the longest rail that begins or ends there. */
+  #longestRailAt(): Float64Array {
+    const { rails, edges, ranks } = this.#group;
+    const longest = new Float64Array(ranks.last + 2);
+    for (const rail of rails) {
+      const length = rail.below - rail.above;
+      longest[rail.above] = Math.max(longest[rail.above]!, length);
+      for (const e of rail.edges) {
+        const at = ranks.rank[edges[e]!.target]!;
+        longest[at] = Math.max(longest[at]!, length);
+      }
+    }
+    return longest;
+  }
+
+  /** Those with one fork and one join, in the order of the text: on the left the last one stands inside. */
+  #packStrips(strips: readonly Strip[]): void {
+    for (let i = strips.length - 1; i >= 0; i--) if (strips[i]!.side === -1) this.#packStrip(strips[i]!);
+    for (const strip of strips) if (strip.side === 1) this.#packStrip(strip);
+    // Where several come to one join they come from above, all alike.
+    if (strips.length > 1) for (const strip of strips) strip.entersSide &&= strip.placed === undefined;
+  }
+
+  #packStrip(strip: Strip): void {
+    const { items, x, main } = this.#group;
+    const { side, above, below, item } = strip;
+    const contour = this.#side(side);
+    const { width, axis, kind } = items[item]!;
+    const inner = side === 1 ? axis : width - axis;
+    const outer = width - inner;
+    if (strip.isPinned) {
+      contour.line(gapAt(above), gapAt(below - 1), Math.abs(x[item]!));
+      return;
+    }
+    const join = below < main.length ? main[below]! : -1;
+    strip.entersSide =
+      join >= 0 &&
+      strip.component.join === join &&
+      items[join]!.kind === 'leaf' &&
+      contour.solid[rowAt(below)]! <= (side === 1 ? items[join]!.width - items[join]!.axis : items[join]!.axis);
+    const isLine = kind === 'inPort' || kind === 'outPort';
+    let at = Math.max(contour.reach[gapAt(above)]!, contour.reach[gapAt(below - 1)]!) + GAP.rail;
+    at = Math.max(
+      at,
+      isLine
+        ? contour.max(rowAt(above + 1), rowAt(below - 1)) + GAP.rail
+        : contour.maxForBox(rowAt(above + 1), rowAt(below - 1)) + GAP.column + inner,
+    );
+    if (strip.entersSide) at = Math.max(at, contour.reach[rowAt(below)]! + GAP.rail);
+    x[item] = side * at;
+    if (isLine) contour.line(rowAt(above + 1), rowAt(below - 1), at);
+    else contour.box(rowAt(above + 1), rowAt(below - 1), at + outer);
+    contour.line(gapAt(above), gapAt(above), at);
+    contour.line(gapAt(below - 1), gapAt(below - 1), at);
+    if (strip.entersSide) contour.line(rowAt(below), rowAt(below), at);
+  }
+
+  #packRail(rail: Rail): void {
+    const { edges, ranks } = this.#group;
+    const contour = this.#right;
+    rail.x = contour.max(rowAt(rail.above), rowAt(rail.below)) + GAP.rail;
+    rail.leavesSide = this.#isSideFree(rail.source);
+    rail.edges.forEach((e, i) => {
+      const { target } = edges[e]!;
+      rail.entersSide[i] = this.#isSideFree(target);
+      if (rail.entersSide[i]) contour.cross(rowAt(ranks.rank[target]!), rail.x);
+    });
+    contour.line(gapAt(rail.above), gapAt(rail.below - 1), rail.x);
+    if (rail.leavesSide) contour.cross(rowAt(rail.above), rail.x);
+  }
+
+  /** Whether nothing but lines is right of a box of the main path. */
+  #isSideFree(item: number): boolean {
+    const { items, ranks, x } = this.#group;
+    const { kind, width, axis } = items[item]!;
+    return kind === 'leaf' && this.#right.solid[rowAt(ranks.rank[item]!)]! <= x[item]! + width - axis;
+  }
+
+  /**
+   * Two or more branches between one fork and one join, or one as long as the main path's, are centred together, if
+   * nothing reaches into them from outside. @returns how far they have to move
+   */
+  #offsetOfFan(strips: readonly Strip[]): number {
+    const { above, below, component } = strips[0]!;
+    const { items, x, main, ranks, level } = this.#group;
+    if (component.join < 0 || below > ranks.last) return 0;
+    const isTop = component.fork < 0;
+    if (isTop && (!component.hasEntry || items.some(({ kind }) => kind === 'inPort') || level.depth > 0)) return 0;
+    const branches = strips.filter(({ component: each, placed }) => each.isFed && placed !== undefined);
+    if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1)) return 0;
+    for (let r = above + 1; r < below; r++) if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return 0;
+    const left = this.#left.max(rowAt(above + 1), rowAt(below - 1));
+    const right = this.#right.max(rowAt(above + 1), rowAt(below - 1));
+    const centre = (right - left) / 2;
+    // A branch that is nearly in the middle is in the middle.
+    const near = [0, ...branches.map(({ item }) => x[item]!)].find((at) => Math.abs(at - centre) < GAP.rail);
+    return near === undefined ? -centre : 0 - near;
+  }
+
+  /** Whether an edge joins an item of the main path to what is above or below these rows. */
+  #isReached(item: number, above: number, below: number): boolean {
+    const { incoming, outgoing, rank } = this.#group.ranks;
+    const { edges } = this.#group.level;
+    for (let k = incoming.start[item]!; k < incoming.start[item + 1]!; k++) {
+      if (rank[edges[incoming.values[k]!]!.source]! < above) return true;
+    }
+    for (let k = outgoing.start[item]!; k < outgoing.start[item + 1]!; k++) {
+      if (rank[edges[outgoing.values[k]!]!.target]! > below) return true;
+    }
+    return false;
+  }
+
+  #shiftFan(
+    fan: { readonly above: number; readonly below: number; readonly strips: readonly Strip[] },
+    by: number,
+    placed: readonly (readonly { readonly below: number; readonly strips: readonly Strip[]; readonly rail: Rail | undefined }[])[],
+  ): void {
+    const { x, main } = this.#group;
+    const { above, below } = fan;
+    for (let r = above + 1; r < below; r++) x[main[r]!]! += by;
+    for (const { item } of fan.strips) x[item]! += by;
+    for (let r = above; r < below; r++) {
+      for (const entry of placed[r + 1]!) {
+        if (entry.below > below || (r === above && entry.below === below)) continue;
+        for (const { item } of entry.strips) x[item]! += by;
+        if (entry.rail !== undefined) entry.rail.x += by;
+      }
+    }
+    this.#right.shift(rowAt(above + 1), rowAt(below - 1), by);
+    this.#left.shift(rowAt(above + 1), rowAt(below - 1), -by);
+  }
+
+  #packColumn(column: Column): void {
+    const { items, ranks, x } = this.#group;
+    const { side, above, below } = column;
+    const contour = this.#side(side);
+    let at = contour.max(gapAt(above), gapAt(below - 1)) + GAP.rail;
+    for (const item of column.items) {
+      const { width, axis } = items[item]!;
+      const r = rowAt(ranks.rank[item]!);
+      at = Math.max(at, contour.maxForBox(r, r) + GAP.column + (side === 1 ? axis : width - axis));
+    }
+    contour.line(gapAt(above), gapAt(below - 1), at);
+    for (const item of column.items) {
+      const { width, axis } = items[item]!;
+      const r = rowAt(ranks.rank[item]!);
+      contour.box(r, r, at + (side === 1 ? width - axis : axis));
+      x[item] = side * at;
+    }
+  }
+
+  /** Rails for what found no column, outside of all that is there. */
+  packOuterRails(rails: readonly Rail[]): void {
+    for (const rail of [...rails].sort((a, b) => a.below - a.above - (b.below - b.above))) {
+      rail.x = this.#right.max(rowAt(rail.above), rowAt(rail.below)) + GAP.rail;
+      this.#right.line(gapAt(rail.above), gapAt(rail.below - 1), rail.x);
+    }
+  }
+}
