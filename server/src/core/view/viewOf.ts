@@ -4,8 +4,10 @@ import type { CountsData, ModelGraph, ModuleData, NodeData, PortData, ProblemDat
 import { Stacks } from './stacks.ts';
 import type { Folding, View, ViewBox, ViewEdge } from './view.ts';
 
-/** So many boxes are seen at a glance: a larger model begins folded, the deepest first. */
-const MANY = 60;
+/** A model of so many boxes begins unfolded. */
+const FEW = 60;
+/** A larger one begins folded, the deepest first, until so many are left: they are seen at a glance. */
+const GLANCE = 24;
 
 /** A model as it is seen with this folding. */
 export function viewOf(graph: ModelGraph, folding: Folding = {}): View {
@@ -279,18 +281,15 @@ class Viewing {
     return this.#worst.get(module);
   }
 
-  /** As deep as it goes with few boxes. */
   #usualDepth(): number {
+    const root = this.#graph.modules[0]!;
+    if (this.#count(root.nodes, root, Infinity) <= FEW) return Infinity;
     let depth = 0;
-    for (; depth < 20; depth++) {
-      const count = this.#count(this.#graph.modules[0]!.nodes, this.#graph.modules[0]!, depth + 1);
-      if (count > MANY) return depth;
-      if (count === this.#count(this.#graph.modules[0]!.nodes, this.#graph.modules[0]!, depth)) return depth;
-    }
+    while (this.#count(root.nodes, root, depth + 1) <= GLANCE) depth++;
     return depth;
   }
 
-  /** How many cards there are with so many frames around each other unfolded; more than {@link MANY} isn't counted out. */
+  /** How many boxes there are, frames too, with so many frames around each other unfolded; more than {@link FEW} aren't counted out. */
   #count(nodes: readonly NodeData[], module: ModuleData, depth: number): number {
     let count = 0;
     for (const run of this.#stacksOf(module).runs(nodes)) {
@@ -299,9 +298,9 @@ class Viewing {
       if (isOne || isRepetition(this.#stacksOf(module), node!)) count += 1;
       else if (node!.module !== undefined) {
         const inner = this.#graph.modules[node!.module]!;
-        count += this.#count(inner.nodes, inner, depth - 1);
-      } else count += this.#count(node!.nodes ?? [], module, depth - 1);
-      if (count > MANY) break;
+        count += 1 + this.#count(inner.nodes, inner, depth - 1);
+      } else count += 1 + this.#count(node!.nodes ?? [], module, depth - 1);
+      if (count > FEW) break;
     }
     return count;
   }
