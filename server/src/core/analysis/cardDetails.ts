@@ -65,7 +65,7 @@ export function blockDetails({ instance }: BlockNode | ExternNode): string | und
   for (const { name, default: standard } of instance.definition.parameters) {
     const value = instance.arguments.get(name.text);
     if (value === undefined || value.kind === 'unknown' || value.kind === 'tensor') continue;
-    const text = formatValue(value);
+    const text = value.kind === 'float' ? short(value.value) : formatValue(value);
     if (standard === undefined) said.push(text);
     else if (!isWritten(standard, text)) said.push(`${name.text} ${text}`);
   }
@@ -116,11 +116,17 @@ function textOf(value: unknown): Text | undefined {
   if (isDimension(value)) return same(format(value));
   if (Array.isArray(value)) return listText(value);
   if (typeof value === 'boolean') return same(value ? 'True' : 'False');
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') return same(String(value));
+  if (typeof value === 'number') return same(short(value));
+  if (typeof value === 'bigint' || typeof value === 'string') return same(String(value));
   if (typeof value !== 'object' || value === null) return undefined;
   if ('layer' in value) return same((value as LayerArgument).layer.name);
   const known = decided(value as Condition);
   return known === undefined ? undefined : same(known ? 'True' : 'False');
+}
+
+/** Three figures are enough on a card. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function same(text: string): Text {

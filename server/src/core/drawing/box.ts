@@ -46,6 +46,8 @@ const RIGHT = 11;
 const CHEVRON = 11;
 const BAR = { width: 34, height: 4 } as const;
 const TITLE = 12.5;
+/** What is cut to fewer letters says nothing. */
+const LEAST = 8;
 const SMALL = 11;
 
 function drawCard(box: ViewBox, { width, height }: Extent, options: BoxOptions): Mark[] {
@@ -173,7 +175,8 @@ function drawFrame(box: ViewBox, { width, height, axis }: Extent): Mark[] {
   // A title ends before the line that comes in; what doesn't fit there goes on behind it.
   const isLeft = after + widthOf(details, SMALL) <= axis - 6;
   const x = isLeft ? after : Math.max(after, axis + 8);
-  const shown = cut(details, end - x, SMALL);
+  const fitting = cut(details, end - x, SMALL);
+  const shown = fitting === details || fitting.length > LEAST ? fitting : '';
   if (shown !== '') marks.push(label(x, baseline, shown, 'muted', SMALL, { fromZoom: 0.6 }));
   if (count !== '') {
     marks.push(label(width - 12, baseline, count, 'muted', SMALL, { anchor: 'end', isTabular: true, fromZoom: 0.35 }));

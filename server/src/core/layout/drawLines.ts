@@ -77,7 +77,9 @@ class LineDrawing {
 
   #bottomOf(item: number): number {
     const strip = this.#stripAt(item);
-    return this.#rows.y[item]! + this.#group.items[item]!.height + (strip === undefined ? 0 : this.#rows.stretch[strip]!);
+    return (
+      this.#rows.y[item]! + this.#group.items[item]!.height + (strip === undefined ? 0 : this.#rows.stretch[strip]!)
+    );
   }
 
   #strips: Map<number, number> | undefined;

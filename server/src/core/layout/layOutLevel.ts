@@ -69,12 +69,7 @@ function sideOf({ items, above, fork, join, isFed }: Component, main: Int32Array
 }
 
 /** Which components have rows of their own: those that no line has to run through between their first and last row. */
-function stripsAmong(
-  level: Level,
-  ranks: Ranks,
-  components: readonly Component[],
-  sides: readonly Side[],
-): Uint8Array {
+function stripsAmong(level: Level, ranks: Ranks, components: readonly Component[], sides: readonly Side[]): Uint8Array {
   const isApart = Uint8Array.from(components, (each) => (isStrip(each) && level.depth < DEEPEST ? 1 : 0));
   const component = new Int32Array(level.items.length).fill(-1);
   components.forEach(({ items }, c) => {

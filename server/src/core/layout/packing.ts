@@ -256,7 +256,11 @@ export class Packing {
   #shiftFan(
     fan: { readonly above: number; readonly below: number; readonly strips: readonly Strip[] },
     by: number,
-    placed: readonly (readonly { readonly below: number; readonly strips: readonly Strip[]; readonly rail: Rail | undefined }[])[],
+    placed: readonly (readonly {
+      readonly below: number;
+      readonly strips: readonly Strip[];
+      readonly rail: Rail | undefined;
+    }[])[],
   ): void {
     const { x, main } = this.#group;
     const { above, below } = fan;

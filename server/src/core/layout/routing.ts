@@ -95,7 +95,8 @@ class Router {
       const below = this.#first[target]! - 1;
       const entersSide = this.#entersSide(source);
       if (above === below && !entersSide) {
-        if (sourceX === targetX) return { edge, sourceX, column: sourceX, targetX, fork: undefined, join: undefined, entersSide };
+        if (sourceX === targetX)
+          return { edge, sourceX, column: sourceX, targetX, fork: undefined, join: undefined, entersSide };
         const isFork = forks.get(this.#key(tensor, above))! >= joins.get(this.#key(target, below))!;
         const fork = isFork ? this.#fork(above, tensor, sourceX, targetX) : undefined;
         const join = isFork ? undefined : this.#join(below, target, sourceX, targetX);
@@ -145,7 +146,8 @@ class Router {
       if (at === 0 && above >= into.above) return targetX;
       if (at > 0 && into.items[at - 1] === source && sourceX === targetX) return targetX;
     }
-    if (from !== undefined && from.items.at(-1) === source && below < from.below && sourceX === x[source]) return sourceX;
+    if (from !== undefined && from.items.at(-1) === source && below < from.below && sourceX === x[source])
+      return sourceX;
     void items;
     return undefined;
   }
@@ -213,7 +215,11 @@ class Router {
         const all = tensors.get(source);
         if (all === undefined) tensors.set(source, [tensor]);
         else if (!all.includes(tensor)) {
-          if (next[source] === target && !edges.some((each) => each.source === source && each.target === target && all.includes(each.tensor))) all.unshift(tensor);
+          if (
+            next[source] === target &&
+            !edges.some((each) => each.source === source && each.target === target && all.includes(each.tensor))
+          )
+            all.unshift(tensor);
           else all.push(tensor);
         }
       }
@@ -306,7 +312,14 @@ class Router {
     const end = kind === 'leaf' || kind === 'outPort' ? 0 : 1;
     void end;
     const which = this.#key(target, gap);
-    return this.#turn(this.#joins, `${which}` === '' ? 0 : which * 4096 + ((Math.round(targetX * 4) & 2047) + 2048), gap, true, column, targetX);
+    return this.#turn(
+      this.#joins,
+      `${which}` === '' ? 0 : which * 4096 + ((Math.round(targetX * 4) & 2047) + 2048),
+      gap,
+      true,
+      column,
+      targetX,
+    );
   }
 
   #turn(nets: Map<number, Net>, key: number, gap: number, isJoin: boolean, fromX: number, toX: number): Net {
