@@ -50,8 +50,8 @@ const PNG_FILES: readonly (readonly [from: string, to: string])[] = [
   ['@expo-google-fonts/inter/LICENSE_FONT', 'Inter-LICENSE.txt'],
 ];
 
-function copyPngFiles(): void {
-  const folder = join(projectFolder, 'dist/png');
+/** They lie in a folder beside the command. */
+export function copyPngFiles(folder = join(projectFolder, 'dist/png')): void {
   mkdirSync(folder, { recursive: true });
   for (const [from, to] of PNG_FILES) copyFileSync(join(projectFolder, 'node_modules', from), join(folder, to));
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { commandLine } from '../../scripts/build.ts';
+import { commandLine, copyPngFiles } from '../../scripts/build.ts';
 
 const root = join(import.meta.dirname, '../..');
 const LENET = 'examples/lenet5.scv';
@@ -25,6 +25,7 @@ describe('scv', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'scv-'));
     await build({ ...commandLine, outfile: command, sourcemap: false });
+    copyPngFiles(join(root, 'out/test/png'));
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -44,6 +45,40 @@ describe('scv', function () {
     writeFileSync(path, content);
     return path;
   }
+
+  describe('graph', () => {
+    it('draws SVG, PNG and Mermaid', () => {
+      const [svg, mmd] = ['a.svg', 'a.mmd'].map((name) => join(folder, name));
+      assert.deepEqual(scv('graph', LENET, '-o', svg!), { status: 0, out: '', err: '' });
+      assert.match(readFileSync(svg!, 'utf8'), /^<svg .*61,706 parameters/s);
+      assert.deepEqual(scv('graph', RESNET, '-o', mmd!, '--depth', '1'), { status: 0, out: '', err: '' });
+      assert.match(readFileSync(mmd!, 'utf8'), /^flowchart TD\n[^]*Bottleneck × 2/);
+      const png = join(folder, 'a.png');
+      assert.deepEqual(scv('graph', LENET, '-o', png, '--theme', 'dark', '--unfold'), { status: 0, out: '', err: '' });
+      const bytes = readFileSync(png);
+      assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+      // Twice as large as the SVG of the same.
+      const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(readFileSync(svg!, 'utf8'))!;
+      assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [2 * Number(width), 2 * Number(height)]);
+    });
+
+    it('draws a model with a mistake as far as it is known, and tells of it', () => {
+      const broken = file('broken.scv', 'model A {\n  input x: [N, 3, 8, 8]\n  output x -> MaxPool2d(99) -> ReLU\n}\n');
+      const svg = join(folder, 'broken.svg');
+      const { status, err } = scv('graph', broken, '-o', svg);
+      assert.equal(status, 1);
+      assert.match(err, /size-vanishes/);
+      assert.match(readFileSync(svg, 'utf8'), />ReLU</);
+    });
+
+    it('says what it can draw', () => {
+      assert.match(scv('graph', LENET).err, /needs a file to draw into/);
+      assert.match(scv('graph', LENET, '-o', 'a.gif').err, /\.svg, \.png or \.mmd, not a\.gif/);
+      assert.match(scv('graph', LENET, '-o', 'a.svg', '--theme', 'blue').err, /light or dark, not blue/);
+      assert.match(scv('graph', LENET, '-o', 'a.svg', '--unfold', '--depth', '2').err, /not both/);
+      assert.equal(scv('graph', LENET, '-o', 'nowhere/a.svg').status, 2);
+    });
+  });
 
   describe('format', () => {
     const loose = 'model A {\n  input   x\n  output   x\n}\n';
@@ -368,7 +403,7 @@ describe('scv', function () {
   });
 
   const misused: [string[], RegExp][] = [
-    [[], /check, summary, generate, format, lsp/],
+    [[], /check, summary, generate, graph, format, lsp/],
     [['chek', LENET], /Did you mean check/],
     [[LENET], /scv check examples\/lenet5\.scv/],
     [['check'], /needs a file/],
