@@ -26,9 +26,9 @@ const importDirection = {
 export default defineConfig(
   globalIgnores(['dist/', 'out/', 'server/src/language/generated/', 'test/.artifacts/']),
   eslint.configs.recommended,
-  { files: ['**/*.ts'], extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked] },
+  { files: ['**/*.{ts,tsx}'], extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { scv: { rules: { 'import-direction': importDirection } } },
     rules: {

@@ -30,6 +30,48 @@ export const commandLine: BuildOptions = {
   },
 };
 
+const browser: BuildOptions = {
+  ...common,
+  platform: 'browser',
+  target: 'chrome120',
+  format: 'iife',
+  minify: true,
+  define: { 'process.env.NODE_ENV': '"production"' },
+  jsx: 'automatic',
+};
+
+/** `import source from './worker.ts?source'`: a bundle as text, which a page starts a worker from. */
+const asSource: Plugin = {
+  name: 'as-source',
+  setup(toBuild) {
+    toBuild.onResolve({ filter: /\?source$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice(0, -'?source'.length)),
+      namespace: 'source',
+    }));
+    toBuild.onLoad({ filter: /.*/, namespace: 'source' }, async ({ path }) => {
+      const { outputFiles, metafile } = await build({
+        ...browser,
+        entryPoints: [path],
+        sourcemap: false,
+        write: false,
+        metafile: true,
+      });
+      const watchFiles = Object.keys(metafile.inputs).map((file) => join(projectFolder, file));
+      return { contents: outputFiles[0]!.text, loader: 'text', watchFiles };
+    });
+  },
+};
+
+/** The page of the graph; beside it its styles and the font of its icons. */
+export const graphPage: BuildOptions = {
+  ...browser,
+  entryPoints: { graph: 'webview/src/graph/main.tsx' },
+  outdir: 'dist/webview',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  plugins: [asSource],
+};
+
 const products: readonly BuildOptions[] = [
   {
     ...common,
@@ -40,6 +82,7 @@ const products: readonly BuildOptions[] = [
   },
   { ...common, entryPoints: ['server/src/languageServer.ts'], outfile: 'dist/languageServer.cjs', format: 'cjs' },
   commandLine,
+  graphPage,
 ];
 
 /** What `scv graph -o model.png` draws with: a renderer, and a font that makes pictures the same everywhere. */
@@ -68,7 +111,10 @@ async function watch(): Promise<number> {
   await generate();
   const grammar = spawn('langium', ['generate', '--watch'], { cwd: projectFolder, stdio: 'inherit' });
   const contexts = await Promise.all(
-    products.map((product) => context({ ...product, plugins: [sayWhenBuilt(product.outfile ?? '')] })),
+    products.map((product) => {
+      const name = product.outfile ?? product.outdir ?? '';
+      return context({ ...product, plugins: [...(product.plugins ?? []), sayWhenBuilt(name)] });
+    }),
   );
   await Promise.all(contexts.map((product) => product.watch()));
   console.log('Watching; end with Ctrl-C.');
@@ -78,7 +124,7 @@ async function watch(): Promise<number> {
 }
 
 function sayWhenBuilt(product: string): Plugin {
-  const next = product.includes('extension')
+  const next = /extension|webview/.test(product)
     ? "run 'Developer: Reload Window' to use it"
     : "run 'SCV: Restart Language Server' to use it";
   return {

@@ -8,6 +8,9 @@ import { main, projectFolder, run } from './processes.ts';
 export const CONTENTS = [
   'dist/extension.cjs',
   'dist/languageServer.cjs',
+  'dist/webview/graph.js',
+  'dist/webview/graph.css',
+  'dist/webview/codicon.ttf',
   'docs/images',
   'docs/layers',
   'language-configuration.json',

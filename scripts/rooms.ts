@@ -16,27 +16,46 @@ interface Room {
 }
 
 const CORE = 'server/src/core';
+/** What of the core draws a graph: it runs in the page too, so it drags in nothing else of the core. */
+const ORIGIN = 'server/src/core/origin.ts';
+const DEFINITION = 'server/src/core/definition.ts';
+const VIEW = 'server/src/core/view';
+const LAYOUT = 'server/src/core/layout';
+const DRAWING = 'server/src/core/drawing';
+/** The drawing writes numbers as everything else does. */
+const NUMBERS = 'server/src/core/analysis/numbers.ts';
+const PICTURE = [ORIGIN, VIEW, LAYOUT, DRAWING];
+const IN_CORE = [...PICTURE, DEFINITION, NUMBERS];
 const PROTOCOL = 'server/src/protocol';
 const LANGUAGE = 'server/src/language';
 const LSP = ['vscode-languageserver', 'vscode-languageserver-textdocument', 'vscode-uri'];
 const ROOT = 'A composition root puts rooms together; nothing imports it.';
 
+const DRAWN = 'What draws a graph runs in a page, too: it is bundled there with all that it imports.';
+
+/** A room in another room stands before it. */
 export const rooms: readonly Room[] = [
+  { place: ORIGIN, imports: [DEFINITION], packages: [], because: DRAWN },
+  { place: DEFINITION, imports: [], packages: [], because: DRAWN },
+  { place: LAYOUT, imports: [], packages: [], because: DRAWN },
+  { place: VIEW, imports: [ORIGIN, LAYOUT], packages: [], because: DRAWN },
+  { place: DRAWING, imports: [VIEW, LAYOUT, NUMBERS], packages: [], because: DRAWN },
+  { place: NUMBERS, imports: [CORE], packages: [], because: DRAWN },
   {
     place: CORE,
-    imports: [],
+    imports: IN_CORE,
     packages: [],
     because: 'The core is pure: it takes plain data and gives plain data, so that it runs and is tested anywhere.',
   },
   {
     place: PROTOCOL,
-    imports: [CORE],
+    imports: [CORE, ...IN_CORE],
     packages: [],
     because: 'Both ends of a wire import the protocol, so it drags in neither of them.',
   },
   {
     place: LANGUAGE,
-    imports: [CORE, PROTOCOL],
+    imports: [CORE, ...IN_CORE, PROTOCOL],
     packages: ['node:', 'langium', ...LSP],
     because: 'The language turns text into definitions; it knows the core, and nothing knows Langium but it.',
   },
@@ -47,6 +66,18 @@ export const rooms: readonly Room[] = [
     imports: [PROTOCOL],
     packages: ['vscode', 'vscode-languageclient'],
     because: 'The client talks to the server by messages; all it knows of it is the protocol.',
+  },
+  {
+    place: 'webview/src/components',
+    imports: [],
+    packages: ['react', '@vscode/webview-ui-toolkit', '@vscode/codicons'],
+    because: "Controls are VS Code's; only their wrappers know by which package.",
+  },
+  {
+    place: 'webview/src',
+    imports: ['webview/src/components', PROTOCOL, ...PICTURE],
+    packages: ['react', 'react-dom', '@xyflow/react'],
+    because: 'A page draws what it is told by messages; of the core it knows what draws graphs.',
   },
 ];
 

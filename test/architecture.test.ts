@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { objection, rooms } from '../scripts/rooms.ts';
 
 const root = join(import.meta.dirname, '..');
-const sources = globSync('{server,client}/src/**/*.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+const sources = globSync('{server,client,webview}/src/**/*.{ts,tsx}', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
 
 describe('architecture', () => {
   it('keeps every import of the sources to the table of rooms', () => {
@@ -38,6 +38,13 @@ describe('architecture', () => {
     ['client/src/extension.ts', '../../server/src/core/graph.ts'],
     ['client/src/extension.ts', 'node:fs'],
     ['server/src/newRoom/file.ts', '../core/graph.ts'],
+    ['server/src/core/layout/layOut.ts', '../graph.ts'],
+    ['server/src/core/view/viewOf.ts', '../layers/layer.ts'],
+    ['webview/src/graph/App.tsx', '../../../server/src/core/graph.ts'],
+    ['webview/src/graph/App.tsx', '@vscode/webview-ui-toolkit/react'],
+    ['webview/src/graph/App.tsx', 'vscode'],
+    ['webview/src/components/Button.tsx', '../graph/App.tsx'],
+    ['client/src/extension.ts', '../../webview/src/graph/App.tsx'],
   ];
   for (const [file, specifier] of refused) {
     it(`refuses ${specifier} in ${file}`, () => {
@@ -53,6 +60,11 @@ describe('architecture', () => {
     ['client/src/features/a/index.ts', '../../../../server/src/protocol/message.ts'],
     ['client/src/platform/languageServer.ts', 'vscode-languageclient/node'],
     ['test/architecture.test.ts', '../scripts/rooms.ts'],
+    ['server/src/core/program.ts', './definition.ts'],
+    ['webview/src/graph/App.tsx', '../components/Button.tsx'],
+    ['webview/src/graph/App.tsx', '../../../server/src/core/view/view.ts'],
+    ['webview/src/graph/App.tsx', '@xyflow/react'],
+    ['webview/src/components/Button.tsx', '@vscode/webview-ui-toolkit/react'],
   ];
   for (const [file, specifier] of allowed) {
     it(`allows ${specifier} in ${file}`, () => {

@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 import { registerGeneratePyTorch } from './features/generatePyTorch/index.ts';
+import { registerGraph } from './features/graph/index.ts';
 import { OPEN_LAYER_PAGE, registerLayerPages } from './features/layerPages/index.ts';
 import { registerNewModel } from './features/newModel/index.ts';
 import { registerServerCommands } from './features/serverCommands/index.ts';
@@ -19,6 +20,7 @@ export function activate(context: ExtensionContext): void {
     server,
     registerServerCommands(commands, server, log),
     registerGeneratePyTorch(commands, server, log),
+    registerGraph(commands, server, context.extensionUri, log),
     registerShowReferences(commands),
     registerLayerPages(commands, context.extensionUri),
     registerNewModel(commands, server),

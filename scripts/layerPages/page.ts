@@ -10,7 +10,7 @@ import {
   formatFactored,
 } from '../../server/src/core/dimension.ts';
 import { signature } from '../../server/src/core/elaborate/words.ts';
-import { FAMILIES, type Family, type InputType, type Layer } from '../../server/src/core/layers/layer.ts';
+import { FAMILIES, FAMILY_TITLES, type InputType, type Layer } from '../../server/src/core/layers/layer.ts';
 import type { Parameter } from '../../server/src/core/layers/parameters.ts';
 import { formatShape } from '../../server/src/core/tensor.ts';
 import { workedExample } from './example.ts';
@@ -19,25 +19,6 @@ import { pictureOf } from './picture.ts';
 
 /** By path in docs/layers. */
 export type Pages = ReadonlyMap<string, string>;
-
-const TITLES: Readonly<Record<Family, string>> = {
-  convolution: 'Convolutions',
-  pooling: 'Pooling',
-  padding: 'Padding',
-  activation: 'Activations',
-  normalization: 'Normalizations',
-  linear: 'Linear maps and embeddings',
-  attention: 'Attention',
-  recurrent: 'Recurrent layers',
-  dropout: 'Dropout',
-  distance: 'Distances',
-  vision: 'Resizing and moving channels',
-  shape: 'Changing shapes',
-  joining: 'Putting tensors together',
-  selection: 'Taking tensors apart',
-  arithmetic: 'Arithmetic',
-  reduction: 'Making one value of many',
-};
 
 export function layerPages(layers: readonly Layer[]): Pages {
   const pages = new Map([['README.md', index(layers)]]);
@@ -53,7 +34,7 @@ function index(layers: readonly Layer[]): string {
   const families = FAMILIES.map((family) => {
     const own = layers.filter((layer) => layer.family === family);
     const rows = own.map(({ name, summary }) => [`[${name}](${name}.md)`, summary]);
-    return rows.length === 0 ? '' : `## ${TITLES[family]}\n\n${table(['', 'what it does'], rows)}\n`;
+    return rows.length === 0 ? '' : `## ${FAMILY_TITLES[family]}\n\n${table(['', 'what it does'], rows)}\n`;
   });
   return `# Layers and functions
 
@@ -78,7 +59,7 @@ function layerPage(layer: Layer): { page: string; picture: string } {
     layer.summary,
     `![What ${layer.name} does to a shape](pictures/${layer.name}.svg)`,
     `\`${signature(layer)}\``,
-    `${layer.python.kind === 'module' && layer.python.source === undefined ? `${torch} in PyTorch` : layer.python.kind === 'module' ? 'A small class in the generated code' : 'A function in PyTorch'}: [its page there](${layer.documentation}). Family: [${TITLES[layer.family]}](README.md#${anchor(TITLES[layer.family])}).`,
+    `${layer.python.kind === 'module' && layer.python.source === undefined ? `${torch} in PyTorch` : layer.python.kind === 'module' ? 'A small class in the generated code' : 'A function in PyTorch'}: [its page there](${layer.documentation}). Family: [${FAMILY_TITLES[layer.family]}](README.md#${anchor(FAMILY_TITLES[layer.family])}).`,
     '## Arguments',
     argumentsText(layer),
     '## Shape',

@@ -1,12 +1,13 @@
-import { DocumentState, URI, UriUtils, type LangiumDocument } from 'langium';
+import { DocumentState, URI, type LangiumDocument } from 'langium';
 import { startLanguageServer } from 'langium/lsp';
-import { CodeLensRefreshRequest, ResponseError, LSPErrorCodes, type Connection } from 'vscode-languageserver';
+import { CodeLensRefreshRequest, type Connection } from 'vscode-languageserver';
 import type { Problem } from '../core/problem.ts';
 import { generate } from '../core/pytorch/generate.ts';
 import { inShort } from '../core/analysis/summary.ts';
 import type { Instance } from '../core/graph.ts';
 import { TEMPLATES, newModel } from '../core/templates.ts';
 import { formatShape } from '../core/tensor.ts';
+import { describeNode } from '../protocol/describeNode.ts';
 import { documentAnalysed } from '../protocol/documentAnalysed.ts';
 import {
   generatePyTorch,
@@ -14,11 +15,17 @@ import {
   type GeneratePyTorchParams,
   type GeneratePyTorchResult,
 } from '../protocol/generatePyTorch.ts';
+import { graph } from '../protocol/graph.ts';
 import { readInitializationOptions } from '../protocol/initialization.ts';
 import { answer, tell } from '../protocol/message.ts';
 import { modelAt, type ModelAtParams, type ModelAtResult } from '../protocol/modelAt.ts';
 import { modelTemplates, newModelText } from '../protocol/newModel.ts';
-import { isCurrent, readDocument } from './documents.ts';
+import { palette } from '../protocol/palette.ts';
+import { analysed } from './analysed.ts';
+import { readDocument } from './documents.ts';
+import { answerDescribeNode } from './graph/describeNode.ts';
+import { answerGraph } from './graph/graph.ts';
+import { answerPalette } from './graph/palette.ts';
 import { locate } from './lsp/locate.ts';
 import { addCodeActionResolution, addCompletionResolution, addSelectionRanges } from './lsp/languageServer.ts';
 import { boundedFileSystem } from './fileSystem.ts';
@@ -42,6 +49,9 @@ export function startServer(connection: Connection, layerPages?: string): void {
   refreshViews(connection, language);
   answer(connection, generatePyTorch, (params) => answerGeneratePyTorch(language, params));
   answer(connection, modelAt, (params) => answerModelAt(language, params));
+  answer(connection, graph, (params) => answerGraph(language, params));
+  answer(connection, describeNode, (params) => answerDescribeNode(language, params));
+  answer(connection, palette, (params) => answerPalette(language, params));
   answer(connection, modelTemplates, () =>
     Promise.resolve(
       TEMPLATES.map(({ id, title, summary, datasets }) => ({
@@ -173,36 +183,4 @@ function placeProblem({ scv }: ScvLanguage, document: LangiumDocument, { message
   const { textDocument } = place.document;
   const { line, character } = textDocument.positionAt(place.start);
   return { message, uri: textDocument.uri, line, character };
-}
-
-/** The document when what is known of it belongs to what the editor shows, and to this version at least. */
-async function analysed({ shared }: ScvLanguage, uri: URI, version = 0): Promise<LangiumDocument> {
-  const { LangiumDocuments, DocumentBuilder, WorkspaceManager } = shared.workspace;
-  await WorkspaceManager.ready;
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const document = LangiumDocuments.getDocument(uri);
-    if (
-      document !== undefined &&
-      document.state >= DocumentState.Validated &&
-      isCurrent(document) &&
-      document.textDocument.version >= version
-    )
-      return document;
-    if (Date.now() > end)
-      throw new ResponseError(LSPErrorCodes.ServerCancelled, `${UriUtils.basename(uri)} isn't analysed yet.`);
-    await new Promise<void>((resolve) => {
-      const listener = DocumentBuilder.onDocumentPhase(DocumentState.Validated, () => {
-        done();
-      });
-      const timer = setTimeout(() => {
-        done();
-      }, 500);
-      const done = (): void => {
-        listener.dispose();
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 }

@@ -14,17 +14,51 @@ export const string: Check<string> = (value, where) =>
 export const boolean: Check<boolean> = (value, where) =>
   typeof value === 'boolean' ? value : refuse(value, where, 'true or false');
 
+export const number: Check<number> = (value, where) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : refuse(value, where, 'a number');
+
 /** A whole number from 0 on: versions, lines, counts. */
 export const natural: Check<number> = (value, where) =>
   Number.isSafeInteger(value) && (value as number) >= 0
     ? (value as number)
     : refuse(value, where, 'a whole number from 0 on');
 
+export const integer: Check<number> = (value, where) =>
+  Number.isSafeInteger(value) ? (value as number) : refuse(value, where, 'a whole number');
+
+export function oneOf<const T extends string | number | boolean>(choices: readonly T[]): Check<T> {
+  return (value, where) =>
+    (choices as readonly unknown[]).includes(value)
+      ? (value as T)
+      : refuse(value, where, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`);
+}
+
 export function array<T>(item: Check<T>): Check<T[]> {
   return (value, where) =>
     Array.isArray(value)
       ? value.map((element, index) => item(element, `${where}[${String(index)}]`))
       : refuse(value, where, 'a list');
+}
+
+/** An object used as a table: any keys, values of one kind. */
+export function record<T>(item: Check<T>): Check<Record<string, T>> {
+  return (value, where) =>
+    isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, item(element, `${where}.${key}`)]))
+      : refuse(value, where, 'an object');
+}
+
+/** Objects that say of which kind they are. */
+export function variant<T extends { readonly kind: string }>(kinds: {
+  [K in T['kind']]: Check<Omit<Extract<T, { readonly kind: K }>, 'kind'>>;
+}): Check<T> {
+  const checks = new Map(Object.entries<Check<object>>(kinds));
+  return (value, where) => {
+    const kind = isObject(value) ? value.kind : undefined;
+    const check = typeof kind === 'string' ? checks.get(kind) : undefined;
+    if (check === undefined) return refuse(kind, `${where}.kind`, `one of ${[...checks.keys()].join(', ')}`);
+    return { kind, ...check(value, where) } as unknown as T;
+  };
 }
 
 /** A field that may be missing; JSON has no `undefined`, so null counts as missing too. */
@@ -36,19 +70,25 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 export function object<T extends object>(fields: { [K in keyof T]-?: Check<T[K] | Missing<T, K>> }): Check<T> {
   const entries = Object.entries<Check<unknown>>(fields);
   return (value, where) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, where, 'an object');
-    const checked = entries.map(([key, check]) => {
-      const field: unknown = (value as Record<string, unknown>)[key];
-      return [key, check(field, `${where}.${key}`)] as const;
-    });
-    return Object.fromEntries(checked.filter(([, field]) => field !== undefined)) as T;
+    if (!isObject(value)) return refuse(value, where, 'an object');
+    const checked: Record<string, unknown> = {};
+    for (const [key, check] of entries) {
+      const field = check(value[key], `${where}.${key}`);
+      if (field !== undefined) checked[key] = field;
+    }
+    return checked as T;
   };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `undefined` for the fields that T marks with `?`, nothing for the others. */
 type Missing<T, K extends keyof T> = object extends Pick<T, K> ? undefined : never;
 
-function refuse(value: unknown, where: string, wanted: string): never {
+/** Says no: `wanted` is what should be there. */
+export function refuse(value: unknown, where: string, wanted: string): never {
   throw new InvalidMessage(`${where} should be ${wanted}, but is ${value === undefined ? 'missing' : describe(value)}`);
 }
 

@@ -34,6 +34,26 @@ export const FAMILIES = [
 /** torch's own families for modules, and what tensor functions do. */
 export type Family = (typeof FAMILIES)[number];
 
+/** As headings. */
+export const FAMILY_TITLES: Readonly<Record<Family, string>> = {
+  convolution: 'Convolutions',
+  pooling: 'Pooling',
+  padding: 'Padding',
+  activation: 'Activations',
+  normalization: 'Normalizations',
+  linear: 'Linear maps and embeddings',
+  attention: 'Attention',
+  recurrent: 'Recurrent layers',
+  dropout: 'Dropout',
+  distance: 'Distances',
+  vision: 'Resizing and moving channels',
+  shape: 'Changing shapes',
+  joining: 'Putting tensors together',
+  selection: 'Taking tensors apart',
+  arithmetic: 'Arithmetic',
+  reduction: 'Making one value of many',
+};
+
 export interface Layer<P extends Parameters = Parameters> {
   /** As written in `.scv`. */
   readonly name: string;

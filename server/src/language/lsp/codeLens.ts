@@ -10,7 +10,7 @@ import type { ScvServices } from '../module.ts';
 import type { Settings } from '../settings.ts';
 import { isIdentifier, nodesIn, type Ranged } from './locate.ts';
 
-/** Over a model its size and the way to its PyTorch, over a block how often it is used. */
+/** Over a model its size and the ways to its PyTorch and its graph, over a block how often it is used. */
 export class ScvCodeLensProvider implements CodeLensProvider {
   private readonly analysis: () => Analysis;
   private readonly settings: Settings;
@@ -77,8 +77,9 @@ function modelLenses(
   const python = { title: 'PyTorch', command: 'scv.generatePyTorch', arguments: [uri.toString(), name.text] };
   const model = facts.models.find(({ definition }) => definition.id === id);
   const { parameters, macs } = model === undefined || !isReadable ? {} : inShort(facts.session, model);
-  if (parameters === undefined) return [python];
-  return [{ title: macs === undefined ? parameters : `${parameters} · ${macs}`, command: '' }, python];
+  const graph = { title: 'Graph', command: 'scv.openGraph', arguments: [uri.toString(), name.text] };
+  if (parameters === undefined) return [python, graph];
+  return [{ title: macs === undefined ? parameters : `${parameters} · ${macs}`, command: '' }, python, graph];
 }
 
 function usesLens({ uri }: LangiumDocument, position: object, count: number): Command {

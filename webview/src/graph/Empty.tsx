@@ -1,0 +1,42 @@
+import { type ReactNode, useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import { TextField } from '../components/TextField.tsx';
+
+interface EmptyProps {
+  readonly onCreate: (name: string, shape: string) => void;
+  readonly problem: string | undefined;
+}
+
+/** A file without a model: one can be made without writing a word. */
+export function Empty({ onCreate, problem }: EmptyProps): ReactNode {
+  const [name, setName] = useState('Model');
+  const [shape, setShape] = useState('[N, 3, 224, 224]');
+  return (
+    <div className="empty">
+      <h2>This file has no model yet.</h2>
+      <p>A new one gives out what comes in; drag layers onto its edge then.</p>
+      <div className="field">
+        <span>Name</span>
+        <TextField label="Name of the model" value={name} onInput={setName} />
+      </div>
+      <div className="field">
+        <span>Input</span>
+        <TextField label="Shape of its input" value={shape} onInput={setShape} />
+      </div>
+      {problem !== undefined && (
+        <p className="error" role="alert">
+          {problem}
+        </p>
+      )}
+      <Button
+        appearance="primary"
+        isDisabled={name.trim() === '' || shape.trim() === ''}
+        onClick={() => {
+          onCreate(name.trim(), shape.trim());
+        }}
+      >
+        New Model
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { memo, type PointerEvent, type ReactNode } from 'react';
+import { drawLine, pathOf } from '../../../server/src/core/drawing/line.ts';
+import type { Line } from '../../../server/src/core/layout/graph.ts';
+import type { View } from '../../../server/src/core/view/view.ts';
+import { Marks } from './marks.tsx';
+
+interface LineLayerProps {
+  readonly view: View;
+  readonly lines: readonly Line[];
+  /** Edges that are not to be dimmed; all where absent. */
+  readonly near: ReadonlySet<number> | undefined;
+  readonly target: Line | undefined;
+  readonly hasShapes: boolean;
+  readonly isSmall: boolean;
+  readonly onPress: (line: Line, event: PointerEvent) => void;
+}
+
+/** The edges in sight. */
+export const LineLayer = memo(({ view, lines, near, target, hasShapes, isSmall, onPress }: LineLayerProps): ReactNode => {
+  const drawn = isSmall ? lines.map(({ label: _, ...line }) => line) : lines;
+  return (
+    <svg className={near === undefined ? 'lines' : 'lines some'} width="1" height="1">
+      {drawn.map((line, index) => {
+        const isNear = near !== undefined && line.edges.some((edge) => near.has(edge));
+        const [edge] = line.edges.map((each) => view.edges[each]).filter((each) => each !== undefined);
+        const shape = edge?.shape;
+        const at = hasShapes || isNear ? middleOf(line) : undefined;
+        const classes = ['line', line.kind, isNear ? 'near' : '', lines[index] === target ? 'target' : ''];
+        return (
+          <g key={`${edge?.tensor ?? ''}>${edge?.target ?? ''}:${String(index)}`} className={classes.join(' ')} role="img" aria-label={spoken(view, line)}>
+            <path
+              className="hit nopan"
+              d={pathOf(line.points)}
+              onPointerDown={(event) => {
+                onPress(lines[index]!, event);
+              }}
+            />
+            <Marks marks={drawLine(line)} />
+            {at !== undefined && shape !== undefined && (
+              <text className="edge-shape" x={at.x + 5} y={at.y + 3.5} fontSize={10}>
+                {shape}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </svg>
+  );
+});
+LineLayer.displayName = 'LineLayer';
+
+/** Of the longest part that runs down, its middle: there is room beside it. */
+function middleOf({ points }: Pick<Line, 'points'>): { x: number; y: number } {
+  let best = { x: points[0] ?? 0, y: points[1] ?? 0 };
+  let longest = -1;
+  for (let i = 0; i + 3 < points.length; i += 2) {
+    const length = Math.abs(points[i + 3]! - points[i + 1]!);
+    if (length > longest) {
+      longest = length;
+      best = { x: points[i]!, y: (points[i + 1]! + points[i + 3]!) / 2 };
+    }
+  }
+  return best;
+}
+
+function spoken(view: View, line: Line): string {
+  return line.edges
+    .flatMap((index) => {
+      const edge = view.edges[index];
+      return edge === undefined ? [] : [`${nameOf(view, edge.source)} to ${nameOf(view, edge.target)}, ${edge.shape}`];
+    })
+    .join('; ');
+}
+
+function nameOf(view: View, id: string): string {
+  const box = view.byId.get(id);
+  return [box?.title, box?.name].filter((text) => text !== undefined).join(' ');
+}

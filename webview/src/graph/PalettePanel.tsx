@@ -1,0 +1,85 @@
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from 'react';
+import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/palette.ts';
+import { TextField } from '../components/TextField.tsx';
+import type { SidePanelProps } from './SidePanel.tsx';
+
+/** What can be put in: dragged onto an edge or a node, or by Enter behind what is selected. */
+export function PalettePanel({ groups, selected, onInsert, onDrag }: SidePanelProps): ReactNode {
+  const [query, setQuery] = useState('');
+  const shown = useMemo(() => matching(groups ?? [], query), [groups, query]);
+  const first = shown[0]?.pieces[0];
+  const target = selected.at(-1);
+  return (
+    <>
+      <TextField
+        label="Search the palette"
+        placeholder="Search layers and blocks"
+        icon="search"
+        value={query}
+        onInput={setQuery}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || first === undefined) return;
+          event.preventDefault();
+          onInsert(first);
+        }}
+      />
+      <p className="muted">
+        {target === undefined ? 'Drag one onto an edge.' : `Drag one onto an edge, or press Enter: behind ${target.title}.`}
+      </p>
+      <div className="pieces">
+        {groups !== undefined && shown.length === 0 && <p>Nothing found</p>}
+        {shown.map(({ title, pieces }, index) => (
+          <details key={`${title}${String(index)}`} open={query.trim() !== '' || index < 2}>
+            <summary>
+              {title} <span className="muted">{pieces.length}</span>
+            </summary>
+            <ul>
+              {pieces.map((piece) => (
+                <Piece key={`${piece.file ?? ''}#${piece.name}`} piece={piece} onInsert={onInsert} onDrag={onDrag} />
+              ))}
+            </ul>
+          </details>
+        ))}
+      </div>
+    </>
+  );
+}
+
+type PieceProps = { readonly piece: PalettePiece } & Pick<SidePanelProps, 'onInsert' | 'onDrag'>;
+
+function Piece({ piece, onInsert, onDrag }: PieceProps): ReactNode {
+  const press = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    onDrag({ kind: 'piece', piece });
+  };
+  const key = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    onInsert(piece);
+  };
+  return (
+    <li>
+      <button type="button" title={piece.summary} onPointerDown={press} onKeyDown={key}>
+        {piece.name}
+      </button>
+    </li>
+  );
+}
+
+/** Groups with the pieces whose name has the query in it, or whose summary; names that begin with it come first. */
+export function matching(groups: readonly PaletteGroup[], query: string): PaletteGroup[] {
+  const wanted = query.trim().toLowerCase();
+  if (wanted === '') return groups.map((group) => group);
+  const rank = ({ name, summary }: PalettePiece): number => {
+    const lower = name.toLowerCase();
+    if (lower.startsWith(wanted)) return 0;
+    if (lower.includes(wanted)) return 1;
+    return summary?.toLowerCase().includes(wanted) === true ? 2 : 3;
+  };
+  return groups
+    .flatMap(({ title, pieces }) => {
+      const hits = pieces.filter((piece) => rank(piece) < 3).toSorted((a, b) => rank(a) - rank(b));
+      return hits.length === 0 ? [] : [{ title, pieces: hits }];
+    })
+    .toSorted((a, b) => rank(a.pieces[0]!) - rank(b.pieces[0]!));
+}

@@ -1,0 +1,93 @@
+import type { ReactNode } from 'react';
+import type { PictureFormat } from '../../../server/src/protocol/graphView.ts';
+import { Dropdown } from '../components/Dropdown.tsx';
+import { IconButton } from '../components/IconButton.tsx';
+import type { Row } from './rows.ts';
+import { type Colouring, COLOURINGS, type SavedState } from './savedState.ts';
+import { SearchBox } from './SearchBox.tsx';
+
+export const COLOURING_TITLES: Readonly<Record<Colouring, string>> = {
+  family: 'Family',
+  parameters: 'Parameters',
+  macs: 'MACs',
+  bytes: 'Memory',
+};
+
+const EXPORTS: readonly { readonly value: PictureFormat | 'none'; readonly title: string }[] = [
+  { value: 'none', title: 'Export…' },
+  { value: 'svg', title: 'SVG' },
+  { value: 'png', title: 'PNG' },
+  { value: 'mermaid', title: 'Mermaid' },
+];
+
+interface ToolbarProps {
+  readonly models: readonly string[];
+  readonly model: string | undefined;
+  readonly rows: readonly Row[];
+  readonly saved: SavedState;
+  readonly isSearching: boolean;
+  readonly onSearch: (isSearching: boolean) => void;
+  readonly onJump: (id: string) => void;
+  readonly onModel: (model: string) => void;
+  readonly onChange: (change: Partial<SavedState>) => void;
+  readonly onFoldAll: (all: 'folded' | 'unfolded') => void;
+  readonly onExport: (format: PictureFormat) => void;
+}
+
+export function Toolbar(props: ToolbarProps): ReactNode {
+  const { models, model, rows, saved, isSearching, onSearch, onJump, onModel, onChange, onFoldAll, onExport } = props;
+  return (
+    <div className="toolbar" role="toolbar" aria-label="Graph">
+      {models.length > 1 && model !== undefined && (
+        <Dropdown
+          label="Model"
+          value={model}
+          choices={models.map((each) => ({ value: each, title: each }))}
+          onChange={onModel}
+        />
+      )}
+      <IconButton icon="collapse-all" label="Fold All" onClick={() => onFoldAll('folded')} />
+      <IconButton icon="expand-all" label="Unfold All" onClick={() => onFoldAll('unfolded')} />
+      <IconButton
+        icon={saved.isU ? 'arrow-swap' : 'arrow-down'}
+        label={saved.isU ? 'Nested Skips as a U' : 'Nested Skips Downwards'}
+        isPressed={saved.isU}
+        onClick={() => onChange({ isU: !saved.isU })}
+      />
+      <Dropdown
+        label="Colour by"
+        value={saved.colouring}
+        choices={COLOURINGS.map((value) => ({ value, title: COLOURING_TITLES[value] }))}
+        onChange={(colouring) => onChange({ colouring })}
+      />
+      <span className="spring" />
+      {isSearching ? (
+        <SearchBox rows={rows} onJump={onJump} onClose={() => onSearch(false)} />
+      ) : (
+        <IconButton icon="search" label="Search (Ctrl+F)" onClick={() => onSearch(true)} />
+      )}
+      <Dropdown
+        label="Export the picture"
+        value="none"
+        choices={EXPORTS}
+        onChange={(format) => {
+          if (format !== 'none') onExport(format);
+        }}
+      />
+      <IconButton
+        icon="add"
+        label="Palette"
+        isPressed={saved.panel === 'palette'}
+        onClick={() => onChange({ panel: saved.panel === 'palette' ? 'node' : 'palette' })}
+      />
+      <IconButton
+        icon="layout-sidebar-right"
+        label="Side Panel"
+        isPressed={saved.panel !== undefined}
+        onClick={() => {
+          onChange({ panel: saved.panel === undefined ? 'node' : undefined } as Partial<SavedState>);
+        }}
+      />
+    </div>
+  );
+}

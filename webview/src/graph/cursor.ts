@@ -1,0 +1,60 @@
+/** Between places in texts and boxes. */
+import type { PlacedDefinition } from '../../../server/src/protocol/graph.ts';
+import type { ModelGraph } from '../../../server/src/core/view/modelGraph.ts';
+import type { View, ViewBox } from '../../../server/src/core/view/view.ts';
+
+/** The box that an offset in a file belongs to; of several that come from one place the one that is selected, else the first. */
+export function boxAt(
+  { view, graph }: { readonly view: View; readonly graph: ModelGraph },
+  definitions: readonly PlacedDefinition[],
+  uri: string,
+  offset: number,
+  selected: string | undefined,
+): ViewBox | undefined {
+  const definition = definitions.find(
+    (each) => each.uri === uri && offset >= each.header && offset <= each.end,
+  );
+  if (definition === undefined) return undefined;
+  const part = definition.statements.findLastIndex((start) => start <= offset);
+  const within = offset - (part < 0 ? definition.header : definition.statements[part]!);
+  let best: readonly ViewBox[] = [];
+  let least = Infinity;
+  for (const box of view.byId.values()) {
+    const last = box.place.at(-1);
+    if (last?.definition !== definition.id || last.part !== part) continue;
+    const { start, end } = last.range;
+    // What no node is at belongs to the next one before: a label or an argument stands beside its stage's name.
+    const length = start <= within && within <= end ? end - start : start <= within ? 1e6 + within - end : Infinity;
+    if (length < least) best = [];
+    if (length <= least && length < Infinity) best = [...best, box];
+    least = Math.min(least, length);
+  }
+  const found = best.find(({ id }) => id === selected) ?? best[0];
+  return found ?? folded(view, graph, definition.id);
+}
+
+/** The card that a definition is folded in. */
+function folded(view: View, graph: ModelGraph, definition: string): ViewBox | undefined {
+  for (const box of view.byId.values()) {
+    const module = box.node?.module;
+    if (module !== undefined && graph.modules[module]?.definition === definition) return box;
+  }
+  return undefined;
+}
+
+/** The same box in another view: itself, or what it is folded in now. */
+export function nearestBox(view: View, id: string): ViewBox | undefined {
+  for (let path = id; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+    const found = view.byId.get(path) ?? view.byId.get(`${path}*`) ?? (path.endsWith('*') ? view.byId.get(path.slice(0, -1)) : undefined);
+    if (found !== undefined) return found;
+    const stack = [...view.byId.values()].find((box) => box.stack !== undefined && isOfStack(path, box));
+    if (stack !== undefined) return stack;
+  }
+  return undefined;
+}
+
+/** Equal ones in a row count up: `conv~2` is in the stack `conv*`. */
+function isOfStack(path: string, { id, stack, repeats }: ViewBox): boolean {
+  if (id !== stack || repeats < 2) return false;
+  return path.replace(/~\d+$/, '') === id.slice(0, -1).replace(/~\d+$/, '');
+}
