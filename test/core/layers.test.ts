@@ -34,7 +34,7 @@ function apply(
       buildTime: (size) => options.buildTime?.(size) ?? true,
       example: (value) => value,
     },
-    options.hint,
+    () => options.hint,
   );
   return { ...applied, problems, conditions };
 }

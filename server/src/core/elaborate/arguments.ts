@@ -18,6 +18,7 @@ import {
   blockSignature,
   countOf,
   enumerated,
+  parametersOf,
   positionalParameters,
   signature,
   textOfArgument,
@@ -73,7 +74,7 @@ function hasNoNames({ arguments: args = [] }: WrittenCall): boolean {
 export function layerArguments(frame: Frame, layer: Layer, call: WrittenCall): Map<string, Value> {
   const { arguments: args = [] } = call;
   const given = new Map<string, Value>();
-  const names = Object.keys(layer.parameters);
+  const { names } = parametersOf(layer);
   const positional = positionalParameters(layer, args);
   let next = 0;
   let tooMany = false;
@@ -228,14 +229,13 @@ export function checkMissing(
 ): Map<string, Value> {
   const { callee } = call;
   for (const [name, value] of given) {
-    if (layer.parameters[name]?.runtime === true && value.kind === 'symbolic' && frame.open === undefined)
-      given.set(name, UNKNOWN);
-    else given.set(name, frame.decidedValue(value, `${layer.name}'s ${name}`, callee.range));
+    if (value.kind !== 'symbolic' || frame.open !== undefined) continue;
+    const isDecided = layer.parameters[name]?.runtime !== true;
+    given.set(name, isDecided ? frame.decidedValue(value, `${layer.name}'s ${name}`, callee.range) : UNKNOWN);
   }
-  const missing = Object.entries(layer.parameters).filter(
-    ([name, parameter]) => parameter.infer === undefined && parameter.default === undefined && !given.has(name),
-  );
-  if (missing.length > 0 && !isPartly) {
+  const { needed } = parametersOf(layer);
+  if (!isPartly && needed.some((name) => !given.has(name))) {
+    const missing = needed.filter((name) => !given.has(name)).map((name) => [name, layer.parameters[name]!] as const);
     const list = enumerated(missing.map(([name]) => name));
     const docs = missing.map(([name, { doc }]) => (missing.length === 1 ? doc : `${name}: ${doc}`)).join(' ');
     const values = missing.map(([name, parameter]) => ({ name, value: usualValue(name, parameter) }));

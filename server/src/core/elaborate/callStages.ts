@@ -15,41 +15,44 @@ export interface Call {
   readonly loops: readonly ForStage[];
 }
 
-/** Every stage of a statement that is a name. */
-export function* callsIn(statement: Statement, part: number): Generator<Call> {
-  if (statement.kind === 'layer') yield* callsInChain([statement.stage], [], 'layer');
-  else if (statement.kind === 'binding' || statement.kind === 'output') yield* callsInExpression(statement.value);
+const callsByStatement = new WeakMap<Statement, { readonly part: number; readonly calls: readonly Call[] }>();
 
-  function* callsInExpression(expression: Expression): Generator<Call> {
+/** Every stage of a statement that is a name. */
+export function callsIn(statement: Statement, part: number): readonly Call[] {
+  const known = callsByStatement.get(statement);
+  if (known?.part === part) return known.calls;
+  const calls: Call[] = [];
+  if (statement.kind === 'layer') callsInChain([statement.stage], [], 'layer');
+  else if (statement.kind === 'binding' || statement.kind === 'output') callsInExpression(statement.value);
+  callsByStatement.set(statement, { part, calls });
+  return calls;
+
+  function callsInExpression(expression: Expression): void {
     if (expression.kind === 'pipeline') {
-      yield* callsInExpression(expression.source);
-      yield* callsInChain(expression.stages, []);
-    } else for (const child of childrenOf(expression)) yield* callsInExpression(child);
+      callsInExpression(expression.source);
+      callsInChain(expression.stages, []);
+    } else childrenOf(expression).forEach(callsInExpression);
   }
 
-  function* callsInChain(
-    chain: readonly Stage[],
-    loops: readonly ForStage[],
-    around?: Call['around'],
-  ): Generator<Call> {
+  function callsInChain(chain: readonly Stage[], loops: readonly ForStage[], around?: Call['around']): void {
     for (const stage of chain) {
       const { body } = stage;
       switch (body.kind) {
         case 'call':
-          yield { part, stage, body, chain, loops, ...(around === undefined ? {} : { around }) };
+          calls.push({ part, stage, body, chain, loops, ...(around === undefined ? {} : { around }) });
           break;
         case 'group':
-          yield* callsInChain(body.stages, loops, 'group');
+          callsInChain(body.stages, loops, 'group');
           break;
         case 'for':
-          yield* callsInChain(body.stages, [...loops, body], 'for');
+          callsInChain(body.stages, [...loops, body], 'for');
           break;
         case 'if':
-          yield* callsInChain(body.then, loops, 'if');
-          yield* callsInChain(body.otherwise ?? [], loops, 'if');
+          callsInChain(body.then, loops, 'if');
+          callsInChain(body.otherwise ?? [], loops, 'if');
           break;
         case 'parallel':
-          for (const branch of body.branches) yield* callsInChain(branch, loops, 'parallel');
+          for (const branch of body.branches) callsInChain(branch, loops, 'parallel');
           break;
         case 'missing':
           break;

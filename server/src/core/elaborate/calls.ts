@@ -44,7 +44,7 @@ import { madeUpNumber } from './openness.ts';
 import { applyBody, nameOf } from './stages.ts';
 import { boundNames } from './uses.ts';
 import { describeKind, itemByItem, listValue, valueAt, valueKey } from './values.ts';
-import { portsOf, positionalParameters, textOfArgument } from './words.ts';
+import { parametersOf, portsOf, positionalParameters, textOfArgument } from './words.ts';
 
 /** A kernel of this size, or so many layers, is a number of channels in the wrong place. */
 const UNUSUAL_COUNT = 12;
@@ -245,10 +245,13 @@ export function applyCatalogueLayer(
     );
   const argumentRange = (name: string | undefined): Range =>
     argumentOf(layer, body.arguments ?? [], name)?.value.range ?? body.callee.range;
-  const hint = [
-    ...(frame.before === undefined ? [] : [`it stands after ${frame.before}`]),
-    ...siblingFor(layer, inputs[0]?.shape?.length),
-  ].join('; ');
+  const hint = (): string | undefined => {
+    const parts = [
+      ...(frame.before === undefined ? [] : [`it stands after ${frame.before}`]),
+      ...siblingFor(layer, inputs[0]?.shape?.length),
+    ];
+    return parts.length === 0 ? undefined : parts.join('; ');
+  };
   const applied = applyOnce(
     frame,
     layer,
@@ -279,7 +282,7 @@ export function applyCatalogueLayer(
       },
       example: (value) => valueAt(value, frame.examples),
     },
-    hint === '' ? undefined : hint,
+    hint,
   );
   frame.before = layer.name;
   const name =
@@ -304,7 +307,8 @@ export function applyCatalogueLayer(
   frame.container.built += 1;
   frame.made = node;
   const outputs = (applied.outputs ?? []).map(({ shape, type }) => frame.tensor(node as unknown as Node, shape, type));
-  noteShared(frame, applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
+  if (frame.sharing !== undefined)
+    noteShared(frame, applied.weights.map((weight) => `${weight.name}${formatShape(weight.shape)}`).join());
   if (applied.outputs === undefined || outputs.length === 0) return NOWHERE;
   if (layer.name === 'Linear' && inputs[0]?.shape?.length === 4 && applied.complete && frame.isFeatureMap(inputs[0])) {
     frame.warning(
@@ -344,11 +348,13 @@ function applyOnce(
   given: ReadonlyMap<string, Value>,
   inputs: readonly Tensor[],
   report: LayerReport,
-  hint: string | undefined,
+  hint: () => string | undefined,
 ): Applied {
   const key = keyOfUse(frame, layer, given, inputs);
   if (key === undefined) return applyLayer(layer, given, inputs, report, hint);
-  const known = frame.session.applied.get(key);
+  const unknown = unknownSizesOf(inputs);
+  const store = unknown.size === 0 ? frame.session.applied : frame.session.appliedToUnknown;
+  const known = store.get(key);
   if (known !== undefined) {
     for (const { condition, text } of known.conditions) report.condition(condition, text);
     return known.applied;
@@ -377,13 +383,22 @@ function applyOnce(
     },
     hint,
   );
-  if (mistakes === 0) frame.session.applied.set(key, { applied, conditions });
+  const makesOthers = (sizes: ReadonlySet<string>): boolean => [...sizes].some((name) => !unknown.has(name));
+  if (mistakes === 0 && !makesOthers(unknownSizesOf(applied.outputs ?? []))) store.set(key, { applied, conditions });
   return applied;
 }
 
+/** The sizes of which nothing is known, by name: each that is made is another one. */
+function unknownSizesOf(tensors: readonly { readonly shape: Shape | undefined }[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { shape } of tensors)
+    for (const size of shape ?? []) for (const name of symbolsOf(size)) if (name.startsWith('?')) names.add(name);
+  return names;
+}
+
 /**
- * `undefined` where a size isn't known, or an argument is more than numbers and words; in a generic form always, and in
- * a sketch where a name is made up: a symbol may be any number there.
+ * `undefined` where a rank isn't known, or an argument is more than numbers and words; in a generic form always, and in
+ * a sketch where a size isn't known or a name is made up: a symbol may be any number there.
  */
 function keyOfUse(
   { open }: Frame,
@@ -395,7 +410,7 @@ function keyOfUse(
   const isOpen = open !== undefined;
   let text = isOpen ? `open ${layer.name}` : layer.name;
   for (const { shape, type } of inputs) {
-    if (shape?.every((size) => isTold(size, isOpen)) !== true) return undefined;
+    if (shape === undefined || (isOpen && !shape.every((size) => isTold(size, isOpen)))) return undefined;
     text += ` ${type}[${shape.map(key).join()}]`;
   }
   for (const [name, value] of given) {
@@ -544,20 +559,15 @@ interface Habit {
  * argument more is given than is needed.
  */
 export function givenByHabit(layer: Layer, args: readonly Argument[], flow: Flow): Habit | undefined {
-  const written = args.filter((argument) => argument.name === undefined);
-  if (written.length === 0) return undefined;
-  const parameters = Object.entries(layer.parameters);
-  const position = parameters.findIndex(([, parameter]) => parameter.infer !== undefined);
+  const { entries: parameters, inferred: position, needed } = parametersOf(layer);
   const [name, inferred] = parameters[position] ?? [];
+  if (name === undefined) return undefined;
+  const written = args.filter((argument) => argument.name === undefined);
   const argument = written[position];
-  if (name === undefined || argument?.value.kind !== 'number' || typeof argument.value.value !== 'bigint')
-    return undefined;
+  if (argument?.value.kind !== 'number' || typeof argument.value.value !== 'bigint') return undefined;
   const misplaced = isMisplaced(layer, written);
-  const named = new Set(args.map((each) => each.name?.text));
-  const required = parameters.filter(
-    ([each, { infer, default: standard, variadic }]) =>
-      infer === undefined && standard === undefined && variadic !== true && !named.has(each),
-  );
+  const isNamed = (parameter: string): boolean => args.some((each) => each.name?.text === parameter);
+  const required = needed.filter((each) => layer.parameters[each]?.variadic !== true && !isNamed(each));
   if (!misplaced && written.length <= required.length) return undefined;
   const rank = layer.inputs.rank;
   const inputs = (inputsOf(flow) ?? []).filter(
@@ -576,9 +586,7 @@ export function givenByHabit(layer: Layer, args: readonly Argument[], flow: Flow
   // True and False stand where they belong: Linear(64, False).
   if (written.some(({ value }) => value.kind === 'boolean')) return undefined;
   // The next one has its name: Conv2d(3, 64, kernel_size=3).
-  const isGivenTwice = positionalParameters(layer, written)
-    .slice(0, written.length)
-    .some((each) => named.has(each));
+  const isGivenTwice = positionalParameters(layer, written).slice(0, written.length).some(isNamed);
   // Three numbers, and a kernel that nobody uses: Conv2d(3, 64, 3). So many layers nobody stacks: LSTM(64, 128).
   const second = written[1]?.value;
   const isCounted = 'kernel_size' in layer.parameters || 'num_layers' in layer.parameters;
@@ -604,8 +612,7 @@ function isMisplaced(layer: Layer, written: readonly Argument[]): boolean {
 
 /** Two uses of one layer need the same weights. */
 export function noteShared(frame: Frame, weights: string): void {
-  if (frame.sharing === undefined || weights === '') return;
-  frame.sharedNow = `${frame.sharedNow};${weights}`;
+  if (weights !== '') frame.sharedNow = `${frame.sharedNow};${weights}`;
 }
 
 /** Whether a shared layer is the one being applied, or is written below it. */

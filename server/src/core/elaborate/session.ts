@@ -17,6 +17,7 @@ import type { Problem } from '../problem.ts';
 import { type Linker, uriOf } from '../program.ts';
 import { type DataType, unknownSize } from '../tensor.ts';
 import { UNKNOWN, type Value } from '../value.ts';
+import type { AppliedOnce } from './calls.ts';
 import { type ElaborationInput, Frame, problemKey } from './frame.ts';
 import { RECURSION_LIMIT } from './limits.ts';
 import { madeUpNumber, type Openness, openness } from './openness.ts';
@@ -106,6 +107,9 @@ export class Session {
     }
     return labels;
   }
+
+  /** The same of sizes that aren't known: they have other names in each analysis. */
+  readonly appliedToUnknown = new Map<string, AppliedOnce>();
 
   /** What layers made of arguments and sizes, kept by `applyOnce`. */
   get applied(): InstanceCache['applied'] {

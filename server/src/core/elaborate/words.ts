@@ -121,6 +121,34 @@ export function positionalParameters(layer: Layer, args: readonly Argument[]): r
   return names;
 }
 
+export interface LayerParameters {
+  readonly entries: readonly (readonly [string, Layer['parameters'][string]])[];
+  readonly names: readonly string[];
+  /** Index of the first that is worked out; -1 where none is. */
+  readonly inferred: number;
+  /** Those that must be given. */
+  readonly needed: readonly string[];
+}
+
+/** A layer's parameters, as calls ask for them: many call one layer. */
+export function parametersOf(layer: Layer): LayerParameters {
+  let known = parametersByLayer.get(layer);
+  if (known === undefined) {
+    const entries = Object.entries(layer.parameters);
+    const isNeeded = ({ infer, default: standard }: Layer['parameters'][string]): boolean =>
+      infer === undefined && standard === undefined;
+    known = {
+      entries,
+      names: entries.map(([name]) => name),
+      inferred: entries.findIndex(([, { infer }]) => infer !== undefined),
+      needed: entries.flatMap(([name, parameter]) => (isNeeded(parameter) ? [name] : [])),
+    };
+    parametersByLayer.set(layer, known);
+  }
+  return known;
+}
+
+const parametersByLayer = new WeakMap<Layer, LayerParameters>();
 const positional = new WeakMap<Layer, readonly string[]>();
 const positionalWithList = new WeakMap<Layer, readonly string[]>();
 

@@ -91,6 +91,10 @@ export interface AppliedOutput {
   readonly type: DataType;
 }
 
+type Hint = () => string | undefined;
+
+const NO_HINT: Hint = () => undefined;
+
 /** A rule's refusal on its way out of the rule. */
 class Refused extends Error {
   readonly refusal: Refusal;
@@ -111,14 +115,14 @@ const SILENT: Omit<LayerReport, 'example'> = {
 
 /**
  * @param values what was given, by parameter name, sizes and all evaluated
- * @param hint put behind a message about what comes in: `it stands after Flatten`
+ * @param hint asked for what is put behind a message about what comes in: `it stands after Flatten`
  */
 export function applyLayer(
   layer: Layer,
   values: ReadonlyMap<string, Value>,
   inputs: readonly Tensor[],
   report: LayerReport,
-  hint?: string,
+  hint = NO_HINT,
 ): Applied {
   const run = new Run(layer, values, report, hint);
   const fits = run.checkInputs(inputs);
@@ -165,7 +169,7 @@ function afterRefusal(
     // Without the argument at fault, where it has a default to go on with.
     const others = new Map(values);
     if (culprit !== undefined) others.delete(culprit);
-    const retry = new Run(layer, others, { ...report, ...SILENT }, undefined);
+    const retry = new Run(layer, others, { ...report, ...SILENT }, NO_HINT);
     const result =
       retry.checkCount(vague) && retry.checkRanks(vague) ? retry.apply(vague, retry.readArguments()) : undefined;
     if (result?.outputs !== undefined) {
@@ -207,16 +211,10 @@ class Run {
   readonly #name: string;
   readonly #values: ReadonlyMap<string, Value>;
   readonly #report: LayerReport;
-  readonly #hint: string | undefined;
+  readonly #hint: Hint;
   readonly #parts: AppliedPart[] = [];
 
-  constructor(
-    layer: Layer,
-    values: ReadonlyMap<string, Value>,
-    report: LayerReport,
-    hint: string | undefined,
-    name = layer.name,
-  ) {
+  constructor(layer: Layer, values: ReadonlyMap<string, Value>, report: LayerReport, hint: Hint, name = layer.name) {
     this.#layer = layer;
     this.#name = name;
     this.#values = values;
@@ -262,7 +260,8 @@ class Run {
           ? `a tensor of at least ${dimensionCount(minimumRank)}`
           : `a tensor of ${rank.map(String).join(' or ')} dimension${rank.at(-1) === 1 ? '' : 's'}`);
       const which = inputs.length > 1 && variadic !== true ? ` as ${names[i] ?? ''}` : '';
-      const why = this.#hint === undefined ? '.' : `: ${this.#hint}.`;
+      const hint = this.#hint();
+      const why = hint === undefined ? '.' : `: ${hint}.`;
       this.#error({ code: 'rank-mismatch', message: `needs ${form}${which} but got ${formatShape(shape)}${why}` });
       return false;
     }
@@ -447,7 +446,7 @@ class Run {
         this.#report.problem(at === undefined ? problem : { ...problem, argument: at });
       },
     };
-    const inner = new Run(layer, given, report, undefined, argument === undefined ? this.#name : layer.name);
+    const inner = new Run(layer, given, report, NO_HINT, argument === undefined ? this.#name : layer.name);
     const applied = inner.checkInputs(part.inputs) ? inner.apply(part.inputs, inner.readArguments()) : undefined;
     if (applied?.outputs === undefined) {
       this.refusedArgument ??= marked(inner.refusedArgument);

@@ -12,7 +12,7 @@ import { literal } from './repetition.ts';
 function callAt(spot: Spot): CallStage | undefined {
   const { statement, part } = spot;
   if (statement === undefined) return undefined;
-  return [...callsIn(statement, part)].findLast(({ body }) => spot.holds(body.range))?.body;
+  return callsIn(statement, part).findLast(({ body }) => spot.holds(body.range))?.body;
 }
 
 /** The names of what may be given by position, in order. */
@@ -78,7 +78,7 @@ function startOf(spot: Spot, range: Range, value: number): number {
 export function* numberToParameter(spot: Spot): Generator<Refactoring> {
   const { statement, part, definition } = spot;
   if (statement === undefined) return;
-  const call = [...callsIn(statement, part)].findLast(({ body }) => spot.holds(body.range));
+  const call = callsIn(statement, part).findLast(({ body }) => spot.holds(body.range));
   const args = call?.body.arguments ?? [];
   const index = args.findIndex(({ value }) => value.kind === 'number' && spot.holds(value.range));
   const argument = args[index];

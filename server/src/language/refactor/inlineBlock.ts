@@ -47,7 +47,7 @@ function blockAt(spot: Spot): { readonly definition: Block; readonly call?: Call
     const isNamed = definition.kind === 'block' && spot.holds(definition.name.range, HEADER);
     return isNamed ? { definition } : undefined;
   }
-  const call = [...callsIn(statement, part)].find(({ body }) => spot.holds(body.callee.range));
+  const call = callsIn(statement, part).find(({ body }) => spot.holds(body.callee.range));
   const meant = call && spot.facts.session.resolve(definition, call.body.callee.text);
   if (call === undefined || meant?.kind !== 'definition' || meant.definition.kind !== 'block') return undefined;
   const isHere = spot.read.file.definitions.some(({ id }) => id === meant.definition.id);

@@ -379,8 +379,8 @@ class Cutter {
 function matchBrackets(tokens: readonly Token[], startsDefinition: (index: number) => boolean): (number | undefined)[] {
   const matches = new Array<number | undefined>(tokens.length).fill(undefined);
   const open = new OpenBrackets();
-  for (const [index, token] of tokens.entries()) {
-    const kind = token.tokenType.name;
+  for (let index = 0; index < tokens.length; index++) {
+    const kind = tokens[index]!.tokenType.name;
     const closer = closerOf(kind);
     if (closer !== undefined) {
       open.push(index, closer);

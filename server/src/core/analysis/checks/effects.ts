@@ -22,17 +22,15 @@ export function checkEffects(definition: Definition, instances: readonly Instanc
   const report = reporter(definition.id);
   // What follows from a mistake isn't meant.
   if (instances.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))) return [];
-  const calls = definition.statements.flatMap((statement, part) => [...callsIn(statement, part)]);
+  const calls = definition.statements.flatMap((statement, part) => callsIn(statement, part));
   const choices = choicesOf(definition, calls);
   for (const call of calls) {
     const { body, part } = call;
     const nodes = choices.has(body.callee.text) ? undefined : layersAt(body, instances);
     if (nodes === undefined) continue;
     const { range } = body.callee;
-    const nothing = isChosen(body.arguments, choices)
-      ? undefined
-      : sameFor(nodes, ({ node }) => whyNothing(node, call));
-    if (nothing !== undefined) {
+    const nothing = sameFor(nodes, ({ node }) => whyNothing(node, call));
+    if (nothing !== undefined && !isChosen(body.arguments, choices)) {
       report.unused(
         'no-effect',
         `${nodes[0]!.node.layer.name} changes nothing: ${nothing}.`,
@@ -43,8 +41,9 @@ export function checkEffects(definition: Definition, instances: readonly Instanc
       continue;
     }
     const norm = sameFor(nodes, normBehind);
+    if (norm === undefined) continue;
     const bias = body.arguments?.filter(({ name }) => name?.text === 'bias');
-    if (norm === undefined || isChosen(bias, choices)) continue;
+    if (isChosen(bias, choices)) continue;
     const sizes = new Set(nodes.map(({ node }) => biasSize(node)));
     const count = sizes.size === 1 ? [...sizes][0] : undefined;
     const saved = count === undefined ? '' : `, ${count} parameters less`;
@@ -111,9 +110,9 @@ function layersAt(body: CallStage, instances: readonly Instance[]): readonly Fou
 }
 
 /** What is so for all of them, in the words of the first. */
-function sameFor(found: readonly Found[], say: (each: Found) => string | undefined): string | undefined {
-  const words = found.map(say);
-  return words.includes(undefined) ? undefined : words[0];
+function sameFor([first, ...others]: readonly Found[], say: (each: Found) => string | undefined): string | undefined {
+  const words = first && say(first);
+  return words === undefined || others.some((each) => say(each) === undefined) ? undefined : words;
 }
 
 /** Names of which somebody else says what they are: parameters, what is worked out, loop variables, shared layers. */
@@ -139,8 +138,8 @@ function whyNothing(node: LayerNode, { stage, chain }: Call): string | undefined
   if (input?.shape === undefined || output?.shape === undefined) return undefined;
   const { name, family } = node.layer;
   const given = node.arguments;
-  const isSame = !input.shape.some(isUnknown) && sameShape(input.shape, output.shape);
-  const shape = formatShape(input.shape);
+  const isSame = (): boolean => !input.shape!.some(isUnknown) && sameShape(input.shape, output.shape);
+  const shape = (): string => formatShape(input.shape);
   switch (name) {
     // As a label's place, or as the branch that does nothing, it is what it is for.
     case 'Identity':
@@ -153,23 +152,25 @@ function whyNothing(node: LayerNode, { stage, chain }: Call): string | undefined
         : `what comes in is ${name === 'ReLU' ? 'never negative' : 'between 0 and 6'}, after ${maker}`;
     }
     case 'Flatten':
-      return input.shape.length === output.shape.length ? `${shape} is flat there already` : undefined;
+      return input.shape.length === output.shape.length ? `${shape()} is flat there already` : undefined;
     // With a size that is worked out it is written for others, too.
     case 'Reshape': {
       const { shape: wanted } = given;
       const isWrittenOut = Array.isArray(wanted) && !wanted.some((size) => isNumber(size, -1n));
-      return isSame && isWrittenOut ? `${shape} has that shape already` : undefined;
+      return isWrittenOut && isSame() ? `${shape()} has that shape already` : undefined;
     }
     case 'Upsample':
     case 'Interpolate':
-      return isSame && given.scale_factor !== undefined ? 'its factor is 1' : undefined;
+      return given.scale_factor !== undefined && isSame() ? 'its factor is 1' : undefined;
     case 'Squeeze':
     case 'Expand':
-      return isSame ? `${shape} has that shape already` : undefined;
+      return isSame() ? `${shape()} has that shape already` : undefined;
     case 'Slice':
-      return isSame && isNumber(given.start, 0n) && isNumber(given.step, 1n) ? `it keeps all of ${shape}` : undefined;
+      return isNumber(given.start, 0n) && isNumber(given.step, 1n) && isSame()
+        ? `it keeps all of ${shape()}`
+        : undefined;
     case 'Repeat':
-      return isSame ? 'it repeats once' : undefined;
+      return isSame() ? 'it repeats once' : undefined;
     case 'Permute': {
       const dims = given.dims;
       return Array.isArray(dims) && dims.every((dim, i) => dim === i)
@@ -188,7 +189,7 @@ function whyNothing(node: LayerNode, { stage, chain }: Call): string | undefined
       if (family === 'dropout') return given.p === 0 ? 'p is 0' : undefined;
       if (family === 'padding') return allNumbers(given.padding, 0n) ? 'it adds 0 places' : undefined;
       if (family === 'pooling' && 'kernel_size' in given)
-        return isSame && allNumbers(given.kernel_size, 1n) && node.outputs.length === 1
+        return allNumbers(given.kernel_size, 1n) && node.outputs.length === 1 && isSame()
           ? 'its window is one place'
           : undefined;
       return undefined;
