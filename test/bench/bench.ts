@@ -40,7 +40,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   keys: {
     heading: 'From a key to its diagnostics',
     about:
-      "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; what the server waits for the next key is in it, half as long as its last check took.",
+      "The language server as an editor has it, a process of its own: ` -> Dropout(0.1)` is typed behind a layer of 1,000, key by key, and deleted again. The time is from sending `didChange` to getting that version's diagnostics; what the server waits for the next key is in it, half as long as its last check took where that is 30 ms or more.",
     measure: measureKeystrokes,
   },
   editing: {

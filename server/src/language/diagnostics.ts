@@ -17,10 +17,12 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 /**
- * Milliseconds from a key until its text is checked, at most; reading the text is done meanwhile. A text that is checked
- * quickly waits half as long as its last check took, so keys that follow fast cost a slow text one check, not many.
+ * Milliseconds from a key until its text is checked; reading the text is done meanwhile. A text waits half as long as its
+ * last check took, so keys that follow fast cost a slow text one check, not many. Where that is less than from one key to
+ * the next while it is held down, it would be for nothing.
  */
 const LONGEST_PAUSE = 60;
+const SHORTEST_PAUSE = 30;
 const PAUSE_PER_CHECK = 0.5;
 
 /** A problem of what the text means, at its place in the document. */
@@ -89,7 +91,7 @@ export class ScvDocumentValidator extends DefaultDocumentValidator {
     const uri = document.uri.toString();
     const pause = Math.min(LONGEST_PAUSE, PAUSE_PER_CHECK * (this.durations.get(uri) ?? 0));
     const since = performance.now() - (this.changes.get(uri) ?? 0);
-    if (since < pause) await new Promise((resolve) => setTimeout(resolve, pause - since));
+    if (pause >= SHORTEST_PAUSE && since < pause) await new Promise((resolve) => setTimeout(resolve, pause - since));
   }
 
   override async validateDocument(
