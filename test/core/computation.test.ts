@@ -47,6 +47,31 @@ describe('what a model computes', () => {
     );
   });
 
+  it('tells which layers share their weights', () => {
+    const [twice, group, inBlock, turns, copies] = [
+      'layer f = Conv2d(4, 1)\noutput x -> f -> f',
+      'layer f = Conv2d(4, 1)\nlayer g = (f -> ReLU)\noutput x -> f -> g',
+      'output x -> (A -> A)',
+      'layer f = Conv2d(4, 1)\noutput x -> f * 2',
+      'output x -> Conv2d(4, 1) * 2',
+    ].map((lines) => {
+      const block = 'block A {\n  input y\n  layer f = Conv2d(4, 1)\n  output y -> f\n}\n';
+      const { facts } = analyseText(`${block}model M {\n  input x: [N, 4, 8, 8]\n${lines}\n}\n`);
+      return computationOf(facts.models[0]!)!;
+    });
+    assert.deepEqual(twice!.outline, ['Conv2d input 0', 'Conv2d with the weights of 0 0.0']);
+    assert.deepEqual(turns!.steps, twice!.steps);
+    assert.deepEqual(copies!.outline, ['Conv2d input 0', 'Conv2d 0.0']);
+    assert.deepEqual(inBlock!.steps, copies!.steps);
+    assert.deepEqual(group!.outline, ['Conv2d input 0', 'Conv2d with the weights of 0 0.0', 'ReLU 1.0']);
+  });
+
+  it('has a weight where it is first used', () => {
+    const late = computation('a = x -> Conv2d(4, 1)', 'weight w: [4, 1, 1]', 'output a * w');
+    assert.deepEqual(late.outline, ['Conv2d input 0', 'weight', 'operator 0.0 1.0']);
+    assert.deepEqual(computation('weight w: [4, 1, 1]', 'a = x -> Conv2d(4, 1)', 'output a * w').steps, late.steps);
+  });
+
   it('is the same each time', () => {
     for (const { name, text } of samples('examples/blocks', 'test/golden/names')) {
       const [once, again] = [analyseText(text), analyseText(text)].map(({ facts }) =>

@@ -89,8 +89,45 @@ describe('refactorings', () => {
       undefined,
     );
     refactors(
-      'and not of a use of a shared layer',
-      inModel('layer f = Conv2d(3, 1)', 'output image -> <|f -> f|>'),
+      'with the shared layer and the weight that nothing else uses',
+      inModel(
+        'k = 3',
+        'weight gain: [k, 1, 1] = Ones',
+        'layer f = Conv2d(k, 1)',
+        '<|a = image -> f -> f',
+        'b = a * gain|>',
+        'output b -> ReLU',
+      ),
+      `Extract into block Block ${KEYS}`,
+      `block Block(k: int) {\n  input image\n  weight gain: [k, 1, 1] = Ones\n  layer f = Conv2d(k, 1)\n  a = image -> f -> f\n  b = a * gain\n  output b\n}\n\n${inModel('k = 3', 'b = image -> Block(k)', 'output b -> ReLU')}`,
+    );
+    refactors(
+      'of stages, with the layers that they share among themselves',
+      inModel('layer f = Conv2d(3, 1)', 'layer g = (f -> ReLU)', 'output image -> <|g -> Tanh -> g|> -> ReLU'),
+      `Extract into block Block ${KEYS}`,
+      `block Block {\n  input x\n  layer f = Conv2d(3, 1)\n  layer g = (f -> ReLU)\n  output x -> g -> Tanh -> g\n}\n\n${inModel('output image -> Block -> ReLU')}`,
+    );
+    refactors(
+      'with a weight that stands among the statements, and one from outside that others use',
+      inModel(
+        'weight gain: [3, 1, 1]',
+        '<|a = image * gain',
+        'frozen weight shift: [3, 1, 1] = Ones',
+        'b = a + shift|>',
+        'output b + gain',
+      ),
+      `Extract into block Block ${KEYS}`,
+      `block Block {\n  input image, gain\n  a = image * gain\n  frozen weight shift: [3, 1, 1] = Ones\n  b = a + shift\n  output b\n}\n\n${inModel('weight gain: [3, 1, 1]', 'b = (image, gain) -> Block', 'output b + gain')}`,
+    );
+    refactors(
+      'and not of a use of a layer that is shared with others',
+      inModel('layer f = Conv2d(3, 1)', 'output image -> <|f -> f|> -> ReLU -> f'),
+      'Extract into block',
+      undefined,
+    );
+    refactors(
+      'and not with a layer that all turns of a loop share',
+      inModel('layer f = Conv2d(3, 1)', 'output image -> for i in 0..2 {', '  <|f -> ReLU|>', '}'),
       'Extract into block',
       undefined,
     );
@@ -130,6 +167,29 @@ ${inModel('y = image -> Conv2d(8, 1) -> Resi<|>dual(4 * 2) -> Tanh', 'output y')
         'y_2 = x -> Conv2d(4 * 2, 3, padding=1) -> ReLU',
         'y = (x + y_2) -> Tanh',
         'output y',
+      ),
+    );
+    refactors(
+      'with its weights, buffers and shared layers, under names that are free',
+      `block Gate(width: int) {
+  input x
+  frozen weight gain: [width, 1, 1] = Constant(0.5)
+  buffer shift: [1, width + 5] = Arange
+  layer f = (Conv2d(width, 1) -> ReLU)
+  y = x -> f -> f
+  output y * gain + shift
+}
+
+${inModel('layer f = Tanh', 'y = image -> Ga<|>te(3)', 'output y -> f')}`,
+      `Inline Gate and remove it ${KEYS}`,
+      inModel(
+        'layer f = Tanh',
+        'frozen weight gain: [3, 1, 1] = Constant(0.5)',
+        'buffer shift: [1, 3 + 5] = Arange',
+        'layer f_2 = (Conv2d(3, 1) -> ReLU)',
+        'y_2 = image -> f_2 -> f_2',
+        'y = y_2 * gain + shift',
+        'output y -> f',
       ),
     );
     refactors(

@@ -1,7 +1,21 @@
 /** Selected stages as a block of their own. */
-import type { BindingStatement, OutputStatement, Range, Stage, Statement } from '../../core/definition.ts';
-import { boundNames, usesInStages, usesInStatement, type NameUse } from '../../core/elaborate/uses.ts';
-import { type FixEdit, freeName, insert } from '../../core/fix.ts';
+import type {
+  BindingStatement,
+  OutputStatement,
+  Range,
+  SharedLayerStatement,
+  Stage,
+  Statement,
+  WeightStatement,
+} from '../../core/definition.ts';
+import {
+  boundNames,
+  usesInDefinition,
+  usesInStages,
+  usesInStatement,
+  type NameUse,
+} from '../../core/elaborate/uses.ts';
+import { type FixEdit, freeName, insert, remove } from '../../core/fix.ts';
 import type { Value } from '../../core/value.ts';
 import { type Chain, type Refactoring, type Spot, rangeOf } from './spot.ts';
 
@@ -11,6 +25,13 @@ type Taken =
   | { readonly kind: 'tensor' }
   /** It can't be given to a block. */
   | { readonly kind: 'shared' };
+
+/** What a piece needs to be a block. */
+interface Needs {
+  readonly taken: ReadonlyMap<string, Taken>;
+  /** Indices of the weights, buffers and shared layers that nothing else uses: they move with it. */
+  readonly moved: readonly number[];
+}
 
 /** The selected stages of a chain, or the selected statements. */
 export function* extractBlock(spot: Spot): Generator<Refactoring> {
@@ -41,8 +62,9 @@ function* extractStages(spot: Spot): Generator<Refactoring> {
     if (second !== undefined || only!.body.kind !== 'group' || !spot.holds(only!.body.range)) return;
   }
   const uses = [...usesInStages(stages)].filter(({ name }) => !isBoundIn(stages, name.text));
-  const taken = takenFrom(spot, uses, chain);
-  if (taken === undefined) return;
+  const needs = needsOf(spot, uses, chain);
+  if (needs === undefined) return;
+  const { taken, moved } = needs;
   const source = chain.source?.kind === 'name' && from === 0 ? chain.source.name.text : undefined;
   const tensors = [...taken].flatMap(([name, { kind }]) => (kind === 'tensor' && name !== source ? [name] : []));
   // Another tensor can only come in beside the first one, where the chain begins.
@@ -54,9 +76,13 @@ function* extractStages(spot: Spot): Generator<Refactoring> {
   const body = withoutGroup(stages);
   const parameters = [...taken].flatMap(([, each]) => (each.kind === 'parameter' ? [each.declared] : []));
   const given = [...taken].flatMap(([name, { kind }]) => (kind === 'parameter' ? [name] : []));
-  const lines = [`input ${[input, ...tensors].join(', ')}`, `output ${input} -> ${spot.written(rangeOf(body))}`];
+  const lines = [
+    `input ${[input, ...tensors].join(', ')}`,
+    ...moved.map((part) => declared(spot, part)),
+    `output ${input} -> ${spot.written(rangeOf(body))}`,
+  ];
   const call = `${block}${given.length === 0 ? '' : `(${given.join(', ')})`}`;
-  const edits: FixEdit<Range>[] = [definitionBefore(spot, block, parameters, lines)];
+  const edits: FixEdit<Range>[] = [definitionBefore(spot, block, parameters, lines), ...removals(spot, moved)];
   const [only] = stages;
   const replaced = body === stages ? rangeOf(stages) : only!.body.range;
   edits.push({ kind: 'replace', at: spot.at(replaced), text: call, hasComments: true });
@@ -92,15 +118,49 @@ function isBoundIn(stages: readonly Stage[], name: string): boolean {
 }
 
 /** What a piece takes from the definition around it; `undefined` where something can't be given to a block. */
-function takenFrom(spot: Spot, uses: readonly NameUse[], chain?: Chain): ReadonlyMap<string, Taken> | undefined {
-  const found = new Map<string, Taken>();
-  for (const { name, as } of uses) {
-    if (found.has(name.text)) continue;
-    const taken = whatIs(spot, name.text, as, chain);
-    if (taken?.kind === 'shared') return undefined;
-    if (taken !== undefined) found.set(name.text, taken);
+function needsOf(spot: Spot, uses: readonly NameUse[], chain?: Chain): Needs | undefined {
+  const moved = declarationsFor(spot, uses);
+  const names = new Set([...moved.keys()].map(({ name }) => name.text));
+  const taken = new Map<string, Taken>();
+  for (const { name, as } of [...uses, ...[...moved.keys()].flatMap(usesOf)]) {
+    if (taken.has(name.text) || names.has(name.text)) continue;
+    const each = whatIs(spot, name.text, as, chain);
+    if (each?.kind === 'shared') return undefined;
+    if (each !== undefined) taken.set(name.text, each);
+  }
+  return { taken, moved: [...moved.values()].sort((a, b) => a - b) };
+}
+
+type Declaration = WeightStatement | SharedLayerStatement;
+
+/** The weights, buffers and shared layers that are used by nothing but these uses and one another, with their places. */
+function declarationsFor({ definition }: Spot, uses: readonly NameUse[]): ReadonlyMap<Declaration, number> {
+  const inside = new Set(uses.map(({ name }) => name));
+  const found = new Map<Declaration, number>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const [part, statement] of definition.statements.entries()) {
+      if (statement.kind !== 'weight' && statement.kind !== 'buffer' && statement.kind !== 'layer') continue;
+      const all = usesInDefinition(definition).filter(({ name }) => name.text === statement.name.text);
+      if (found.has(statement) || all.length === 0 || all.some(({ name }) => !inside.has(name))) continue;
+      found.set(statement, part);
+      for (const { name } of usesInStatement(statement)) inside.add(name);
+    }
   }
   return found;
+}
+
+/** Without what loops inside make. */
+function usesOf(declaration: Declaration): readonly NameUse[] {
+  return usesInStatement(declaration).filter(({ name }) => !isLoopName([declaration], name.text));
+}
+
+function declared(spot: Spot, part: number): string {
+  return spot.written(spot.definition.statements[part]!.range, part);
+}
+
+function removals(spot: Spot, parts: readonly number[]): readonly FixEdit<Range>[] {
+  return parts.map((part) => remove(spot.at(spot.definition.statements[part]!.range, part)));
 }
 
 /** `undefined` for what is the same everywhere in the file. */
@@ -168,7 +228,7 @@ function definitionBefore(
 
 // ---------------------------------------------------------------------------------------------- statements
 
-/** Whole bindings that are selected, several of them. */
+/** Whole bindings that are selected, several of them, and the weights and layers among them. */
 function selectedStatements(spot: Spot): { readonly from: number; readonly to: number } | undefined {
   const { statements } = spot.definition;
   const inside = statements.flatMap((statement, part) => {
@@ -177,7 +237,9 @@ function selectedStatements(spot: Spot): { readonly from: number; readonly to: n
   });
   const [from, to] = [inside[0], inside.at(-1)];
   if (from === undefined || to === undefined) return undefined;
-  return statements.slice(from, to + 1).every(({ kind }) => kind === 'binding') ? { from, to } : undefined;
+  const isMovable = ({ kind }: Statement): boolean =>
+    kind === 'binding' || kind === 'weight' || kind === 'buffer' || kind === 'layer';
+  return statements.slice(from, to + 1).every(isMovable) ? { from, to } : undefined;
 }
 
 function* extractStatements(spot: Spot, from: number, to: number): Generator<Refactoring> {
@@ -185,7 +247,7 @@ function* extractStatements(spot: Spot, from: number, to: number): Generator<Ref
   const inside = statements.slice(from, to + 1);
   const made = new Set(inside.flatMap((statement) => boundNames(statement).map(({ text }) => text)));
   const uses = inside.flatMap((statement: Statement) => usesInStatement(statement));
-  const taken = takenFrom(
+  const needs = needsOf(
     spot,
     uses.filter(({ name }) => !made.has(name.text) && !isLoopName(inside, name.text)),
   );
@@ -193,7 +255,8 @@ function* extractStatements(spot: Spot, from: number, to: number): Generator<Ref
   const outputs = inside.flatMap((statement) =>
     boundNames(statement).flatMap(({ text }) => (after.has(text) ? [{ text, statement }] : [])),
   );
-  if (taken === undefined || outputs.length === 0) return;
+  if (needs === undefined || outputs.length === 0) return;
+  const { taken, moved } = needs;
   // A block puts out tensors.
   const areTensors = outputs.every(
     ({ statement }) =>
@@ -215,9 +278,11 @@ function* extractStatements(spot: Spot, from: number, to: number): Generator<Ref
     edits: [
       definitionBefore(spot, block, parameters, [
         `input ${inputs.join(', ')}`,
+        ...moved.map((part) => declared(spot, part)),
         body,
         ...names.map((name) => `output ${name}`),
       ]),
+      ...removals(spot, moved),
       { kind: 'replace', at: range, text: `${names.join(', ')} = ${source} -> ${call}`, hasComments: true },
     ],
   };
@@ -229,5 +294,9 @@ function isLoopName(statements: readonly Statement[], name: string): boolean {
     if (value.kind === 'binary') return inExpression(value.left) || inExpression(value.right);
     return value.kind === 'conditional' && (inExpression(value.then) || inExpression(value.otherwise));
   };
-  return statements.some((statement) => statement.kind === 'binding' && inExpression(statement.value));
+  return statements.some(
+    (statement) =>
+      (statement.kind === 'binding' && inExpression(statement.value)) ||
+      (statement.kind === 'layer' && isBoundIn([statement.stage], name)),
+  );
 }

@@ -110,7 +110,7 @@ function statementsFor(spot: Spot, block: Block, { stage, body }: Call): readonl
   const inputs = block.statements.flatMap((each) => (each.kind === 'input' ? each.ports : []));
   const [output, second] = block.statements.filter((each) => each.kind === 'output');
   const kinds = new Set(block.statements.map(({ kind }) => kind));
-  const isPlain = [...kinds].every((kind) => kind === 'input' || kind === 'binding' || kind === 'output');
+  const isPlain = !kinds.has('property') && !kinds.has('train');
   if (values === undefined || !isPlain || output === undefined || second !== undefined) return undefined;
   if (inputs.some(({ shape }) => shape !== undefined) || output.shape !== undefined) return undefined;
 
@@ -138,8 +138,17 @@ function statementsFor(spot: Spot, block: Block, { stage, body }: Call): readonl
   }
   let result = '';
   for (const [part, each] of block.statements.entries()) {
-    if (each.kind !== 'binding' && each.kind !== 'output') continue;
     const inside = new SpotOf(spot.document, spot.read, spot.facts, spot.selection, block, part);
+    if (each.kind === 'weight' || each.kind === 'buffer' || each.kind === 'layer') {
+      const isLayer = each.kind === 'layer';
+      const from = isLayer ? each.stage.range : each.shape.range;
+      const range = { start: from.start, end: each.range.end };
+      const text = substituted(inside, range, isLayer ? [each.stage] : [], instead, usesInStatement(each));
+      const name = free(each.name.text);
+      instead.set(each.name.text, name);
+      lines.push(`${each.frozen ? 'frozen ' : ''}${each.kind} ${name}${isLayer ? ' =' : ':'} ${text}`);
+    }
+    if (each.kind !== 'binding' && each.kind !== 'output') continue;
     const stages = chainsIn(each).flatMap((chain) => (chain.around === 'expression' ? chain.stages : []));
     const range = { start: each.value.range.start, end: each.range.end };
     const text = substituted(inside, range, stages, instead, usesInStatement(each));
