@@ -12,7 +12,7 @@ import type { FileParser, Part, ScvParseResult } from './text/parser.ts';
 import { endOf, endLineOf, isCloser, kindOf, lineOf, type Token } from './text/tokens.ts';
 
 /** Offsets in the text as it is. */
-interface Change extends Range {
+export interface Change extends Range {
   readonly text: string;
   /** The text is a part by itself, to be written in the formatter's form: what has to stand around it, and behind it here. */
   readonly part?: { readonly around: Unit['around']; readonly behind: string };
@@ -30,14 +30,33 @@ export function textEdits(
   parser: FileParser,
 ): TextEdit[] | undefined {
   const { textDocument } = document;
-  const changes = changesOf(document, edits);
+  const changes = roughChanges(document, edits, parser);
+  return (
+    changes &&
+    changesInForm(document, changes, parser).map(({ start, end, text: newText }) => ({
+      range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) },
+      newText,
+    }))
+  );
+}
+
+/** The edits in whatever form, in order; undefined where they can't be done. */
+export function roughChanges(
+  document: LangiumDocument,
+  edits: readonly FixEdit<Range>[],
+  parser: FileParser,
+): readonly Change[] | undefined {
+  return changesOf(document, edits)?.map((change) => partInForm(change, parser));
+}
+
+/** The same changes, with the parts that they touch in the formatter's form, where those were in it before. */
+export function changesInForm(
+  document: LangiumDocument,
+  changes: readonly Change[],
+  parser: FileParser,
+): readonly Change[] {
   const parsed = parsedOf(document);
-  if (changes === undefined || parsed === undefined) return undefined;
-  const written = changes.map((change) => partInForm(change, parser));
-  return inForm(textDocument.getText(), parsed, written, parser).map(({ start, end, text: newText }) => ({
-    range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) },
-    newText,
-  }));
+  return parsed === undefined ? changes : inForm(document.textDocument.getText(), parsed, changes, parser);
 }
 
 /** The text afterwards, in whatever form; undefined where the edits can't be done. */

@@ -65,7 +65,7 @@ export function* splitChain(spot: Spot): Generator<Refactoring> {
 }
 
 /** After its label, its name in PyTorch or what it is. */
-function nameFor(spot: Spot, stage: Stage): string {
+export function nameFor(spot: Spot, stage: Stage): string {
   const label = staticLabel(stage);
   if (label !== undefined) return label;
   const name = spot.facts.session.names(spot.definition).stages.get(stage)?.name;

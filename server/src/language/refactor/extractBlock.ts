@@ -33,12 +33,16 @@ interface Needs {
   readonly moved: readonly number[];
 }
 
-/** The selected stages of a chain, or the selected statements. */
-export function* extractBlock(spot: Spot): Generator<Refactoring> {
+/**
+ * The selected stages of a chain, or the selected statements.
+ *
+ * @param block the new block's name
+ */
+export function* extractBlock(spot: Spot, block = freeBlock(spot)): Generator<Refactoring> {
   if (!spot.hasSelection) return;
   const statements = selectedStatements(spot);
-  if (statements !== undefined) yield* extractStatements(spot, statements.from, statements.to);
-  else yield* extractStages(spot);
+  if (statements !== undefined) yield* extractStatements(spot, statements.from, statements.to, block);
+  else yield* extractStages(spot, block);
 }
 
 function freeBlock(spot: Spot): string {
@@ -50,7 +54,7 @@ function freeBlock(spot: Spot): string {
 
 // ---------------------------------------------------------------------------------------------- stages
 
-function* extractStages(spot: Spot): Generator<Refactoring> {
+function* extractStages(spot: Spot, block: string): Generator<Refactoring> {
   const selected = spot.selected();
   if (selected === undefined || selected.chain.around === 'layer') return;
   const { chain, from, to } = selected;
@@ -72,7 +76,6 @@ function* extractStages(spot: Spot): Generator<Refactoring> {
   // The name that stages ask sizes of stays.
   const isAsked = source !== undefined && taken.has(source);
   const input = isAsked ? source : taken.has('x') ? freeName('x', (name) => taken.has(name)) : 'x';
-  const block = freeBlock(spot);
   const body = withoutGroup(stages);
   const parameters = [...taken].flatMap(([, each]) => (each.kind === 'parameter' ? [each.declared] : []));
   const given = [...taken].flatMap(([name, { kind }]) => (kind === 'parameter' ? [name] : []));
@@ -242,7 +245,7 @@ function selectedStatements(spot: Spot): { readonly from: number; readonly to: n
   return statements.slice(from, to + 1).every(isMovable) ? { from, to } : undefined;
 }
 
-function* extractStatements(spot: Spot, from: number, to: number): Generator<Refactoring> {
+function* extractStatements(spot: Spot, from: number, to: number, block: string): Generator<Refactoring> {
   const { statements } = spot.definition;
   const inside = statements.slice(from, to + 1);
   const made = new Set(inside.flatMap((statement) => boundNames(statement).map(({ text }) => text)));
@@ -264,7 +267,6 @@ function* extractStatements(spot: Spot, from: number, to: number): Generator<Ref
   );
   const inputs = [...taken].flatMap(([name, { kind }]) => (kind === 'tensor' ? [name] : []));
   if (!areTensors || inputs.length === 0) return;
-  const block = freeBlock(spot);
   const parameters = [...taken].flatMap(([, each]) => (each.kind === 'parameter' ? [each.declared] : []));
   const given = [...taken].flatMap(([name, { kind }]) => (kind === 'parameter' ? [name] : []));
   const names = outputs.map(({ text }) => text);

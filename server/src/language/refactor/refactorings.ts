@@ -19,7 +19,7 @@ export const REFACTORING_KINDS = ['refactor.extract', 'refactor.inline', 'refact
 
 /** In the order in which they are offered. */
 const REFACTORINGS: readonly Refactor[] = [
-  extractBlock,
+  (spot) => extractBlock(spot),
   extractBinding,
   numberToParameter,
   inlineBlock,

@@ -163,7 +163,7 @@ function loopTurns(spot: Spot, { body }: Stage): readonly string[] | undefined {
 }
 
 /** The values of a loop's names in each turn, where they are written. */
-function turnsOf({ names, iterable }: ForStage): readonly (readonly string[])[] | undefined {
+export function turnsOf({ names, iterable }: ForStage): readonly (readonly string[])[] | undefined {
   if (iterable.kind === 'binary' && iterable.operator === '..') {
     const [start, end] = [literal(iterable.left), literal(iterable.right)];
     if (names.length !== 1 || start === undefined || end === undefined || end - start > LONGEST) return undefined;
@@ -185,6 +185,22 @@ export function substituted(
   instead: ReadonlyMap<string, string>,
   uses: Iterable<NameUse> = usesInStages(stages),
 ): string {
+  let result = '';
+  let at = range.start;
+  for (const { start, end, text } of substitutions(spot, stages, instead, uses)) {
+    result += spot.written({ start: at, end: start }) + text;
+    at = end;
+  }
+  return result + spot.written({ start: at, end: range.end });
+}
+
+/** What stands where names stood, in order. */
+export function substitutions(
+  spot: Spot,
+  stages: readonly Stage[],
+  instead: ReadonlyMap<string, string>,
+  uses: Iterable<NameUse> = usesInStages(stages),
+): readonly (Range & { readonly text: string })[] {
   const changes: (Range & { readonly text: string })[] = [];
   const labels: Range[] = [];
   const inStages = (chain: readonly Stage[]): void => {
@@ -211,14 +227,7 @@ export function substituted(
     const isWhole = as === 'stage' || isBare(spot, name.range);
     changes.push({ ...name.range, text: isWhole ? text : atomic(text) });
   }
-  changes.sort((a, b) => a.start - b.start);
-  let result = '';
-  let at = range.start;
-  for (const { start, end, text } of changes) {
-    result += spot.written({ start: at, end: start }) + text;
-    at = end;
-  }
-  return result + spot.written({ start: at, end: range.end });
+  return changes.sort((a, b) => a.start - b.start);
 }
 
 /** Whether something stands by itself between brackets and commas. */

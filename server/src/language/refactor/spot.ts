@@ -7,6 +7,7 @@ import {
   type ForStage,
   HEADER,
   type Model,
+  type PipelineExpression,
   type Range,
   type Stage,
   type StageBody,
@@ -47,8 +48,12 @@ export interface Chain {
   readonly stages: readonly Stage[];
   /** What flows into an expression's chain. */
   readonly source?: Expression;
+  /** That expression. */
+  readonly pipeline?: PipelineExpression;
   /** The stage that these are inside of. */
   readonly container?: Stage;
+  /** Where that stage stands itself. */
+  readonly outer?: { readonly chain: Chain; readonly index: number };
   readonly around: StageBody['kind'] | 'expression' | 'layer';
   /** The loops around it, outermost first. */
   readonly loops: readonly ForStage[];
@@ -198,9 +203,9 @@ export function chainsIn(statement: Statement): readonly Chain[] {
   const found: Chain[] = [];
   const inChain = (chain: Chain): void => {
     found.push(chain);
-    for (const stage of chain.stages) {
+    for (const [index, stage] of chain.stages.entries()) {
       const { body } = stage;
-      const below = { container: stage, around: body.kind, loops: chain.loops };
+      const below = { container: stage, outer: { chain, index }, around: body.kind, loops: chain.loops };
       if (body.kind === 'group') inChain({ ...below, stages: body.stages });
       else if (body.kind === 'for') inChain({ ...below, stages: body.stages, loops: [...chain.loops, body] });
       else if (body.kind === 'parallel') for (const branch of body.branches) inChain({ ...below, stages: branch });
@@ -210,7 +215,8 @@ export function chainsIn(statement: Statement): readonly Chain[] {
   };
   const inExpression = (expression: Expression): void => {
     if (expression.kind === 'pipeline') {
-      inChain({ stages: expression.stages, source: expression.source, around: 'expression', loops: [] });
+      const { source, stages } = expression;
+      inChain({ stages, source, pipeline: expression, around: 'expression', loops: [] });
       inExpression(expression.source);
     } else for (const child of childrenOf(expression)) inExpression(child);
   };

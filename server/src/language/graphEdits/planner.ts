@@ -1,0 +1,271 @@
+/** What people do in the graph, as edits of texts: planned, tried, and only then handed out. */
+import { Analyser, type FileFacts } from '../../core/analysis/analyse.ts';
+import { walk, weightsOf } from '../../core/analysis/walk.ts';
+import type { FileEdits, GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
+import { applyChanges } from '../../core/edits/edit.ts';
+import type { Instance } from '../../core/graph.ts';
+import { formatShape } from '../../core/tensor.ts';
+import { shortened } from '../problem.ts';
+import type { FileParser } from '../text/parser.ts';
+import { createModel } from './createModel.ts';
+import { deleteNode } from './deleteNode.ts';
+import { Draft, type DraftServices } from './draft.ts';
+import { addInput, removeInput, setInput } from './inputs.ts';
+import { insertBranch } from './insertBranch.ts';
+import { insertLayer } from './insertLayer.ts';
+import { duplicate, moveNode } from './moveNode.ts';
+import { addOutput, removeOutput } from './outputs.ts';
+import { setMetadata, setTrain } from './properties.ts';
+import { Refused, Undecided } from './refused.ts';
+import { rewire } from './rewire.ts';
+import { setArgument } from './setArgument.ts';
+import { setLabel } from './setLabel.ts';
+import { Work } from './work.ts';
+import { wrap } from './wrap.ts';
+
+export class GraphPlanner {
+  private readonly services: DraftServices;
+  private readonly analyser = new Analyser();
+
+  constructor(services: DraftServices) {
+    this.services = services;
+  }
+
+  /** Looks at the texts as they are now; changes none. */
+  plan({ edit, scope }: GraphEditRequest): Plan {
+    const draft = new Draft(this.services, this.analyser);
+    const work = new Work(draft, scope, this.services.parser);
+    try {
+      write(work, edit);
+      return this.tried(work);
+    } catch (error) {
+      if (error instanceof Refused) {
+        const { message: reason, place } = error;
+        return { kind: 'refused', reason, ...(place === undefined ? {} : { place }) };
+      }
+      if (error instanceof Undecided) return { kind: 'ask', uses: error.uses, files: error.files, name: error.of };
+      throw error;
+    }
+  }
+
+  /** What was written is read again: nothing is handed out that can't be read, or that means nothing. */
+  private tried(work: Work): TextPlan {
+    const files = work.draft.result();
+    if (files.length === 0) throw new Refused('It is so already.');
+    const texts = new Map(files.map(({ uri, edits }) => [uri, applyChanges(this.before(uri), edits)]));
+    const { analysis } = this.services;
+    const trial = analysis.trial(texts, this.analyser);
+    const before = new Draft(this.services, this.analyser);
+    const roots = new Set(files.flatMap(({ uri }) => before.rootsOf(uri)));
+    for (const { uri } of files) {
+      const told = [...before.read(uri).problems.filter(isError)].map(({ code }) => code);
+      const fresh = newOnes(told, trial.read(uri)!.problems.filter(isError));
+      if (fresh !== undefined) throw new Refused(`What would be written can't be read: ${shortened(fresh.message)}`);
+      if (!keepsComments(this.before(uri), texts.get(uri)!, this.services.parser))
+        throw new Refused('A comment would be lost: move it to a line of its own first.');
+    }
+    const notes = [...work.notes];
+    for (const root of roots) {
+      const old = before.facts(root);
+      const now = trial.factsOf(root);
+      const told = old.problems.filter(isName).map(({ code }) => code);
+      const fresh = newOnes(told, now.problems.filter(isName));
+      if (fresh !== undefined) throw new Refused(shortened(fresh.message));
+      notes.push(...keyNotes(old, now));
+    }
+    const focus = focusOf(work, files);
+    return { kind: 'edits', files, notes, ...(focus === undefined ? {} : { focus }) };
+  }
+
+  private before(uri: string): string {
+    return new Draft(this.services, this.analyser).text(uri);
+  }
+}
+
+function write(work: Work, edit: GraphEdit): void {
+  switch (edit.kind) {
+    case 'insertLayer':
+      insertLayer(work, edit);
+      return;
+    case 'delete':
+      deleteNode(work, edit);
+      return;
+    case 'rewire':
+      rewire(work, edit);
+      return;
+    case 'insertBranch':
+      insertBranch(work, edit);
+      return;
+    case 'move':
+      moveNode(work, edit);
+      return;
+    case 'duplicate':
+      duplicate(work, edit);
+      return;
+    case 'wrap':
+      wrap(work, edit);
+      return;
+    case 'setArgument':
+      setArgument(work, edit);
+      return;
+    case 'setLabel':
+      setLabel(work, edit);
+      return;
+    case 'setMetadata':
+      setMetadata(work, edit);
+      return;
+    case 'setInput':
+      setInput(work, edit);
+      return;
+    case 'addInput':
+      addInput(work, edit);
+      return;
+    case 'removeInput':
+      removeInput(work, work.way(edit.node));
+      return;
+    case 'addOutput':
+      addOutput(work, edit);
+      return;
+    case 'removeOutput':
+      removeOutput(work, work.way(edit.node));
+      return;
+    case 'setTrain':
+      setTrain(work, edit);
+      return;
+    case 'createModel':
+      createModel(work, edit);
+  }
+}
+
+interface Told {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+}
+
+function isError({ severity }: Told): boolean {
+  return severity === 'error';
+}
+
+/**
+ * What nobody means in a graph, whatever the next step is. Sizes that don't fit yet are another matter: people edit step
+ * by step.
+ */
+const NAME_CODES: ReadonlySet<string> = new Set([
+  'unknown-name',
+  'unknown-layer',
+  'unknown-member',
+  'unknown-training-name',
+  'duplicate-name',
+  'bound-twice',
+  'used-before-definition',
+  'label-as-value',
+  'not-a-stage',
+  'not-a-value',
+  'import-not-found',
+  'import-missing-name',
+  'import-cycle',
+  'missing-output',
+  'misplaced-statement',
+  'recursion-depth',
+  'unknown-argument',
+  'duplicate-argument',
+  'label-clash',
+  'label-reserved',
+  'label-mix',
+  'label-number',
+  'label-on-shared',
+  'frozen-unlabelled',
+  'unknown-key',
+]);
+
+function isName(problem: Told): boolean {
+  return isError(problem) && NAME_CODES.has(problem.code);
+}
+
+/** One of a kind of which there were fewer. */
+function newOnes<T extends Told>(before: readonly string[], now: readonly T[]): T | undefined {
+  const left = new Map<string, number>();
+  for (const code of before) left.set(code, (left.get(code) ?? 0) + 1);
+  return now.find(({ code }) => {
+    const count = left.get(code) ?? 0;
+    left.set(code, count - 1);
+    return count <= 0;
+  });
+}
+
+function keepsComments(before: string, after: string, parser: FileParser): boolean {
+  const count = (text: string): ReadonlyMap<string, number> => {
+    const found = new Map<string, number>();
+    for (const { image } of parser.parse(text).comments) {
+      const comment = image.trimEnd();
+      found.set(comment, (found.get(comment) ?? 0) + 1);
+    }
+    return found;
+  };
+  const left = count(after);
+  return [...count(before)].every(([comment, number]) => (left.get(comment) ?? 0) >= number);
+}
+
+// ---------------------------------------------------------------------------------------------- keys
+
+/** A larger model's keys aren't compared: nobody would wait for it. */
+const LARGEST = 20_000;
+
+/** Says where layers that stay have other names in the `state_dict`. */
+function keyNotes(before: FileFacts, now: FileFacts): readonly string[] {
+  return before.models.flatMap((model) => {
+    const other = now.models.find(({ definition }) => definition.id === model.definition.id);
+    if (other === undefined || model.size > LARGEST || other.size > LARGEST) return [];
+    const [old, fresh] = [ownersOf(model), ownersOf(other)];
+    const [fewer, more] = old.length <= fresh.length ? [old, fresh] : [fresh, old];
+    const renamed = firstMissing(fewer, more);
+    if (renamed === undefined) return [];
+    const from = old.find((each) => !fresh.includes(each)) ?? renamed;
+    return [`Keys of ${model.definition.name.text}'s state_dict change, such as ${from.split(' ')[0]!}.`];
+  });
+}
+
+/** Of what one list has in its order, the first that the other has not behind the ones before. */
+function firstMissing(fewer: readonly string[], more: readonly string[]): string | undefined {
+  let at = 0;
+  for (const each of fewer) {
+    while (at < more.length && more[at] !== each) at++;
+    if (at === more.length) return each;
+    at++;
+  }
+  return undefined;
+}
+
+/** What has weights, in the order of execution: its path and their shapes. */
+function ownersOf(model: Instance): readonly string[] {
+  const owners: string[] = [];
+  for (const { node, path, isAgain } of walk(model)) {
+    const weights = isAgain ? [] : weightsOf(node);
+    if (weights.length > 0) owners.push(`${path} ${weights.map(({ shape }) => formatShape(shape)).join()}`);
+  }
+  return owners;
+}
+
+// ---------------------------------------------------------------------------------------------- focus
+
+/** Where what was put in stands in the texts as they will be: the formatter may have moved it. */
+function focusOf({ draft, focus }: Work, files: readonly FileEdits[]): TextPlan['focus'] {
+  if (focus?.offset === undefined) return undefined;
+  const { uri, offset } = focus;
+  const file = files.find((each) => each.uri === uri);
+  if (file === undefined) return undefined;
+  // So many characters that are no blanks stand before it in both.
+  const count = draft.text(uri).slice(0, offset).replaceAll(/\s/gu, '').length;
+  const after = draft.finalText(uri, file.edits);
+  let seen = 0;
+  for (let at = 0; at < after.length; at++) {
+    if (/\s/u.test(after[at]!)) continue;
+    if (seen === count) {
+      const word = /^[^\s(->]*/u.exec(after.slice(at))![0];
+      return { uri, range: { start: at, end: at + Math.max(1, word.length) } };
+    }
+    seen += 1;
+  }
+  return undefined;
+}

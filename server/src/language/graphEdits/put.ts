@@ -1,0 +1,137 @@
+/** Stages put into a text where a person would write them. */
+import type { Expression, Range } from '../../core/definition.ts';
+import { type FixEdit, insert, remove, replace } from '../../core/fix.ts';
+import { parsedOf } from '../documents.ts';
+import { INDENT } from '../format/writer.ts';
+import type { Chain } from '../refactor/spot.ts';
+import { endLineOf, endOf, kindOf, lineOf, type Token } from '../text/tokens.ts';
+import type { Draft, Written } from './draft.ts';
+import { type StageElement, absolute } from './element.ts';
+
+type InPart = Pick<StageElement, 'written' | 'part'>;
+type InChain = InPart & { readonly chain: Chain };
+
+/** Before the stage of this number of a chain, or behind its last one. */
+export function putStage(draft: Draft, at: InChain, index: number, text: string): readonly FixEdit<Range>[] {
+  const { chain } = at;
+  const [only, second] = chain.stages;
+  // A shared layer is one stage.
+  if (chain.around === 'layer' && only !== undefined && second === undefined) {
+    const body = absolute(at, only.body.range);
+    return index === 0
+      ? [insert(body.start, `(${text} -> `), insert(absolute(at, only.range).end, ')')]
+      : [insert(body.start, '('), insert(absolute(at, only.range).end, ` -> ${text})`)];
+  }
+  const behind = chain.stages[index - 1] ?? (index === 0 ? chain.source : undefined);
+  const arrow = isOnePerLine(draft, at);
+  if (arrow !== undefined && behind !== undefined) {
+    const end = endOfLine(draft, at.written.uri, absolute(at, wholeOf(draft, at, behind.range)).end);
+    return [insert(end, `\n${arrow}-> ${text}`)];
+  }
+  const before = chain.stages[index];
+  if (index === 0 || behind === undefined) return [insert(absolute(at, before!.range).start, `${text} -> `)];
+  return [insert(absolute(at, behind.range).end, ` -> ${text}`)];
+}
+
+/** With the parentheses around it. */
+function wholeOf(draft: Draft, at: InPart, range: Range): Range {
+  const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
+  const base = at.written.statements[at.part]!;
+  let { start, end } = absolute(at, range);
+  for (;;) {
+    const before = tokens.findLast((token) => token.startOffset < start);
+    const after = tokens.find((token) => token.startOffset >= end);
+    if (kindOf(before) !== '(' || kindOf(after) !== ')') break;
+    const caller = tokens.findLast((token) => token.startOffset < before!.startOffset);
+    if (kindOf(caller) === 'ID') break;
+    start = before!.startOffset;
+    end = endOf(after!);
+  }
+  return { start: start - base, end: end - base };
+}
+
+/** The blanks before the arrows, where each stage of a chain of several has a line of its own. */
+function isOnePerLine(draft: Draft, at: InChain): string | undefined {
+  const { chain } = at;
+  const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
+  const arrows = chain.stages.slice(chain.source === undefined ? 1 : 0).map(({ range }) => {
+    const { start } = absolute(at, range);
+    return tokens.findLastIndex((token) => token.startOffset < start);
+  });
+  const isAlone = arrows.every(
+    (index) => kindOf(tokens[index]) === '->' && lineOf(tokens[index]!) > endLineOf(tokens[index - 1]!),
+  );
+  if (arrows.length < 2 || !isAlone) return undefined;
+  return indentOf(draft.text(at.written.uri), tokens[arrows[0]!]!);
+}
+
+function indentOf(text: string, { startOffset }: Token): string {
+  return text.slice(text.lastIndexOf('\n', startOffset - 1) + 1, startOffset);
+}
+
+/** Behind the comment that stands behind something on its line, where nothing else does. */
+function endOfLine(draft: Draft, uri: string, offset: number): number {
+  const rest = /^[^\S\n]*#[^\r\n]*/u.exec(draft.text(uri).slice(offset));
+  return rest === null ? offset : offset + rest[0].length;
+}
+
+/** In each turn of a repeated stage: `A * 3` is `(A -> B) * 3`. */
+export function putInTurn(element: StageElement, where: 'before' | 'behind', text: string): readonly FixEdit<Range>[] {
+  const { start, end } = absolute(element, element.stage.body.range);
+  const { body } = element.stage;
+  if (body.kind === 'group') {
+    const edge = where === 'before' ? body.stages[0]!.range.start : body.stages.at(-1)!.range.end;
+    const at = absolute(element, { start: edge, end: edge }).start;
+    return [insert(at, where === 'before' ? `${text} -> ` : ` -> ${text}`)];
+  }
+  return where === 'before'
+    ? [insert(start, `(${text} -> `), insert(end, ')')]
+    : [insert(start, '('), insert(end, ` -> ${text})`)];
+}
+
+/** Behind the value of an expression: `a + b` is `a + b -> L`, in parentheses where it is part of another one. */
+export function putBehind(draft: Draft, at: InPart, expression: Expression, text: string): readonly FixEdit<Range>[] {
+  const { start, end } = absolute(at, expression.range);
+  if (expression.kind === 'pipeline') return [insert(end, ` -> ${text}`)];
+  return isWhole(draft, at, expression.range)
+    ? [insert(end, ` -> ${text}`)]
+    : [insert(start, '('), insert(end, ` -> ${text})`)];
+}
+
+/** Whether an expression is all that stands in brackets, between commas, or from a `=` to the end or to an arrow. */
+export function isWhole(draft: Draft, at: InPart, range: Range): boolean {
+  const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
+  const { start, end } = absolute(at, range);
+  const first = tokens.findIndex((token) => token.startOffset === start);
+  const next = tokens.findIndex((token) => token.startOffset >= end);
+  const statement = absolute(at, at.written.definition.statements[at.part]!.range);
+  const isLast = next < 0 || tokens[next]!.startOffset >= statement.end;
+  const before = kindOf(tokens[first - 1]) ?? '';
+  const after = isLast ? '' : (kindOf(tokens[next]) ?? '');
+  return ['=', '(', '[', ',', '{', 'output'].includes(before) && ['', ')', ']', ',', '}', '->'].includes(after);
+}
+
+/** Something else in the place of an expression, with the comments that stand in it. */
+export function putInstead(draft: Draft, at: InPart, range: Range, text: string): FixEdit<Range> {
+  const whole = absolute(at, range);
+  const comments = commentsIn(draft, at.written.uri, whole);
+  if (comments.length === 0) return replace(whole, text);
+  const kept = comments.map((comment) => ` ${comment}\n${INDENT}${INDENT}`).join('');
+  return { kind: 'replace', at: whole, text: `${text}${kept}`, hasComments: true };
+}
+
+export function commentsIn(draft: Draft, uri: string, { start, end }: Range): readonly string[] {
+  const comments = parsedOf(draft.document(uri))?.comments ?? [];
+  return comments.flatMap(({ startOffset, image }) => (startOffset >= start && startOffset < end ? [image] : []));
+}
+
+/** A stage goes, with its arrow. */
+export function takeStage({ written, part, stage }: StageElement): FixEdit<Range> {
+  return remove(absolute({ written, part }, stage.range));
+}
+
+/** A statement on a line of its own before another one; comments above that one stay with it. */
+export function putStatement(written: Written, part: number, where: 'before' | 'behind', text: string): FixEdit<Range> {
+  const at = absolute({ written, part }, written.definition.statements[part]!.range);
+  return { kind: 'statement', at, where, text };
+}

@@ -1,0 +1,211 @@
+/** An input of a node is taken from another node. */
+import type { Expression, Range } from '../../core/definition.ts';
+import type { GraphEdit } from '../../core/edits/edit.ts';
+import { snakeCase } from '../../core/elaborate/names.ts';
+import { boundNames, usesInStatement } from '../../core/elaborate/uses.ts';
+import { type FixEdit, replace } from '../../core/fix.ts';
+import { nameFor } from '../refactor/bindings.ts';
+import type { Written } from './draft.ts';
+import { type Element, type StageElement, absolute } from './element.ts';
+import { cutBehind, moveToBinding, nameValue, usualName } from './nameValue.ts';
+import { Refused } from './refused.ts';
+import { settle } from './scope.ts';
+import { depthAt, isTurn, itemOf, nameOf, operandsOf, outerOf } from './where.ts';
+import type { Way, Work } from './work.ts';
+
+export function rewire(work: Work, { to, from }: GraphEdit & { readonly kind: 'rewire' }): void {
+  const target = work.way(to.node);
+  const source = work.way(from.node);
+  const element = work.element(target);
+  checkSameUse(work, target, source);
+  if (element.kind === 'input' || element.kind === 'weight')
+    throw new Refused(`Nothing goes into ${nameOf(element)}: it is where data begins.`, to.node);
+  checkNoRing(work, target, source);
+  const count = work.fact(target)?.inputs?.length ?? 1;
+  settle(work, target, depthAt(element, target.steps.at(-1)!.turns));
+  const name = nameValue(work, source, from.output);
+  takeFrom(work, target, to.input, count, name);
+  moveAbove(work, target, name);
+  const now = work.element(target);
+  work.focus = work.draft.anchor(now.written.uri, target.steps.at(-1)!.anchor.offset!);
+}
+
+/** Both stand in one use of one definition: only there a name reaches from one to the other. */
+export function checkSameUse(work: Work, target: Way, source: Way): void {
+  const [a, b] = [work.element(target).written, work.element(source).written];
+  const isSame =
+    target.steps.length === source.steps.length &&
+    a.definition === b.definition &&
+    target.steps.slice(0, -1).every(({ anchor, turns }, i) => {
+      const other = source.steps[i]!;
+      return (
+        anchor.offset === other.anchor.offset &&
+        anchor.uri === other.anchor.uri &&
+        `${turns.join()}` === other.turns.join()
+      );
+    });
+  if (!isSame)
+    throw new Refused(
+      `One of them is inside of a block: connect what goes into the block, or give the block an output.`,
+      target.place,
+    );
+}
+
+/** What a node needs must not be what needs it. */
+function checkNoRing(work: Work, target: Way, source: Way): void {
+  const [to, from] = [work.element(target), work.element(source)];
+  const { statements } = from.written.definition;
+  const ring = (): never => {
+    throw new Refused(
+      `That would be a ring: ${nameOf(from)} needs what comes out of ${nameOf(to)} already.`,
+      target.place,
+    );
+  };
+  if (to.kind === 'output') return;
+  const own = to.kind === 'stage' ? to.stage.body.range : to.kind === 'operator' ? to.expression.range : undefined;
+  const upstream = from.kind === 'stage' || from.kind === 'operator' ? upstreamOf(from) : undefined;
+  if (own !== undefined && upstream !== undefined && to.part === from.part) {
+    if (upstream.start <= own.start && own.end <= upstream.end) ring();
+  }
+  // By the names that the source's statement needs.
+  const needed = new Set<number>();
+  const open = [from.part];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const names = new Set(usesInStatement(statements[part]!).map(({ name }) => name.text));
+    statements.forEach((statement, i) => {
+      if (needed.has(i) || !boundNames(statement).some(({ text }) => names.has(text))) return;
+      needed.add(i);
+      open.push(i);
+    });
+  }
+  if (needed.has(to.part)) ring();
+}
+
+/** From where the outermost chain around an element begins to its end. */
+function upstreamOf(element: Element): Range {
+  if (element.kind === 'operator') return element.expression.range;
+  if (element.kind !== 'stage') return { start: 0, end: 0 };
+  let at: StageElement = element;
+  for (let outer = outerOf(at); outer !== undefined; outer = outerOf(at)) at = outer;
+  return { start: at.chain.pipeline?.range.start ?? at.chain.stages[0]!.range.start, end: element.stage.range.end };
+}
+
+function takeFrom(work: Work, way: Way, input: number, count: number, name: string): void {
+  const element = work.element(way);
+  switch (element.kind) {
+    case 'output':
+      instead(work, way, element, itemOf(element.statement.value, input), name);
+      return;
+    case 'operator': {
+      const operand = operandsOf(element.expression)[input];
+      if (operand === undefined) throw new Refused('This operator has no such input.', way.place);
+      instead(work, way, element, operand, name);
+      return;
+    }
+    case 'stage':
+      takeStageFrom(work, way, element, input, count, name);
+      return;
+    case 'input':
+    case 'weight':
+  }
+}
+
+function takeStageFrom(work: Work, way: Way, element: StageElement, input: number, count: number, name: string): void {
+  const { chain, index } = element;
+  const { pipeline, source } = chain;
+  if (isTurn(element, way.steps.at(-1)!.turns))
+    throw new Refused(
+      `${nameOf(element)} is repeated, and each turn takes what the one before gives: write the repetition out first.`,
+      way.place,
+    );
+  if (pipeline === undefined || source === undefined) {
+    const outer = outerOf(element);
+    if (index === 0 && outer !== undefined && outer.stage.body.kind === 'group' && outer.stage.count === undefined) {
+      takeStageFrom(work, way, outer, input, count, name);
+      return;
+    }
+    const kind = outer?.stage.body.kind;
+    throw new Refused(
+      kind === 'parallel'
+        ? `${nameOf(element)} is one of the branches in [ ], which all take the same: write the branches as bindings first.`
+        : `${nameOf(element)} stands in ${outer === undefined ? 'a shared layer' : `a ${kind!}`}, whose stages go one after the other: take it out of that first.`,
+      way.place,
+    );
+  }
+  if (index === 0) {
+    const item = count > 1 ? (source.kind === 'tuple' ? source.items[input] : undefined) : source;
+    if (item === undefined)
+      throw new Refused(
+        `${nameOf(element)} takes ${String(count)} tensors that come together: give each a name, and write (a, b) before it.`,
+        way.place,
+      );
+    instead(work, way, element, item, name);
+    return;
+  }
+  if (count > 1)
+    throw new Refused(
+      `${nameOf(element)} takes ${String(count)} tensors that come together: give each a name, and write (a, b) before it.`,
+      way.place,
+    );
+  const spot = work.spot(element, way.root);
+  const before = chain.stages[index - 1]!;
+  // What fed it keeps its text, by a name that nothing may use.
+  const old = spot.freeName(nameFor(spot, before), new Set([name]));
+  cutBehind(work, element, pipeline, index - 1, old);
+  const now = work.element(way) as StageElement;
+  if (now.chain.source !== undefined)
+    work.edit(now.written.uri, [replace(absolute(now, now.chain.source.range), name)]);
+}
+
+/** Another name in the place of an expression; what is more than a name itself stays as a binding. */
+function instead(work: Work, way: Way, element: Element, expression: Expression, name: string): void {
+  if (expression.kind === 'name' && expression.name.text === name)
+    throw new Refused('They are connected so already.', way.place);
+  const isPlain = expression.kind === 'name' || expression.kind === 'number';
+  if (isPlain) {
+    work.edit(element.written.uri, [replace(absolute(element, expression.range), name)]);
+    return;
+  }
+  const spot = work.spot(element, way.root);
+  const last = expression.kind === 'pipeline' ? expression.stages.at(-1) : undefined;
+  const usual = last === undefined ? usualName(expression) : nameFor(spot, last);
+  const old = spot.freeName(snakeCase(usual), new Set([name]));
+  const range = absolute(element, expression.range);
+  const part = element.part;
+  moveToBinding(work, element, range, old);
+  const written = work.draft.definition(element.written.definition.id, way.root);
+  const statement = written.definition.statements[part + 1]!;
+  const use = usesInStatement(statement).find((each) => each.name.text === old)!;
+  work.edit(written.uri, [replace(absolute({ written, part: part + 1 }, use.name.range), name)]);
+}
+
+/** What is named below a use of it goes above, with all that it needs itself. */
+function moveAbove(work: Work, way: Way, name: string): void {
+  for (;;) {
+    const element = work.element(way);
+    const { written, part } = element;
+    const late = lateFor(written, part, name);
+    if (late === undefined) return;
+    work.edit(written.uri, [
+      {
+        kind: 'move',
+        at: absolute({ written, part: late }, written.definition.statements[late]!.range),
+        before: absolute(element, written.definition.statements[part]!.range),
+      } satisfies FixEdit<Range>,
+    ]);
+  }
+}
+
+/** The first statement below a part that it needs by this name, or by what that needs. */
+function lateFor({ definition: { statements } }: Written, part: number, name: string): number | undefined {
+  const needed = new Set<number>();
+  const open = [name];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const wanted = at;
+    const maker = statements.findIndex((each) => boundNames(each).some(({ text }) => text === wanted));
+    if (maker <= part || needed.has(maker)) continue;
+    needed.add(maker);
+    for (const use of usesInStatement(statements[maker]!)) open.push(use.name.text);
+  }
+  return needed.size === 0 ? undefined : Math.min(...needed);
+}
