@@ -129,7 +129,8 @@ describe('insertLayer in the graph', () => {
       await after(text, put(behind(0, 2)), 'here'),
       inModel(
         'output image',
-        '  -> for i in 0..2 { unit{i}: Conv2d(3, 2 * i + 1, padding=i) } -> unit2: Conv2d(3, 2 * 2 + 1, padding=2) -> ReLU',
+        '  -> for i in 0..2 { unit{i}: Conv2d(3, 2 * i + 1, padding=i) }',
+        '  -> unit2: Conv2d(3, 2 * 2 + 1, padding=2) -> ReLU',
         '  -> unit3: Conv2d(3, 2 * 3 + 1, padding=3) -> Flatten',
       ),
     );

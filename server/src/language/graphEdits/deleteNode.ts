@@ -3,11 +3,12 @@ import type { Expression, Range } from '../../core/definition.ts';
 import type { GraphEdit } from '../../core/edits/edit.ts';
 import { type FixEdit, remove, replace } from '../../core/fix.ts';
 import { literal } from '../refactor/repetition.ts';
-import { chainsIn, rangeOf } from '../refactor/spot.ts';
+import { rangeOf } from '../refactor/spot.ts';
 import { type OperatorElement, type StageElement, absolute } from './element.ts';
 import { removeInput } from './inputs.ts';
 import { removeOutput } from './outputs.ts';
-import { isWhole, putInstead } from './put.ts';
+import { putInstead } from './put.ts';
+import { isWhole, outerRange, writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
 import { removeUnused } from './unused.ts';
@@ -90,7 +91,8 @@ function withoutStage(work: Work, way: Way, element: StageElement, inputs: numbe
     );
   const { body } = outer.stage;
   const isArm = body.kind === 'if' && body.otherwise !== undefined;
-  if (isArm || body.kind === 'parallel') return [putInstead(work.draft, element, stage.range, 'Identity')];
+  if (isArm || body.kind === 'parallel')
+    return [putInstead(work.draft, element, absolute(element, stage.range), 'Identity')];
   return withoutStage(work, way, outer, 1);
 }
 
@@ -118,7 +120,7 @@ function firstOfSeveral(
       const items = index === 1 && source?.kind === 'tuple' && source.items.length === inputs ? source : undefined;
       return [
         ...(items === undefined ? [] : [firstItem(work, element, items)]),
-        putInstead(work.draft, element, before.range, text),
+        putInstead(work.draft, element, absolute(element, before.range), text),
       ];
     }
   }
@@ -130,10 +132,9 @@ function firstOfSeveral(
 
 function firstItem(work: Work, element: StageElement, tuple: Expression & { readonly kind: 'tuple' }): FixEdit<Range> {
   const item = tuple.items[0]!;
-  const text = work.draft.text(element.written.uri);
-  const { start, end } = absolute(element, item.range);
-  const written = text.slice(start, end);
-  return putInstead(work.draft, element, tuple.range, isSimple(item) ? written : `(${written})`);
+  const { start, end } = writtenRange(work.draft, element, item);
+  const text = work.draft.text(element.written.uri).slice(start, end);
+  return putInstead(work.draft, element, absolute(element, tuple.range), isSimple(item) ? text : `(${text})`);
 }
 
 function isSimple({ kind }: Expression): boolean {
@@ -154,14 +155,12 @@ function deleteOperator(work: Work, way: Way): void {
 function withoutOperator(work: Work, way: Way, element: OperatorElement): readonly FixEdit<Range>[] {
   const { expression } = element;
   const kept = firstTensor(work, way, expression);
-  const spot = work.spot(element, way.root);
-  const text = spot.written(kept.range);
-  const chain = chainsIn(element.written.definition.statements[element.part]!).find(
-    ({ source }) => source === expression,
-  );
-  // `(x -> A) + x -> B` is `x -> A -> B`.
-  const isFlat = isSimple(kept) || chain !== undefined || isWhole(work.draft, element, expression.range);
-  return [putInstead(work.draft, element, expression.range, isFlat ? text : `(${text})`)];
+  const { start, end } = writtenRange(work.draft, element, kept);
+  const text = work.draft.text(element.written.uri).slice(start, end);
+  // A name needs no parentheses.
+  if (isSimple(kept)) return [putInstead(work.draft, element, outerRange(work.draft, element, expression), text)];
+  const whole = writtenRange(work.draft, element, expression);
+  return [putInstead(work.draft, element, whole, isWhole(work.draft, element, expression) ? text : `(${text})`)];
 }
 
 function firstTensor(work: Work, way: Way, expression: Expression): Expression {

@@ -1,18 +1,17 @@
 /** A way around nodes in a row: a residual connection, or channels that are joined. */
 import type { GraphEdit } from '../../core/edits/edit.ts';
-import { type FixEdit, insert } from '../../core/fix.ts';
-import type { Range } from '../../core/definition.ts';
+import { insert, replace } from '../../core/fix.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { nameFor } from '../refactor/bindings.ts';
 import { rangeOf } from '../refactor/spot.ts';
 import { type StageElement, absolute } from './element.ts';
 import { pieceText } from './insertLayer.ts';
-import { cutBehind } from './nameValue.ts';
-import { isWhole, putStatement } from './put.ts';
+import { cutBehind, moveToBinding } from './nameValue.ts';
+import { isWhole, outerRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { checkSameUse } from './rewire.ts';
 import { settle } from './scope.ts';
-import { depthAt, isTurn, stageOf } from './where.ts';
+import { depthAt, isTurn, stageOf, valuesIn } from './where.ts';
 import type { Way, Work } from './work.ts';
 
 export function insertBranch(
@@ -64,27 +63,16 @@ function add(work: Work, way: Way, span: number, piece: Piece, input: Tensor | u
   const name = nameOfInput(work, way, before);
   const element = stageOf(work, way);
   const { written, chain, part } = element;
-  const { pipeline } = chain;
-  const run = chain.stages.slice(element.index, element.index + span + 1);
   const spot = work.spot(element, way.root);
   const main = spot.freeName('main', new Set([name]));
   const { text, edits } = piece === undefined ? { text: '', edits: [] } : pieceText(work, way, written, piece, input);
-  const around = text === '' ? name : `(${name} -> ${text})`;
-  const isAll = element.index + span === chain.stages.length - 1;
-  const sum = `${main} + ${around}`;
-  // Where nothing of the chain is left, the sum may be an operand itself.
-  const put = isAll && !isWhole(work.draft, element, pipeline!.range) ? `(${sum})` : sum;
-  const start = absolute(element, pipeline!.range).start;
-  const { end } = absolute(element, run.at(-1)!.range);
-  const whole = { start, end: endWithComment(work.draft.text(written.uri), end) };
-  const moved = work.draft.text(written.uri).slice(whole.start, whole.end);
-  const replaced: FixEdit<Range> = { kind: 'replace', at: whole, text: put, hasComments: true };
-  work.edit(written.uri, [putStatement(written, part, 'before', `${main} = ${moved}`), replaced, ...edits]);
-}
-
-function endWithComment(text: string, end: number): number {
-  const rest = /^[^\S\n]*#[^\r\n]*/u.exec(text.slice(end));
-  return rest === null ? end : end + rest[0].length;
+  const sum = `${main} + ${text === '' ? name : `(${name} -> ${text})`}`;
+  cutBehind(work, element, chain.pipeline!, element.index + span, main);
+  const at = { written: work.draft.definition(written.definition.id, way.root), part: part + 1 };
+  const statement = at.written.definition.statements[at.part]!;
+  const use = valuesIn(statement).find((each) => each.kind === 'name' && each.name.text === main)!;
+  const put = isWhole(work.draft, at, use) ? sum : `(${sum})`;
+  work.edit(written.uri, [replace(absolute(at, use.range), put), ...edits]);
 }
 
 /** What comes into the row, by name. */
@@ -98,17 +86,6 @@ function nameOfInput(work: Work, way: Way, element: StageElement): string {
     return name;
   }
   const name = spot.freeName('skip');
-  const source = absolute(element, chain.source!.range);
-  const text = work.draft.text(element.written.uri).slice(source.start, source.end);
-  const statement = putStatement(element.written, element.part, 'before', `${name} = ${text}`);
-  const whole = {
-    start: absolute(element, chain.pipeline!.range).start,
-    end: absolute(element, chain.stages[0]!.range).start,
-  };
-  const arrow = work.draft.text(element.written.uri).slice(source.end, whole.end).replace(/^\)*/u, '');
-  work.edit(element.written.uri, [
-    statement,
-    { kind: 'replace', at: whole, text: `${name}${arrow}`, hasComments: true },
-  ]);
+  moveToBinding(work, element, outerRange(work.draft, element, chain.source!), name);
   return name;
 }

@@ -1,10 +1,11 @@
 /** A name for what a node puts out: the one that it has, or a new one where its chain is cut in two. */
 import type { Expression, PipelineExpression, Range } from '../../core/definition.ts';
 import { snakeCase } from '../../core/elaborate/names.ts';
-import { type FixEdit, insert, replace } from '../../core/fix.ts';
+import { insert, replace } from '../../core/fix.ts';
 import { nameFor } from '../refactor/bindings.ts';
 import { type Element, type StageElement, absolute } from './element.ts';
-import { putStatement } from './put.ts';
+import { endOfLine, putStatement } from './put.ts';
+import { writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { nameOf, outerOf } from './where.ts';
 import type { Way, Work } from './work.ts';
@@ -76,33 +77,40 @@ function isLastTurn(work: Work, way: Way, outer: StageElement): boolean {
   return turn === undefined || count === undefined || turn === count - 1;
 }
 
-/** `x -> A -> B` is `a = x -> A` and `a -> B`. */
+/** `x -> A -> B` is `a = x -> A` and `a -> B`: behind the stage of this number, with the comment that stands there. */
 export function cutBehind(
   work: Work,
   element: StageElement,
-  { range }: PipelineExpression,
+  pipeline: PipelineExpression,
   index: number,
   name: string,
 ): void {
-  const { uri } = element.written;
-  const from = absolute(element, range).start;
-  const { end } = absolute(element, element.chain.stages[index]!.range);
-  moveToBinding(work, element, { start: from, end: endWithComment(work.draft.text(uri), end) }, name);
-}
-
-/** A comment behind something goes with it, where nothing else stands on its line. */
-function endWithComment(text: string, end: number): number {
-  const rest = /^[^\S\n]*#[^\r\n]*/u.exec(text.slice(end));
-  return rest === null ? end : end + rest[0].length;
+  const text = work.draft.text(element.written.uri);
+  const { start } = writtenRange(work.draft, element, pipeline);
+  const first = absolute(element, pipeline.stages[0]!.range).start;
+  const end = endOfLine(text, absolute(element, element.chain.stages[index]!.range).end);
+  const source = text.slice(start, first);
+  // A single stage stands on the line of what comes in.
+  const head = index === 0 && !source.includes('#') ? source.replace(/\s+->\s*$/u, ' -> ') : source;
+  // What goes on does so on the line of the name, unless comments stand between.
+  const gap = /^\s*(?=->)/u.exec(text.slice(end))?.[0];
+  const range = { start, end: end + (gap?.length ?? 0) };
+  moveToBinding(work, element, range, name, head + text.slice(first, end), gap === undefined ? '' : ' ');
 }
 
 /** What is written in a range becomes a binding before its statement; its name stands there then. */
-export function moveToBinding(work: Work, element: Element, range: Range, name: string): void {
-  const { uri } = element.written;
-  const text = work.draft.text(uri).slice(range.start, range.end);
-  const statement = putStatement(element.written, element.part, 'before', `${name} = ${text}`);
-  const put: FixEdit<Range> = { kind: 'replace', at: range, text: name, hasComments: true };
-  work.edit(uri, [statement, put]);
+export function moveToBinding(
+  work: Work,
+  element: Element,
+  range: Range,
+  name: string,
+  text = work.draft.text(element.written.uri).slice(range.start, range.end),
+  behind = '',
+): void {
+  work.edit(element.written.uri, [
+    putStatement(element.written, element.part, 'before', `${name} = ${text}`),
+    { kind: 'replace', at: range, text: `${name}${behind}`, hasComments: true },
+  ]);
 }
 
 function nameExpression(work: Work, way: Way, element: Element, expression: Expression): string {
@@ -113,7 +121,7 @@ function nameExpression(work: Work, way: Way, element: Element, expression: Expr
     return statement.name.text;
   const spot = work.spot(element, way.root);
   const name = spot.freeName(usualName(expression));
-  moveToBinding(work, element, absolute(element, expression.range), name);
+  moveToBinding(work, element, writtenRange(work.draft, element, expression), name);
   return name;
 }
 

@@ -4,11 +4,11 @@ import { type FixEdit, insert, remove, replace } from '../../core/fix.ts';
 import { parsedOf } from '../documents.ts';
 import { INDENT } from '../format/writer.ts';
 import type { Chain } from '../refactor/spot.ts';
-import { endLineOf, endOf, kindOf, lineOf, type Token } from '../text/tokens.ts';
+import { endLineOf, kindOf, lineOf, type Token } from '../text/tokens.ts';
 import type { Draft, Written } from './draft.ts';
 import { type StageElement, absolute } from './element.ts';
+import { type InPart, isWhole, outerRange, writtenRange } from './ranges.ts';
 
-type InPart = Pick<StageElement, 'written' | 'part'>;
 type InChain = InPart & { readonly chain: Chain };
 
 /** Before the stage of this number of a chain, or behind its last one. */
@@ -22,32 +22,19 @@ export function putStage(draft: Draft, at: InChain, index: number, text: string)
       ? [insert(body.start, `(${text} -> `), insert(absolute(at, only.range).end, ')')]
       : [insert(body.start, '('), insert(absolute(at, only.range).end, ` -> ${text})`)];
   }
-  const behind = chain.stages[index - 1] ?? (index === 0 ? chain.source : undefined);
+  const last = chain.stages[index - 1];
   const arrow = isOnePerLine(draft, at);
-  if (arrow !== undefined && behind !== undefined) {
-    const end = endOfLine(draft, at.written.uri, absolute(at, wholeOf(draft, at, behind.range)).end);
-    return [insert(end, `\n${arrow}-> ${text}`)];
-  }
-  const before = chain.stages[index];
-  if (index === 0 || behind === undefined) return [insert(absolute(at, before!.range).start, `${text} -> `)];
-  return [insert(absolute(at, behind.range).end, ` -> ${text}`)];
-}
-
-/** With the parentheses around it. */
-function wholeOf(draft: Draft, at: InPart, range: Range): Range {
-  const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
-  const base = at.written.statements[at.part]!;
-  let { start, end } = absolute(at, range);
-  for (;;) {
-    const before = tokens.findLast((token) => token.startOffset < start);
-    const after = tokens.find((token) => token.startOffset >= end);
-    if (kindOf(before) !== '(' || kindOf(after) !== ')') break;
-    const caller = tokens.findLast((token) => token.startOffset < before!.startOffset);
-    if (kindOf(caller) === 'ID') break;
-    start = before!.startOffset;
-    end = endOf(after!);
-  }
-  return { start: start - base, end: end - base };
+  const behind =
+    last !== undefined
+      ? absolute(at, last.range)
+      : chain.source === undefined
+        ? undefined
+        : outerRange(draft, at, chain.source);
+  if (arrow !== undefined && behind !== undefined)
+    return [insert(endOfLine(draft.text(at.written.uri), behind.end), `\n${arrow}-> ${text}`)];
+  if (last === undefined || behind === undefined)
+    return [insert(absolute(at, chain.stages[index]!.range).start, `${text} -> `)];
+  return [insert(behind.end, ` -> ${text}`)];
 }
 
 /** The blanks before the arrows, where each stage of a chain of several has a line of its own. */
@@ -70,8 +57,8 @@ function indentOf(text: string, { startOffset }: Token): string {
 }
 
 /** Behind the comment that stands behind something on its line, where nothing else does. */
-function endOfLine(draft: Draft, uri: string, offset: number): number {
-  const rest = /^[^\S\n]*#[^\r\n]*/u.exec(draft.text(uri).slice(offset));
+export function endOfLine(text: string, offset: number): number {
+  const rest = /^[^\S\n]*#[^\r\n]*/u.exec(text.slice(offset));
   return rest === null ? offset : offset + rest[0].length;
 }
 
@@ -91,29 +78,15 @@ export function putInTurn(element: StageElement, where: 'before' | 'behind', tex
 
 /** Behind the value of an expression: `a + b` is `a + b -> L`, in parentheses where it is part of another one. */
 export function putBehind(draft: Draft, at: InPart, expression: Expression, text: string): readonly FixEdit<Range>[] {
-  const { start, end } = absolute(at, expression.range);
+  const { start, end } = writtenRange(draft, at, expression);
   if (expression.kind === 'pipeline') return [insert(end, ` -> ${text}`)];
-  return isWhole(draft, at, expression.range)
+  return isWhole(draft, at, expression)
     ? [insert(end, ` -> ${text}`)]
     : [insert(start, '('), insert(end, ` -> ${text})`)];
 }
 
-/** Whether an expression is all that stands in brackets, between commas, or from a `=` to the end or to an arrow. */
-export function isWhole(draft: Draft, at: InPart, range: Range): boolean {
-  const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
-  const { start, end } = absolute(at, range);
-  const first = tokens.findIndex((token) => token.startOffset === start);
-  const next = tokens.findIndex((token) => token.startOffset >= end);
-  const statement = absolute(at, at.written.definition.statements[at.part]!.range);
-  const isLast = next < 0 || tokens[next]!.startOffset >= statement.end;
-  const before = kindOf(tokens[first - 1]) ?? '';
-  const after = isLast ? '' : (kindOf(tokens[next]) ?? '');
-  return ['=', '(', '[', ',', '{', 'output'].includes(before) && ['', ')', ']', ',', '}', '->'].includes(after);
-}
-
-/** Something else in the place of an expression, with the comments that stand in it. */
-export function putInstead(draft: Draft, at: InPart, range: Range, text: string): FixEdit<Range> {
-  const whole = absolute(at, range);
+/** Something else in an absolute range, with the comments that stand in it. */
+export function putInstead(draft: Draft, at: InPart, whole: Range, text: string): FixEdit<Range> {
   const comments = commentsIn(draft, at.written.uri, whole);
   if (comments.length === 0) return replace(whole, text);
   const kept = comments.map((comment) => ` ${comment}\n${INDENT}${INDENT}`).join('');

@@ -8,6 +8,7 @@ import { nameFor } from '../refactor/bindings.ts';
 import type { Written } from './draft.ts';
 import { type Element, type StageElement, absolute } from './element.ts';
 import { cutBehind, moveToBinding, nameValue, usualName } from './nameValue.ts';
+import { writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
 import { depthAt, isTurn, itemOf, nameOf, operandsOf, outerOf } from './where.ts';
@@ -170,7 +171,7 @@ function instead(work: Work, way: Way, element: Element, expression: Expression,
   const last = expression.kind === 'pipeline' ? expression.stages.at(-1) : undefined;
   const usual = last === undefined ? usualName(expression) : nameFor(spot, last);
   const old = spot.freeName(snakeCase(usual), new Set([name]));
-  const range = absolute(element, expression.range);
+  const range = writtenRange(work.draft, element, expression);
   const part = element.part;
   moveToBinding(work, element, range, old);
   const written = work.draft.definition(element.written.definition.id, way.root);

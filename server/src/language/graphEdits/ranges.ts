@@ -1,0 +1,64 @@
+/** Where expressions stand in the text with all that belongs to them: the core's ranges leave parentheses out. */
+import type { Expression, Range } from '../../core/definition.ts';
+import { parsedOf } from '../documents.ts';
+import { endOf, kindOf, type Token } from '../text/tokens.ts';
+import type { Draft } from './draft.ts';
+import { type StageElement, absolute } from './element.ts';
+
+export type InPart = Pick<StageElement, 'written' | 'part'>;
+
+export function tokensOf(draft: Draft, { written }: InPart): readonly Token[] {
+  return parsedOf(draft.document(written.uri))?.tokens ?? [];
+}
+
+/** Absolute, from the first to the last token of an expression; not the parentheses around all of it. */
+export function writtenRange(draft: Draft, at: InPart, expression: Expression): Range {
+  const { start, end } = absolute(at, expression.range);
+  switch (expression.kind) {
+    case 'binary':
+      return { start: outerRange(draft, at, expression.left).start, end: outerRange(draft, at, expression.right).end };
+    case 'compare':
+      return {
+        start: outerRange(draft, at, expression.operands[0]!).start,
+        end: outerRange(draft, at, expression.operands.at(-1)!).end,
+      };
+    case 'unary':
+      return { start, end: outerRange(draft, at, expression.operand).end };
+    case 'pipeline':
+      return { start: outerRange(draft, at, expression.source).start, end };
+    case 'member':
+    case 'index':
+    case 'slice':
+      return { start: outerRange(draft, at, expression.object).start, end };
+    default:
+      return { start, end };
+  }
+}
+
+/** Absolute, with the parentheses around all of it. */
+export function outerRange(draft: Draft, at: InPart, expression: Expression): Range {
+  const tokens = tokensOf(draft, at);
+  let { start, end } = writtenRange(draft, at, expression);
+  for (;;) {
+    const first = tokens.findLastIndex((token) => token.startOffset < start);
+    const after = tokens.find((token) => token.startOffset >= end);
+    // Those of a call are none of an argument's.
+    const isCall = ['ID', ')'].includes(kindOf(tokens[first - 1]) ?? '');
+    if (kindOf(tokens[first]) !== '(' || kindOf(after) !== ')' || isCall) return { start, end };
+    start = tokens[first]!.startOffset;
+    end = endOf(after!);
+  }
+}
+
+/** Whether an expression is all that stands in brackets, between commas, or from a `=` to the end or to an arrow. */
+export function isWhole(draft: Draft, at: InPart, expression: Expression): boolean {
+  const tokens = tokensOf(draft, at);
+  const { start, end } = writtenRange(draft, at, expression);
+  const first = tokens.findIndex((token) => token.startOffset === start);
+  const next = tokens.findIndex((token) => token.startOffset >= end);
+  const statement = absolute(at, at.written.definition.statements[at.part]!.range);
+  const isLast = next < 0 || tokens[next]!.startOffset >= statement.end;
+  const before = kindOf(tokens[first - 1]) ?? '';
+  const after = isLast ? '' : (kindOf(tokens[next]) ?? '');
+  return ['=', '(', '[', ',', '{', 'output'].includes(before) && ['', ')', ']', ',', '}', '->'].includes(after);
+}
