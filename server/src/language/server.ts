@@ -16,6 +16,7 @@ import {
   type GeneratePyTorchResult,
 } from '../protocol/generatePyTorch.ts';
 import { graph } from '../protocol/graph.ts';
+import { planGraphEdit } from '../protocol/graphEdit.ts';
 import { readInitializationOptions } from '../protocol/initialization.ts';
 import { answer, tell } from '../protocol/message.ts';
 import { modelAt, type ModelAtParams, type ModelAtResult } from '../protocol/modelAt.ts';
@@ -26,6 +27,7 @@ import { readDocument } from './documents.ts';
 import { answerDescribeNode } from './graph/describeNode.ts';
 import { answerGraph } from './graph/graph.ts';
 import { answerPalette } from './graph/palette.ts';
+import { answerPlanGraphEdit } from './graph/planGraphEdit.ts';
 import { locate } from './lsp/locate.ts';
 import { addCodeActionResolution, addCompletionResolution, addSelectionRanges } from './lsp/languageServer.ts';
 import { boundedFileSystem } from './fileSystem.ts';
@@ -51,6 +53,7 @@ export function startServer(connection: Connection, layerPages?: string): void {
   answer(connection, modelAt, (params) => answerModelAt(language, params));
   answer(connection, graph, (params) => answerGraph(language, params));
   answer(connection, describeNode, (params) => answerDescribeNode(language, params));
+  answer(connection, planGraphEdit, (params) => answerPlanGraphEdit(language, params));
   answer(connection, palette, (params) => answerPalette(language, params));
   answer(connection, modelTemplates, () =>
     Promise.resolve(
