@@ -1,7 +1,7 @@
 import { type LevelLine, NO_DOTS, type PlacedLevel } from './level.ts';
 import { CORNER, GAP } from './metrics.ts';
 import type { Net } from './lanes.ts';
-import type { RowGroup, Strip } from './rowGroup.ts';
+import type { Rail, RowGroup, Strip } from './rowGroup.ts';
 import type { Flow, RailRoute, Routes } from './routing.ts';
 import type { Rows } from './rows.ts';
 
@@ -18,6 +18,8 @@ class LineDrawing {
   readonly #leavesSide: Uint8Array;
   readonly #x: Float64Array;
   readonly #y: Float64Array;
+  /** Tensors that flow out of the bottom of their source. */
+  readonly #trunks = new Set<number>();
   #left = 0;
   #right = 0;
 
@@ -40,6 +42,7 @@ class LineDrawing {
       });
     }
     for (const strip of strips) if (strip.entersSide) entersSide[strip.component.join] = 1;
+    for (const { edge } of routes.flows) this.#trunks.add(this.#group.edges[edge]!.tensor);
     for (const route of routes.rails) this.#drawRail(route, entersSide);
     for (const flow of routes.flows) this.#drawFlow(flow);
     const ownLines = this.#lines.length;
@@ -140,47 +143,55 @@ class LineDrawing {
     this.#add({ ids, points: straightened(points), kind: 'flow', arrow: isLeaf, label: text, dots: NO_DOTS });
   }
 
+  /** The rail itself as far as its lowest target; the others tap it. */
   #drawRail({ rail, sourceX, fork, targetX, joins }: RailRoute, entersSide: Uint8Array): void {
     const { edges, items } = this.#group;
-    const { source, x } = rail;
-    const { height } = items[source]!;
+    const { x } = rail;
+    const turns = rail.edges.map((e, i) => {
+      const { target } = edges[e]!;
+      const join = joins[i];
+      return join === undefined ? this.#sideY(target) : this.#lane(this.#firstRow(target) - 1, join);
+    });
+    let trunk = 0;
+    for (let i = 1; i < turns.length; i++) if (turns[i]! > turns[trunk]!) trunk = i;
     rail.edges.forEach((e, i) => {
       const { target, ids, label } = edges[e]!;
-      const points: number[] = [];
-      if (i === 0) {
-        if (rail.leavesSide) {
-          const y = this.#rows.y[source]! + height * (entersSide[source] === 1 ? 0.75 : 0.5);
-          points.push(this.#sideX(source, 1), y, x, y);
-        } else {
-          const y = this.#lane(this.#lastRow(source), fork!);
-          const bottom = this.#bottomOf(source);
-          points.push(sourceX, Math.max(bottom, y - CORNER), sourceX, y, x, y);
-        }
-      }
-      const join = joins[i];
-      let text: LevelLine['label'];
+      const y = turns[i]!;
+      const points = i === trunk ? this.#startOfRail(rail, sourceX, fork, entersSide) : [];
+      points.push(x, y);
       const isLeaf = items[target]!.kind === 'leaf';
-      if (join === undefined) {
-        const y = this.#sideY(target);
+      let text: LevelLine['label'];
+      if (joins[i] === undefined) {
         const side = this.#sideX(target, 1);
-        points.push(x, y, side, y);
+        points.push(side, y);
         if (label !== undefined) text = { x: side + 10, y: y - 8, text: label };
       } else {
-        const y = this.#lane(this.#firstRow(target) - 1, join);
         const to = this.#rows.y[target]!;
-        points.push(x, y, targetX[i]!, y, targetX[i]!, to);
+        points.push(targetX[i]!, y, targetX[i]!, to);
         if (label !== undefined && isLeaf) text = { x: targetX[i]! + 6, y: to - 11, text: label };
       }
-      const isTap = i > 0 && this.#firstRow(target) !== this.#firstRow(edges[rail.edges[0]!]!.target);
       this.#add({
-        ids: i === 0 ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
+        ids: i === trunk ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
         points: straightened(points),
         kind: 'skip',
         arrow: isLeaf,
         label: text,
-        dots: isTap ? [points[0]!, points[1]!] : NO_DOTS,
+        dots: i === trunk || y === turns[trunk] ? NO_DOTS : [x, y],
       });
     });
+  }
+
+  #startOfRail({ source, edges, leavesSide, x }: Rail, sourceX: number, fork: Net | undefined, entersSide: Uint8Array): number[] {
+    const top = this.#rows.y[source]!;
+    if (leavesSide) {
+      const y = top + this.#group.items[source]!.height * (entersSide[source] === 1 ? 0.75 : 0.5);
+      return [this.#sideX(source, 1), y, x, y];
+    }
+    const y = this.#lane(this.#lastRow(source), fork!);
+    const bottom = this.#bottomOf(source);
+    // Where a flow of the same tensor has drawn the trunk it isn't drawn again.
+    const hasTrunk = this.#trunks.has(this.#group.edges[edges[0]!]!.tensor);
+    return [sourceX, hasTrunk ? Math.max(bottom, y - CORNER) : bottom, sourceX, y, x, y];
   }
 
   #drawStrip({ placed, item, members }: Strip, stretch: number, ownLines: number): void {

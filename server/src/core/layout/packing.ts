@@ -61,6 +61,15 @@ const rowAt = (rank: number): number => 2 * rank + 1;
 /** Of the gap below a row. */
 const gapAt = (rank: number): number => 2 * rank + 2;
 
+/** Strips with one fork and one join, or a rail, and the rows that it is between. */
+interface Entry {
+  readonly key: number;
+  readonly above: number;
+  readonly below: number;
+  readonly strips: readonly Strip[];
+  readonly rail: Rail | undefined;
+}
+
 export class Packing {
   readonly #group: RowGroup;
   readonly #right: Contour;
@@ -87,19 +96,13 @@ export class Packing {
   /** Strips and the rails of the main path: short ones inside, each against what its rows already hold. */
   packBesideMainPath(): void {
     const { strips, rails } = this.#group;
-    interface Entry {
-      readonly key: number;
-      readonly above: number;
-      readonly below: number;
-      readonly strips: readonly Strip[];
-      readonly rail: Rail | undefined;
-    }
     const entries: Entry[] = [];
     const touch = this.#longestRailAt();
     const groups = new Map<number, Strip[]>();
     const rows = this.#group.ranks.last + 3;
     for (const strip of strips) {
-      const key = (strip.above + 1) * rows + strip.below;
+      const { fork, join } = strip.component;
+      const key = (((strip.above + 1) * rows + strip.below) * 2 + Number(fork >= 0)) * 2 + Number(join >= 0);
       const fellows = groups.get(key);
       if (fellows === undefined) groups.set(key, [strip]);
       else fellows.push(strip);
@@ -126,8 +129,8 @@ export class Packing {
       if (entry.rail !== undefined) this.#packRail(entry.rail);
       else {
         this.#packStrips(entry.strips);
-        const by = this.#offsetOfFan(entry.strips);
-        if (by !== 0) this.#shiftFan(entry, by, placed);
+        const by = this.#offsetOfFan(entry, placed);
+        if (by !== undefined) this.#shiftFan(entry, by, placed);
       }
       placed[entry.above + 1]!.push(entry);
     }
@@ -160,8 +163,6 @@ export class Packing {
   #packStrips(strips: readonly Strip[]): void {
     for (let i = strips.length - 1; i >= 0; i--) if (strips[i]!.side === -1) this.#packStrip(strips[i]!);
     for (const strip of strips) if (strip.side === 1) this.#packStrip(strip);
-    // Where several come to one join they come from above, all alike.
-    if (strips.length > 1) for (const strip of strips) strip.entersSide &&= strip.placed === undefined;
   }
 
   #packStrip(strip: Strip): void {
@@ -221,17 +222,24 @@ export class Packing {
 
   /**
    * Two or more branches between one fork and one join, or one as long as the main path's, are centred together, if
-   * nothing reaches into them from outside. @returns how far they have to move
+   * nothing reaches into them from outside. @returns how far they have to move, if it is a fan
    */
-  #offsetOfFan(strips: readonly Strip[]): number {
-    const { above, below, component } = strips[0]!;
+  #offsetOfFan({ above, below, strips }: Entry, placed: readonly (readonly Entry[])[]): number | undefined {
+    const { component } = strips[0]!;
     const { items, x, main, ranks, level } = this.#group;
-    if (component.join < 0 || below > ranks.last) return 0;
+    if (component.join < 0 || below > ranks.last) return undefined;
     const isTop = component.fork < 0;
-    if (isTop && (!component.hasEntry || items.some(({ kind }) => kind === 'inPort') || level.depth > 0)) return 0;
+    if (isTop && (!component.hasEntry || items.some(({ kind }) => kind === 'inPort') || level.depth > 0)) return undefined;
     const branches = strips.filter(({ component: each, placed }) => each.isFed && placed !== undefined);
-    if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1)) return 0;
-    for (let r = above + 1; r < below; r++) if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return 0;
+    if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1)) return undefined;
+    for (let r = above + 1; r < below; r++) if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return undefined;
+    // What is already placed is shorter, so it isn't far away.
+    for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
+      for (const entry of placed[r + 1]!) {
+        const isNested = entry.above >= above && entry.below <= below;
+        if (!isNested && entry.below > above + 1) return undefined;
+      }
+    }
     const left = this.#left.max(rowAt(above + 1), rowAt(below - 1));
     const right = this.#right.max(rowAt(above + 1), rowAt(below - 1));
     const centre = (right - left) / 2;
@@ -253,22 +261,18 @@ export class Packing {
     return false;
   }
 
-  #shiftFan(
-    fan: { readonly above: number; readonly below: number; readonly strips: readonly Strip[] },
-    by: number,
-    placed: readonly (readonly {
-      readonly below: number;
-      readonly strips: readonly Strip[];
-      readonly rail: Rail | undefined;
-    }[])[],
-  ): void {
+  #shiftFan(fan: Entry, by: number, placed: readonly (readonly Entry[])[]): void {
     const { x, main } = this.#group;
     const { above, below } = fan;
     for (let r = above + 1; r < below; r++) x[main[r]!]! += by;
-    for (const { item } of fan.strips) x[item]! += by;
+    for (const strip of fan.strips) {
+      x[strip.item]! += by;
+      // The branches of a fan come to their join from above, all alike.
+      strip.entersSide = false;
+    }
     for (let r = above; r < below; r++) {
       for (const entry of placed[r + 1]!) {
-        if (entry.below > below || (r === above && entry.below === below)) continue;
+        if (entry.below > below) continue;
         for (const { item } of entry.strips) x[item]! += by;
         if (entry.rail !== undefined) entry.rail.x += by;
       }

@@ -138,7 +138,8 @@ class Router {
     const isStrip = (item: number): boolean => item >= ranks.rank.length || this.#isPort(item);
     if (isStrip(source) && this.#columnOf[source]! < 0 && !this.#isMain(source)) return sourceX;
     if (isStrip(target) && this.#columnOf[target]! < 0 && !this.#isMain(target)) return targetX;
-    if (this.#isMain(source) && this.#isMain(target)) return targetX;
+    // Rows between them that are empty are free at the axis.
+    if (this.#isMain(source) && this.#isMain(target)) return x[source]!;
     const into = columns[this.#columnOf[target]!];
     const from = columns[this.#columnOf[source]!];
     if (into !== undefined) {
@@ -229,11 +230,13 @@ class Router {
     for (const [source, all] of tensors) if (all.length === 1) tensors.delete(source);
     if (tensors.size > 0) {
       const entered = new Set<number>();
+      const sideOf = new Map<number, number>();
       edges.forEach(({ source, target, tensor }, e) => {
         const all = tensors.get(source);
         if (all === undefined) return;
         const { width, axis } = items[source]!;
-        const side = this.#stripOf(target)?.side ?? (x[target]! < x[source]! ? -1 : 1);
+        const side = sideOf.get(tensor) ?? this.#stripOf(target)?.side ?? (x[target]! < x[source]! ? -1 : 1);
+        sideOf.set(tensor, side);
         const offset = all.indexOf(tensor) * OPERATOR.width * side;
         const fits = offset <= width - axis - 8 && -offset <= axis - 8;
         if (fits) this.#out[e] = offset;
