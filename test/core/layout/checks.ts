@@ -45,7 +45,8 @@ export function faultsOf(graph: LayoutGraph, layout: Layout): string[] {
     for (const [a, b] of overlaps(siblings)) faults.push(`${a} and ${b} overlap`);
   };
   visit(graph.boxes, undefined, all);
-  if (layout.boxes.size !== parents.size) faults.push(`${String(layout.boxes.size)} places for ${String(parents.size)} boxes`);
+  if (layout.boxes.size !== parents.size)
+    faults.push(`${String(layout.boxes.size)} places for ${String(parents.size)} boxes`);
 
   const grid = new Grid(leaves);
   const frameGrid = new Grid(frames);
@@ -56,7 +57,8 @@ export function faultsOf(graph: LayoutGraph, layout: Layout): string[] {
   };
   layout.lines.forEach((line, l) => {
     const { points } = line;
-    if (points.length < 4 || points.length % 2 !== 0) faults.push(`line ${String(l)} has ${String(points.length)} numbers`);
+    if (points.length < 4 || points.length % 2 !== 0)
+      faults.push(`line ${String(l)} has ${String(points.length)} numbers`);
     if (points.some((value) => !Number.isFinite(value))) faults.push(`line ${String(l)} goes nowhere`);
     for (let i = 0; i + 3 < points.length; i += 2) {
       const [x0, y0, x1, y1] = points.slice(i, i + 4) as [number, number, number, number];
@@ -135,7 +137,9 @@ function rectangle({ x, y, width, height }: PlacedBox): Rectangle {
 }
 
 function isWithin(a: Rectangle, b: Rectangle): boolean {
-  return a.left >= b.left - SLACK && a.right <= b.right + SLACK && a.top >= b.top - SLACK && a.bottom <= b.bottom + SLACK;
+  return (
+    a.left >= b.left - SLACK && a.right <= b.right + SLACK && a.top >= b.top - SLACK && a.bottom <= b.bottom + SLACK
+  );
 }
 
 /** Pairs of which the insides meet, by a sweep from top to bottom. */

@@ -107,7 +107,14 @@ export function randomTree(random: Random, count: number): LayoutGraph {
   const edges: LayoutEdge[] = [];
   let made = 0;
   const leaf = (role: LayoutBox['role']): LayoutBox => {
-    const size = SIZES[role === 'input' || role === 'output' ? 'port' : role === 'constant' ? 'value' : random.pick(['card', 'card', 'card', 'operator', 'concat'] as const)];
+    const size =
+      SIZES[
+        role === 'input' || role === 'output'
+          ? 'port'
+          : role === 'constant'
+            ? 'value'
+            : random.pick(['card', 'card', 'card', 'operator', 'concat'] as const)
+      ];
     const id = `b${String(made++)}`;
     if (role !== 'input' && role !== 'constant' && sources.length > 0 && !random.chance(0.03)) {
       let inputs = 1;

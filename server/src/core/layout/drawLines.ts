@@ -181,7 +181,12 @@ class LineDrawing {
     });
   }
 
-  #startOfRail({ source, edges, leavesSide, x }: Rail, sourceX: number, fork: Net | undefined, entersSide: Uint8Array): number[] {
+  #startOfRail(
+    { source, edges, leavesSide, x }: Rail,
+    sourceX: number,
+    fork: Net | undefined,
+    entersSide: Uint8Array,
+  ): number[] {
     const top = this.#rows.y[source]!;
     if (leavesSide) {
       const y = top + this.#group.items[source]!.height * (entersSide[source] === 1 ? 0.75 : 0.5);
@@ -198,13 +203,14 @@ class LineDrawing {
     if (placed === undefined) return;
     const dx = this.#group.x[item]!;
     const dy = this.#rows.y[item]!;
-    const { lastGap } = placed;
-    const moved = (y: number): number => dy + (y > lastGap ? y + stretch : y);
+    const { lastGap, lastRow } = placed;
+    const moved = (y: number, isStart: boolean): number =>
+      dy + (y > lastGap || (y >= lastRow && !isStart) ? y + stretch : y);
     for (let i = 0; i < members.length; i++) {
       const member = members[i]!;
       if (member < 0) continue;
       this.#x[member] = placed.x[i]! + dx;
-      this.#y[member] = moved(placed.y[i]!);
+      this.#y[member] = moved(placed.y[i]!, false);
     }
     // What enters a strip goes on inside of it: one line, up to the first box.
     const entering = new Map<number, number>();
@@ -216,9 +222,9 @@ class LineDrawing {
       const shifted = new Array<number>(points.length);
       for (let i = 0; i < points.length; i += 2) {
         shifted[i] = points[i]! + dx;
-        shifted[i + 1] = moved(points[i + 1]!);
+        shifted[i + 1] = moved(points[i + 1]!, i === 0);
       }
-      const text = label && { ...label, x: label.x + dx, y: moved(label.y) };
+      const text = label && { ...label, x: label.x + dx, y: label.y - points.at(-1)! + shifted.at(-1)! };
       const outer = points[1] === 0 ? entering.get(shifted[0]!) : undefined;
       if (outer !== undefined) {
         entering.delete(shifted[0]!);
@@ -226,14 +232,14 @@ class LineDrawing {
         this.#lines[outer] = { ...before, points: straightened([...before.points, ...shifted]), arrow, label: text };
         continue;
       }
-      if (points.length < 4) continue;
+      if (isPoint(shifted)) continue;
       this.#lines.push({
         ids,
         points: shifted,
         kind,
         arrow,
         label: text,
-        dots: dots.length === 0 ? dots : dots.map((value, i) => (i % 2 === 0 ? value + dx : moved(value))),
+        dots: dots.length === 0 ? dots : dots.map((value, i) => (i % 2 === 0 ? value + dx : moved(value, false))),
       });
     }
     this.#reach(dx + placed.left);
@@ -254,7 +260,8 @@ function straightened(points: readonly number[]): number[] {
     const x = points[i]!;
     const y = points[i + 1]!;
     const n = kept.length;
-    if (n >= 2 && kept[n - 2] === x && kept[n - 1] === y) continue;
+    // A line without length is kept as two points: a strip that is made longer gives it some.
+    if (n >= 2 && kept[n - 2] === x && kept[n - 1] === y && (n > 2 || i < points.length - 2)) continue;
     if (
       n >= 4 &&
       ((kept[n - 4] === kept[n - 2] && kept[n - 2] === x) || (kept[n - 3] === kept[n - 1] && kept[n - 1] === y))
@@ -264,4 +271,8 @@ function straightened(points: readonly number[]): number[] {
     } else kept.push(x, y);
   }
   return kept;
+}
+
+function isPoint(points: readonly number[]): boolean {
+  return points.length === 4 && points[0] === points[2] && points[1] === points[3];
 }

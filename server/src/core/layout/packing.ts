@@ -229,10 +229,13 @@ export class Packing {
     const { items, x, main, ranks, level } = this.#group;
     if (component.join < 0 || below > ranks.last) return undefined;
     const isTop = component.fork < 0;
-    if (isTop && (!component.hasEntry || items.some(({ kind }) => kind === 'inPort') || level.depth > 0)) return undefined;
+    if (isTop && (!component.hasEntry || items.some(({ kind }) => kind === 'inPort') || level.depth > 0))
+      return undefined;
     const branches = strips.filter(({ component: each, placed }) => each.isFed && placed !== undefined);
-    if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1)) return undefined;
-    for (let r = above + 1; r < below; r++) if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return undefined;
+    if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1))
+      return undefined;
+    for (let r = above + 1; r < below; r++)
+      if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return undefined;
     // What is already placed is shorter, so it isn't far away.
     for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
       for (const entry of placed[r + 1]!) {
