@@ -240,7 +240,7 @@ export class Packing {
     for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
       for (const entry of placed[r + 1]!) {
         const isNested = entry.above >= above && entry.below <= below;
-        if (!isNested && entry.below > above + 1) return undefined;
+        if (!isNested && entry.below > above + 1 && entry.above + 1 < below) return undefined;
       }
     }
     const left = this.#left.max(rowAt(above + 1), rowAt(below - 1));
@@ -305,9 +305,19 @@ export class Packing {
 
   /** Rails for what found no column, outside of all that is there. */
   packOuterRails(rails: readonly Rail[]): void {
+    const { edges } = this.#group;
     for (const rail of [...rails].sort((a, b) => a.below - a.above - (b.below - b.above))) {
       rail.x = this.#right.max(rowAt(rail.above), rowAt(rail.below)) + GAP.rail;
       this.#right.line(gapAt(rail.above), gapAt(rail.below - 1), rail.x);
+      rail.leavesSide = this.#isOutermost(rail.source);
+      rail.edges.forEach((e, i) => (rail.entersSide[i] = this.#isOutermost(edges[e]!.target)));
     }
+  }
+
+  /** Whether a leaf has nothing but lines right of it, when all boxes have their places. */
+  #isOutermost(item: number): boolean {
+    const { items, ranks, x } = this.#group;
+    const { kind, width, axis } = items[item]!;
+    return kind === 'leaf' && this.#right.solid[rowAt(ranks.rank[item]!)]! <= x[item]! + width - axis;
   }
 }

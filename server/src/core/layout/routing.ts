@@ -176,9 +176,10 @@ class Router {
 
   #outerRails(homeless: readonly number[]): Rail[] {
     const { edges } = this.#group;
+    const known = new Map(this.#group.rails.map((rail) => [edges[rail.edges[0]!]!.tensor, rail]));
     const byTensor = new Map<number, number[]>();
     const rails: Rail[] = [];
-    const add = (fellows: readonly number[], above: number, below: number): void => {
+    const add = (fellows: number[], above: number, below: number): void => {
       const { source } = edges[fellows[0]!]!;
       const entersSide = fellows.map(() => false);
       rails.push({ source, edges: fellows, above, below, x: 0, leavesSide: false, entersSide });
@@ -188,7 +189,12 @@ class Router {
       const above = this.#last[source]!;
       const below = this.#first[target]! - 1;
       // Against the flow: up to the gap above the target.
+      const rail = known.get(tensor);
       if (above > below) add([e], below, above + 1);
+      else if (rail !== undefined && below < rail.below) {
+        rail.edges.push(e);
+        rail.entersSide.push(false);
+      }
       else {
         const fellows = byTensor.get(tensor);
         if (fellows === undefined) byTensor.set(tensor, [e]);

@@ -48,7 +48,7 @@ export interface Strip {
 export interface Rail {
   readonly source: number;
   /** Of the group. */
-  readonly edges: readonly number[];
+  readonly edges: number[];
   /** The rows of its source and of its farthest target. */
   readonly above: number;
   readonly below: number;
