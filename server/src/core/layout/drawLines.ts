@@ -232,7 +232,6 @@ class LineDrawing {
         this.#lines[outer] = { ...before, points: straightened([...before.points, ...shifted]), arrow, label: text };
         continue;
       }
-      if (isPoint(shifted)) continue;
       this.#lines.push({
         ids,
         points: shifted,
@@ -271,8 +270,4 @@ function straightened(points: readonly number[]): number[] {
     } else kept.push(x, y);
   }
   return kept;
-}
-
-function isPoint(points: readonly number[]): boolean {
-  return points.length === 4 && points[0] === points[2] && points[1] === points[3];
 }

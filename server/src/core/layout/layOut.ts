@@ -118,6 +118,7 @@ class TreeLayout {
       this.#emit(child, axis, top + frame.top);
     });
     for (const { ids, points, kind, arrow, label, dots } of placed.lines) {
+      if (points.length === 4 && points[0] === points[2] && points[1] === points[3]) continue;
       const members = ids.length === 1 ? edges[ids[0]!]!.members : ids.flatMap((id) => edges[id]!.members);
       (kind === 'skip' ? this.#skips : this.#flows).push({
         edges: members,

@@ -17,6 +17,7 @@ export function layOutLevel(level: Level): PlacedLevel {
   const group = groupRows(level);
   const packing = new Packing(group);
   packing.packBesideMainPath();
+  packing.placePins();
   packing.packColumns();
   const routes = chooseRoutes(group, packing);
   const rows = placeRows(group, routes);
@@ -139,7 +140,7 @@ function makeStrip(
   owner: Int32Array,
 ): Strip {
   const { above, below } = component;
-  const shared = { component, side, above, below, entersSide: false, isPinned: false };
+  const shared = { component, side, above, below, entersSide: false, pin: undefined };
   const only = component.items.length === 1 ? component.items[0]! : -1;
   const onlyItem = items[only];
   if (onlyItem?.kind === 'inPort' || onlyItem?.kind === 'outPort') {
@@ -335,7 +336,7 @@ function railsOf(
 }
 
 /** A port whose tensor goes straight to the first item, or comes straight from the last one, stands above or below it. */
-function pinPorts({ items, edges, strips, ranks, x }: RowGroup): void {
+function pinPorts({ items, edges, strips, ranks }: RowGroup): void {
   const used = new Map<number, number>();
   for (const strip of strips) {
     if (strip.placed !== undefined) continue;
@@ -352,7 +353,6 @@ function pinPorts({ items, edges, strips, ranks, x }: RowGroup): void {
     if (offset === undefined || offset === 0) continue;
     if (kind !== 'frame' && (offset > width - axis - 8 || -offset > axis - 8)) continue;
     used.set(at, count);
-    x[strip.item] = offset;
-    strip.isPinned = true;
+    strip.pin = { to: at, offset };
   }
 }

@@ -136,6 +136,12 @@ export class Packing {
     }
   }
 
+  /** Ports straight above or below an item, wherever that stands now. */
+  placePins(): void {
+    const { strips, x } = this.#group;
+    for (const { pin, item } of strips) if (pin !== undefined) x[item] = x[pin.to]! + pin.offset;
+  }
+
   packColumns(): void {
     for (const column of this.#group.columns) this.#packColumn(column);
   }
@@ -172,8 +178,8 @@ export class Packing {
     const { width, axis, kind } = items[item]!;
     const inner = side === 1 ? axis : width - axis;
     const outer = width - inner;
-    if (strip.isPinned) {
-      contour.line(gapAt(above), gapAt(below - 1), Math.abs(x[item]!));
+    if (strip.pin !== undefined) {
+      contour.line(gapAt(above), gapAt(below - 1), Math.abs(strip.pin.offset));
       return;
     }
     const join = below < main.length ? main[below]! : -1;
@@ -190,13 +196,14 @@ export class Packing {
         ? contour.max(rowAt(above + 1), rowAt(below - 1)) + GAP.rail
         : contour.maxForBox(rowAt(above + 1), rowAt(below - 1)) + GAP.column + inner,
     );
-    if (strip.entersSide) at = Math.max(at, contour.reach[rowAt(below)]! + GAP.rail);
+    const [outNear, outFar] = spread(items[item]!.outX, side);
+    if (strip.entersSide) at = Math.max(at, contour.reach[rowAt(below)]! + GAP.rail - outNear);
     x[item] = side * at;
     if (isLine) contour.line(rowAt(above + 1), rowAt(below - 1), at);
     else contour.box(rowAt(above + 1), rowAt(below - 1), at + outer);
-    contour.line(gapAt(above), gapAt(above), at);
-    contour.line(gapAt(below - 1), gapAt(below - 1), at);
-    if (strip.entersSide) contour.line(rowAt(below), rowAt(below), at);
+    contour.line(gapAt(above), gapAt(above), at + spread(items[item]!.inX, side)[1]);
+    contour.line(gapAt(below - 1), gapAt(below - 1), at + outFar);
+    if (strip.entersSide) contour.line(rowAt(below), rowAt(below), at + outFar);
   }
 
   #packRail(rail: Rail): void {
@@ -239,8 +246,13 @@ export class Packing {
     // What is already placed is shorter, so it isn't far away.
     for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
       for (const entry of placed[r + 1]!) {
-        const isNested = entry.above >= above && entry.below <= below;
-        if (!isNested && entry.below > above + 1 && entry.above + 1 < below) return undefined;
+        if (entry.above >= above && entry.below <= below) continue;
+        if (entry.rail === undefined && entry.strips.every(({ pin }) => pin !== undefined)) continue;
+        const strip = entry.strips[0]?.component;
+        const isBeside = entry.below > above + 1 && entry.above + 1 < below;
+        const startsInside = entry.above > above && entry.above < below && (strip?.fork ?? 0) >= 0;
+        const endsInside = entry.below > above && entry.below < below && (strip?.join ?? 0) >= 0;
+        if (isBeside || startsInside || endsInside) return undefined;
       }
     }
     const left = this.#left.max(rowAt(above + 1), rowAt(below - 1));
@@ -277,11 +289,21 @@ export class Packing {
       for (const entry of placed[r + 1]!) {
         if (entry.below > below) continue;
         for (const { item } of entry.strips) x[item]! += by;
-        if (entry.rail !== undefined) entry.rail.x += by;
+        if (entry.rail !== undefined) this.#shiftRail(entry.rail, above, below, by);
       }
     }
     this.#right.shift(rowAt(above + 1), rowAt(below - 1), by);
     this.#left.shift(rowAt(above + 1), rowAt(below - 1), -by);
+  }
+
+  /** The fork and the join stay: where a rail reaches them it does so in the gap. */
+  #shiftRail(rail: Rail, above: number, below: number, by: number): void {
+    const { edges, ranks } = this.#group;
+    rail.x += by;
+    if (rail.above === above) rail.leavesSide = false;
+    rail.edges.forEach((e, i) => {
+      if (ranks.rank[edges[e]!.target]! === below) rail.entersSide[i] = false;
+    });
   }
 
   #packColumn(column: Column): void {
@@ -320,4 +342,15 @@ export class Packing {
     const { kind, width, axis } = items[item]!;
     return kind === 'leaf' && this.#right.solid[rowAt(ranks.rank[item]!)]! <= x[item]! + width - axis;
   }
+}
+
+/** How far the ports of a strip are from its axis, at most towards the main path and at most away from it. */
+function spread(ports: ReadonlyMap<number, number> | undefined, side: Side): [near: number, far: number] {
+  let near = 0;
+  let far = 0;
+  for (const at of ports?.values() ?? []) {
+    near = Math.min(near, side * at);
+    far = Math.max(far, side * at);
+  }
+  return [near, far];
 }

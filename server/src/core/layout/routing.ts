@@ -248,13 +248,13 @@ class Router {
         if (fits) this.#out[e] = offset;
         // Neighbours that share several tensors are joined by parallel lines.
         const into = items[target]!;
-        if (next[source] === target && into.kind === 'leaf' && fits && offset <= into.width - into.axis - 8) {
+        if (next[source] === target && into.kind === 'leaf' && fits && offset <= into.width - into.axis - 8 && -offset <= into.axis - 8) {
           if (entered.has(target)) this.#in[e] = offset;
           entered.add(target);
         }
       });
     }
-    const pinned = new Set(strips.filter(({ isPinned }) => isPinned).map(({ item }) => item));
+    const pinned = new Set(strips.filter(({ pin }) => pin !== undefined).map(({ item }) => item));
     if (pinned.size === 0) return;
     edges.forEach(({ source, target }, e) => {
       if (pinned.has(source)) this.#in[e] = x[source]! - x[target]!;

@@ -40,8 +40,8 @@ export interface Strip {
   readonly members: Int32Array;
   /** Whether its line goes into the side of its join, not into its top. */
   entersSide: boolean;
-  /** A port straight above or below the item that it belongs to. */
-  isPinned: boolean;
+  /** Of a port: it stands straight above or below an item, so far from its axis. */
+  pin: { readonly to: number; readonly offset: number } | undefined;
 }
 
 /** A vertical beside the boxes that it passes; all edges of one tensor share it. */
