@@ -7,8 +7,9 @@ import { type StageElement, absolute, loopsAround } from './element.ts';
 import { Refused } from './refused.ts';
 import type { Step, Way, Work } from './work.ts';
 
-/** Of the loops around a step's stage, outermost first, so many are split around the turn that is told. */
-export function isolateTurns(work: Work, way: Way, step: Step, depth: number): void {
+/** Of the loops around the stage of a step, outermost first, so many are split around the turn that is told. */
+export function isolateTurns(work: Work, way: Way, index: number, depth: number): void {
+  const step = way.steps[index]!;
   let kept = 0;
   for (let done = 0; done < depth; done++) {
     const element = work.element(way, step);
@@ -19,12 +20,22 @@ export function isolateTurns(work: Work, way: Way, step: Step, depth: number): v
     const loop = withLoop(element, loops[kept]!);
     const spot = work.spot(loop, way.root);
     const edits = split(spot, loop, turn);
-    if (edits === undefined) kept += 1;
-    else {
-      work.edit(loop.written.uri, edits);
-      step.turns = step.turns.filter((_, i) => i !== kept);
+    if (edits === undefined) {
+      kept += 1;
+      continue;
     }
+    const inIt = [
+      step,
+      ...work.beside(way, index).filter((each) => isInTurn(work, way, each, loops[kept]!, turn, kept)),
+    ];
+    work.edit(loop.written.uri, edits);
+    for (const each of inIt) each.turns = each.turns.filter((_, i) => i !== kept);
   }
+}
+
+function isInTurn(work: Work, way: Way, step: Step, loop: Stage, turn: number, depth: number): boolean {
+  const element = work.element(way, step);
+  return element.kind === 'stage' && loopsAround(element)[depth] === loop && step.turns[depth] === turn;
 }
 
 /** The stage around an element, or itself, that is repeated. */

@@ -6,10 +6,11 @@ import { takeOut } from './deleteNode.ts';
 import { type StageElement, absolute } from './element.ts';
 import { putInTurn, putStage } from './put.ts';
 import { Refused } from './refused.ts';
+import { checkSameUse } from './rewire.ts';
 import { settle } from './scope.ts';
 import { removeUnused } from './unused.ts';
 import { depthAt, isTurn, nameOf, slotBefore, slotBehind, stageOf } from './where.ts';
-import type { Way, Work } from './work.ts';
+import { type Way, type Work, areSame } from './work.ts';
 
 export function moveNode(work: Work, { node, where }: GraphEdit & { readonly kind: 'move' }): void {
   const way = work.way(node);
@@ -19,14 +20,10 @@ export function moveNode(work: Work, { node, where }: GraphEdit & { readonly kin
   const places =
     where.kind === 'edge' ? [work.way(where.edge.to.node), work.way(where.edge.from.node)] : [work.way(where.node)];
   const [to, from] = places as [Way, Way | undefined];
+  checkSameUse(work, to, way);
   for (const each of places) {
     const other = work.element(each);
     if (isSame(each, way)) throw new Refused(`${nameOf(element)} stands there already.`, node);
-    if (other.written.definition !== element.written.definition)
-      throw new Refused(
-        `${nameOf(element)} can only be moved inside of ${element.written.definition.name.text}.`,
-        node,
-      );
     const { start, end } = element.stage.range;
     const own = other.kind === 'stage' ? other.stage.body.range : undefined;
     if (own !== undefined && other.part === element.part && start <= own.start && own.end <= end)
@@ -47,13 +44,7 @@ export function moveNode(work: Work, { node, where }: GraphEdit & { readonly kin
 }
 
 function isSame(a: Way, b: Way): boolean {
-  return (
-    a.steps.length === b.steps.length &&
-    a.steps.every(({ anchor, kind }, i) => {
-      const other = b.steps[i]!;
-      return anchor.uri === other.anchor.uri && anchor.offset === other.anchor.offset && kind === other.kind;
-    })
-  );
+  return a.steps.length === b.steps.length && a.steps.every((step, i) => areSame(step, b.steps[i]));
 }
 
 function stageText(work: Work, element: StageElement): string {

@@ -6,13 +6,13 @@ import { boundNames, usesInStatement } from '../../core/elaborate/uses.ts';
 import { type FixEdit, replace } from '../../core/fix.ts';
 import { nameFor } from '../refactor/bindings.ts';
 import type { Written } from './draft.ts';
-import { type Element, type StageElement, absolute } from './element.ts';
+import { type Element, type StageElement, absolute, loopsAround } from './element.ts';
 import { cutBehind, moveToBinding, nameValue, usualName } from './nameValue.ts';
 import { writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
 import { depthAt, isTurn, itemOf, nameOf, operandsOf, outerOf } from './where.ts';
-import type { Way, Work } from './work.ts';
+import { type Way, type Work, areSame } from './work.ts';
 
 export function rewire(work: Work, { to, from }: GraphEdit & { readonly kind: 'rewire' }): void {
   const target = work.way(to.node);
@@ -31,25 +31,24 @@ export function rewire(work: Work, { to, from }: GraphEdit & { readonly kind: 'r
   work.focus = work.draft.anchor(now.written.uri, target.steps.at(-1)!.anchor.offset!);
 }
 
-/** Both stand in one use of one definition: only there a name reaches from one to the other. */
+/** Both stand in one use of one definition, in one turn: only there a name reaches from one to the other. */
 export function checkSameUse(work: Work, target: Way, source: Way): void {
-  const [a, b] = [work.element(target).written, work.element(source).written];
+  const [a, b] = [work.element(target), work.element(source)];
   const isSame =
     target.steps.length === source.steps.length &&
-    a.definition === b.definition &&
-    target.steps.slice(0, -1).every(({ anchor, turns }, i) => {
-      const other = source.steps[i]!;
-      return (
-        anchor.offset === other.anchor.offset &&
-        anchor.uri === other.anchor.uri &&
-        `${turns.join()}` === other.turns.join()
-      );
-    });
+    a.written.definition === b.written.definition &&
+    target.steps.slice(0, -1).every((step, i) => areSame(step, source.steps[i]));
   if (!isSame)
     throw new Refused(
-      `One of them is inside of a block: connect what goes into the block, or give the block an output.`,
+      'One of them is inside of another block: connect what goes into the block, or give the block an output.',
       target.place,
     );
+  if (a.kind !== 'stage' || b.kind !== 'stage') return;
+  const [x, y] = [target.steps.at(-1)!.turns, source.steps.at(-1)!.turns];
+  const others = loopsAround(b);
+  const isOtherTurn = loopsAround(a).some((loop, i) => loop === others[i] && x[i] !== y[i]);
+  if (isOtherTurn)
+    throw new Refused('They stand in different turns of a repetition: write it out first.', target.place);
 }
 
 /** What a node needs must not be what needs it. */

@@ -5,17 +5,7 @@ import { type Element, loopsAround } from './element.ts';
 import { copyBlock } from './copyBlock.ts';
 import { Undecided } from './refused.ts';
 import { isolateTurns } from './isolateTurns.ts';
-import { type Step, type Way, type Work, areTurns, timesOf } from './work.ts';
-
-/** How many loops of its definition a node stands in, its own repetition too. */
-export function depthOf(element: Element): number {
-  return element.kind === 'stage' ? loopsAround(element).length : 0;
-}
-
-/** Of the loops around a node those whose turn is told: without a turn, a repetition is meant as a whole. */
-export function toldDepth(element: Element, { turns }: Step): number {
-  return Math.min(depthOf(element), turns.length);
-}
+import { type Way, type Work, areTurns, timesOf } from './work.ts';
 
 /**
  * Before something is written inside of so many loops: where that would change more than what is meant, all are meant,
@@ -26,9 +16,9 @@ export function settle(work: Work, way: Way, depth: number): void {
   if (total <= chosen) return;
   if (work.scope === 'all') return;
   if (work.scope === undefined) throw new Undecided(total, files, nameOf(work, way, depth));
-  for (const [index, step] of way.steps.entries()) {
+  for (const index of way.steps.keys()) {
     const isLast = index === way.steps.length - 1;
-    isolateTurns(work, way, step, isLast ? depth : Infinity);
+    isolateTurns(work, way, index, isLast ? depth : Infinity);
     if (!isLast && isUsedElsewhere(work, way, index + 1)) copyBlock(work, way, index);
   }
 }

@@ -10,7 +10,7 @@ import { type Element, type StageElement, absolute, loopsAround } from './elemen
 import { putBehind, putInTurn, putStage, putStatement } from './put.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
-import type { Way, Work } from './work.ts';
+import { type Way, type Work, areSame } from './work.ts';
 
 /** Where stages can be put: what goes in there, and how it is written. */
 export interface Slot {
@@ -307,7 +307,7 @@ function outsideOf(work: Work, way: Way, element: StageElement, input: number, f
   const isSameUse =
     from.steps.length === way.steps.length &&
     source.written.definition === element.written.definition &&
-    way.steps.slice(0, -1).every((each, i) => isSameStep(each, from.steps[i]!));
+    way.steps.slice(0, -1).every((each, i) => areSame(each, from.steps[i]));
   if (isSameUse) {
     let at = element;
     let turns = step.turns;
@@ -343,10 +343,6 @@ function outsideOf(work: Work, way: Way, element: StageElement, input: number, f
   const uses = statements.flatMap((each) => usesInStatement(each)).filter((use) => use.name.text === name);
   if (port < 0 || uses.length > 1) return undefined;
   return slotBefore(work, { ...way, steps: way.steps.slice(0, -1) }, port, from);
-}
-
-function isSameStep(a: Way['steps'][number], b: Way['steps'][number]): boolean {
-  return a.anchor.uri === b.anchor.uri && a.anchor.offset === b.anchor.offset && a.turns.join() === b.turns.join();
 }
 
 /** Whether an element stands in a stage, or is it. */

@@ -33,6 +33,7 @@ export class Work {
   readonly draft: Draft;
   readonly scope: Scope | undefined;
   readonly notes: string[] = [];
+  private readonly ways: Way[] = [];
   /** What a view selects afterwards. */
   focus: Anchor | undefined;
 
@@ -56,7 +57,18 @@ export class Work {
       const { start } = absolute(element, keyOf(element));
       return { kind: element.kind, anchor: this.draft.anchor(written.uri, start), turns: origin.turns };
     });
-    return { root, place, steps };
+    const way = { root, place, steps };
+    this.ways.push(way);
+    return way;
+  }
+
+  /** Steps of other ways that go the same way up to there: what is done to the step of this number is done to them. */
+  beside(way: Way, index: number): readonly Step[] {
+    return this.ways.flatMap(({ steps }) => {
+      const step = steps[index];
+      const isSame = steps !== way.steps && way.steps.slice(0, index).every((each, i) => areSame(each, steps[i]));
+      return isSame && step !== undefined ? [step] : [];
+    });
   }
 
   /** What a step of a way is now. */
@@ -129,6 +141,15 @@ export class Work {
     const instance = this.instance(way);
     return instance && this.visit(instance, this.element(way), way.steps.at(-1)!.turns);
   }
+}
+
+export function areSame(a: Step, b: Step | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.anchor.uri === b.anchor.uri &&
+    a.anchor.offset === b.anchor.offset &&
+    a.turns.join() === b.turns.join()
+  );
 }
 
 /** Whether the outermost turns are these. */
