@@ -406,7 +406,7 @@ export class Frame implements Surroundings {
     for (const [name, given] of open.givens)
       if (given.place === place && given.axis === axis) return number ?? symbol(name, 1n);
     const name = `given ${String(open.counter.next++)}`;
-    open.givens.set(name, { place, axis });
+    open.givens.set(name, { place, axis, loops: open.turnsOf({ place, axis }), within: [] });
     open.locals.add(name);
     return number ?? symbol(name, 1n);
   }

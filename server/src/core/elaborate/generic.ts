@@ -26,7 +26,14 @@ import type { Fact, Facts, Instance, Iteration } from '../graph.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
 import type { Lookup, Value } from '../value.ts';
 import { usesAmong } from './blocks.ts';
-import { type GivenSize, type LoopForm, type Openness, type RunningSize, openness } from './openness.ts';
+import {
+  type GivenSize,
+  type GivenNumber,
+  type LoopForm,
+  type Openness,
+  type RunningSize,
+  openness,
+} from './openness.ts';
 import { type Session, sizeSymbol } from './session.ts';
 import { usesInDefinition } from './uses.ts';
 import { encodeValue, intValue } from './values.ts';
@@ -49,8 +56,8 @@ export type SymbolMeaning =
       readonly axis: number;
       readonly final: boolean;
     }
-  /** Without a generic form: an extra argument of the constructor. */
-  | { readonly kind: 'given'; readonly place: Stage | Expression; readonly axis: number };
+  /** Without a generic form: an extra argument of the constructor, with a number for each turn of the loops. */
+  | ({ readonly kind: 'given' } & GivenNumber);
 
 export interface Generic {
   readonly definition: Model | Block;
@@ -220,7 +227,8 @@ function elaborate(
   };
   const numberOf = (size: GivenSize): Dimension | undefined =>
     definition.kind === 'model' ? numberInAll(instances, size) : undefined;
-  const open: Openness = openness({ examples, layerParameters, given, assumed, witness: witnessOf, numberOf });
+  const turnsOf = (size: GivenSize): readonly Stage[] => loopsOf(instances, size);
+  const open: Openness = openness({ examples, layerParameters, given, assumed, witness: witnessOf, numberOf, turnsOf });
   const alone = definition.kind === 'model' && portsOf(definition).every(({ shape }) => shape !== undefined);
   if (alone) nameOwnSymbols(definition, symbols);
   const instance = session.elaborateOpenly({ definition, arguments: args, inputs: alone ? undefined : inputs, open });
@@ -233,8 +241,7 @@ function elaborate(
       symbols.set(final, { kind: 'running', loop, tensor, axis, final: true });
     }
   }
-  for (const [name, { place, axis }] of open.givens as ReadonlyMap<string, GivenSize>)
-    symbols.set(name, { kind: 'given', place, axis });
+  for (const [name, size] of open.givens) symbols.set(name, { kind: 'given', ...size });
   const generic = { definition, instances, instance, facts: instance.facts, symbols, loops: open.loops };
   return { ...generic, mismatches: compareAll(generic) };
 }
@@ -378,35 +385,117 @@ export function environment(
           ? tensorsOf(factAt(instance, meaning.loop, iterations)?.value)[meaning.tensor]?.shape?.[meaning.axis]
           : turnOf(meaning.loop, iterations)?.inputs[meaning.tensor]?.[meaning.axis];
       case 'given':
-        return sizeInAll([instance], meaning);
+        return sizeInAll([instance], meaning, iterations);
     }
   };
 }
 
+/** What is passed in for a size without a generic form: of a loop, one number for each turn. */
+export type GivenNumbers = bigint | readonly GivenNumbers[];
+
 /**
- * What a size without a generic form is in all of these uses: the number to pass in. `undefined` where they differ; 0
- * where the place that it comes from is built in none of them, for nothing asks for it then.
+ * What a size without a generic form is in all of these uses. `undefined` where they differ; 0 where the place that it
+ * comes from isn't built, for nothing asks for it then.
  */
-export function givenNumber(generic: Unchecked, uses: readonly Instance[], name: string): bigint | undefined {
-  const meaning = generic.symbols.get(name);
-  const built = uses.filter(({ facts }) => meaning?.kind !== 'given' || (facts.get(meaning.place)?.length ?? 0) > 0);
-  if (built.length === 0) return 0n;
-  const values = new Set(
-    built.map((use) => {
-      const size = environment(generic, use, [])(name);
-      return size === undefined ? undefined : constantValue(size);
-    }),
+export function givenNumbers(uses: readonly Instance[], size: GivenNumber): GivenNumbers | undefined {
+  return numbersIn(
+    size.loops,
+    uses.flatMap((use) => visitsOf(use, size)),
   );
-  const [only] = values;
-  return values.size === 1 ? only : undefined;
 }
 
-/** A size without a generic form: one argument, whichever turn of a loop it is for. */
-function sizeInAll(uses: readonly Instance[], { place, axis }: GivenSize): Dimension | undefined {
-  const [first, ...others] = uses.flatMap(({ facts }) =>
-    (facts.get(place) ?? []).map(({ value }) => tensorsOf(value)[0]?.shape?.[axis]),
-  );
-  return first !== undefined && others.every((each) => each !== undefined && equal(each, first)) ? first : undefined;
+function numbersIn([loop, ...inside]: readonly Stage[], visits: readonly Visit[]): GivenNumbers | undefined {
+  if (loop === undefined) {
+    if (visits.length === 0) return 0n;
+    const size = oneSize(visits);
+    return size === undefined ? undefined : constantValue(size);
+  }
+  const turns = groupedBy(visits, ({ iterations }) => turnNumber(loop, iterations));
+  if (turns.has(undefined)) return undefined;
+  const count = [...turns.keys()].reduce<number>((most, turn) => Math.max(most, Number(turn) + 1), 0);
+  const numbers = Array.from({ length: count }, (_, turn) => numbersIn(inside, turns.get(BigInt(turn)) ?? []));
+  return numbers.every((each) => each !== undefined) ? numbers : undefined;
+}
+
+/** What a size is when a use comes by its place. */
+interface Visit {
+  readonly size: Dimension | undefined;
+  readonly iterations: readonly Iteration[];
+}
+
+function visitsOf(
+  { facts }: Instance,
+  { place, axis, within: [stage, ...inside] = [] }: GivenSize & Partial<GivenNumber>,
+): readonly Visit[] {
+  if (stage === undefined)
+    return (facts.get(place) ?? []).map(({ value, iterations }) => ({
+      size: tensorsOf(value)[0]?.shape?.[axis],
+      iterations,
+    }));
+  return (facts.get(stage.body) ?? []).flatMap(({ node, iterations: around }) => {
+    if (node?.kind !== 'block') return [];
+    const visits = visitsOf(node.instance, { place, axis, within: inside });
+    return visits.map(({ size, iterations }) => ({ size, iterations: [...around, ...iterations] }));
+  });
+}
+
+function oneSize([first, ...others]: readonly Visit[]): Dimension | undefined {
+  const size = first?.size;
+  const isSame = size !== undefined && others.every((each) => each.size !== undefined && equal(each.size, size));
+  return isSame ? size : undefined;
+}
+
+function turnNumber(loop: Stage, iterations: readonly Iteration[]): bigint | undefined {
+  const turn = turnOf(loop, iterations);
+  return turn === undefined ? undefined : constantValue(turn.index);
+}
+
+/** A size without a generic form, in these turns of the loops in which it differs. */
+function sizeInAll(
+  uses: readonly Instance[],
+  size: GivenSize & Partial<GivenNumber>,
+  iterations: readonly Iteration[] = [],
+): Dimension | undefined {
+  const visits = uses.flatMap((use) => visitsOf(use, size));
+  const isNow = (visit: Visit): boolean =>
+    size.loops?.every((loop) => {
+      const turn = turnOf(loop, visit.iterations);
+      return turn !== undefined && sameTurn(turn, turnOf(loop, iterations));
+    }) ?? true;
+  return oneSize(visits.filter(isNow));
+}
+
+/**
+ * The loops in whose turns a size differs in some use, outermost first; none where their turns don't tell it. Those that
+ * it has already stay.
+ */
+export function loopsOf(uses: readonly Instance[], size: GivenSize & Partial<GivenNumber>): readonly Stage[] {
+  const fixed = size.loops ?? [];
+  const visits = uses.map((use) => visitsOf(use, size)).filter((each) => each.length > 0);
+  const isTold = (loops: readonly Stage[]): boolean =>
+    visits.every((each) => {
+      const turns = groupedBy(each, ({ iterations }) =>
+        [...loops, ...fixed].map((loop) => String(turnNumber(loop, iterations))).join(),
+      );
+      return [...turns.values()].every((same) => oneSize(same) !== undefined);
+    });
+  const around = (visits[0]?.[0]?.iterations ?? []).map(({ loop }) => loop).filter((loop) => !fixed.includes(loop));
+  if (!isTold(around)) return fixed;
+  const needed = around.reduce((loops, loop) => {
+    const others = loops.filter((each) => each !== loop);
+    return isTold(others) ? others : loops;
+  }, around);
+  return [...needed, ...fixed];
+}
+
+function groupedBy<T, K>(list: readonly T[], keyOf: (each: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const each of list) {
+    const group = groups.get(keyOf(each));
+    if (group === undefined) groups.set(keyOf(each), [each]);
+    else group.push(each);
+  }
+  return groups;
 }
 
 /** Whether a size is the same whenever a use comes by. */

@@ -41,6 +41,7 @@ export function runOpenLoop(
   const isLocal = (name: string): boolean =>
     name === index ||
     Number(/^running (\d+)\./.exec(name)?.[1] ?? -1) >= number ||
+    open.givens.get(name)?.loops.includes(stage) === true ||
     variables.some((variable) => variable.symbol === name);
 
   const start = tensorsIn(flow);

@@ -14,7 +14,9 @@ export interface Openness {
   /** Sizes with no generic form, by place and dimension: they become symbols of their own. */
   readonly given: ReadonlyMap<object, ReadonlySet<number>>;
   readonly loops: Map<Stage, LoopForm>;
-  readonly givens: Map<string, GivenSize>;
+  readonly givens: Map<string, GivenNumber>;
+  /** The loops in whose turns such a size differs, outermost first. */
+  readonly turnsOf: (given: GivenSize) => readonly Stage[];
   /** What such a size is in all uses, where it need not be a symbol: nobody else constructs what is made generic. */
   readonly numberOf: (given: GivenSize) => Dimension | undefined;
   /** Names that were made up in this definition and mean nothing outside it. */
@@ -47,6 +49,7 @@ export function openness(fields: Partial<Openness> = {}): Openness {
     given: new Map(),
     loops: new Map(),
     givens: new Map(),
+    turnsOf: () => [],
     numberOf: () => undefined,
     locals: new Set(),
     counter: { next: 1 },
@@ -69,6 +72,14 @@ export function madeUpNumber(name: string): number | undefined {
 export interface GivenSize {
   readonly place: Stage | Expression;
   readonly axis: number;
+}
+
+/** One that is passed in. */
+export interface GivenNumber extends GivenSize {
+  /** The loops in each turn of which it is a number of its own, outermost first. */
+  readonly loops: readonly Stage[];
+  /** Where it is in a block that is used: the stages that lead there. */
+  readonly within: readonly Stage[];
 }
 
 /** What a loop looks like from inside, in the generic form. */

@@ -1,6 +1,6 @@
 /** One class: its head, `__init__` and `forward`. */
 import type { Argument, Definition, Expression, Parameter, ParallelStage, Range, Stage } from '../definition.ts';
-import { givenNumber } from '../elaborate/generic.ts';
+import { givenNumbers, loopsOf } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/uses.ts';
 import { portsOf } from '../elaborate/words.ts';
 import { type Dimension, constantValue, key, symbol } from '../dimension.ts';
@@ -13,7 +13,7 @@ import { loopsWithin, tupleSequential } from './construct.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
 import { Code, attribute, docstring } from './python.ts';
-import { type Findings, INIT, defaultLayer, placeOf } from './scope.ts';
+import { type Findings, INIT, defaultLayer, numbersText, placeOf } from './scope.ts';
 import type { Signature, SizeArgument, Unit } from './unit.ts';
 
 export interface WrittenClass {
@@ -97,7 +97,7 @@ export class ClassWriter extends Forward {
     arguments_.push(...declared);
     const given = sizes.filter(({ place }) => place === undefined);
     if (given.length > 0 && firstKeyword < 0) arguments_.push('*');
-    arguments_.push(...given.map((size) => `${size.name}: int`));
+    arguments_.push(...given.map((size) => `${size.name}: ${this.#sizeType(size)}`));
 
     const lines = [`class ${name}(${base}):`];
     const documentation = definition.documentation === undefined ? [] : docstring(definition.documentation, 1);
@@ -182,6 +182,11 @@ export class ClassWriter extends Forward {
     // No use at hand takes the default, so it was never looked at.
     const layer = defaultLayer(standard, this.unit.resolve, this.unit.definition.id);
     return layer === undefined ? this.print(standard, INIT) : this.layerFactory(layer, standard);
+  }
+
+  /** Of a size that loops have for each turn, so many sequences in sequences. */
+  #sizeType({ given }: SizeArgument): string {
+    return (given?.loops ?? []).reduce((type) => `Sequence[${type}]`, 'int');
   }
 
   #annotation(parameter: Parameter): string {
@@ -370,9 +375,11 @@ export class ClassWriter extends Forward {
   #arguments(): readonly { readonly declared: string; readonly outer: () => string }[] {
     const outer = this.#outer;
     if (outer === undefined) return [];
-    const sizes = [...this.sizes.values()]
-      .sort(bySize)
-      .map(({ name, symbol: text }) => ({ declared: `${name}: int`, outer: () => outer.sizeOfSymbol(text) }));
+    const sizes = [...this.sizes.values()].sort(bySize).map((size) => ({
+      declared: `${size.name}: ${this.#sizeType(size)}`,
+      outer: () =>
+        size.given === undefined ? outer.sizeOfSymbol(size.symbol) : outer.givenArgument(size.symbol, size.given).name,
+    }));
     const loops = [...this.#loopSizes].map(([text, name]) => ({
       declared: `${name}: int`,
       outer: () => outer.sizeOfSymbol(text),
@@ -499,20 +506,31 @@ export class ClassWriter extends Forward {
     // Whoever calls it knows the sizes that come in; what follows no rule has to be the same in all uses.
     const layer = this.valueOf(source);
     const uses = layer?.kind === 'layer' ? this.file.usesOf(layer.layer, this.unit, this.passedTo) : [];
-    const given = signature.sizes.flatMap(({ name, place, symbol: size }) =>
-      place === undefined
-        ? [{ name, number: givenNumber(generic, uses.length > 0 ? uses : generic.instances, size) }]
-        : [],
-    );
-    if (needs > this.factoryAxes.length || given.some(({ number }) => number === undefined))
-      return super.blockFactory(callee, args, source);
-    const last = given.map(({ name, number }) => `${name}=${String(number)}`);
+    const last: string[] = [];
+    for (const { name, given } of signature.sizes) {
+      if (given === undefined) continue;
+      const numbers = givenNumbers(uses.length > 0 ? uses : generic.instances, given);
+      if (numbers === undefined) return super.blockFactory(callee, args, source);
+      last.push(`${name}=${numbersText(numbers)}`);
+    }
+    if (needs > this.factoryAxes.length) return super.blockFactory(callee, args, source);
     return this.factory(signature.unit.name, needs, true, false, (variables) => [...variables, ...named, ...last]);
   }
 
-  override givenSize(stage: Stage, signature: Signature, symbol: string): string {
-    const found = this.file.given(this.unit, stage, signature, symbol);
-    return found === undefined ? super.givenSize(stage, signature, symbol) : this.size(found);
+  override givenSize(stage: Stage, signature: Signature, argument: SizeArgument): string {
+    const { symbol: inside, given } = argument;
+    const rule = this.file.given(this.unit, stage, signature, inside);
+    if (rule !== undefined) return this.size(rule);
+    if (given === undefined) return super.givenSize(stage, signature, argument);
+    const { generic, definition, plan } = this.unit;
+    const there = { ...given, within: [stage, ...given.within] };
+    const size = { ...there, loops: loopsOf(generic.instances, there) };
+    const numbers = givenNumbers(generic.instances, size);
+    if (numbers !== undefined) return `${numbersText(numbers)}${this.turnText(size)}`;
+    // Each use of this class has numbers of its own: it passes them on.
+    if (definition.kind === 'model' || generic.instances.some((each) => givenNumbers([each], size) === undefined))
+      return super.givenSize(stage, signature, argument);
+    return this.given(`${[...plan.stages.keys()].indexOf(stage)} ${inside}`, size);
   }
 }
 

@@ -37,8 +37,8 @@ import type { Layer } from '../layers/layer.ts';
 import { printExpression } from './expression.ts';
 import { equationOf, layoutDefinition, layoutStatement, precedenceOf } from './layout.ts';
 import { attribute, freshName, isMangled, stringLiteral, within } from './python.ts';
-import { ClassScope, INIT, NeedsStatements, bindArguments, placeOfStage } from './scope.ts';
-import type { Signature } from './unit.ts';
+import { ClassScope, INIT, NO_RULE, NeedsStatements, bindArguments, placeOfStage } from './scope.ts';
+import type { Signature, SizeArgument } from './unit.ts';
 
 /** Where the modules of a container go: into an expression, or into statements. */
 type Sink = Entries | Statements;
@@ -1022,6 +1022,7 @@ export class Construction extends ClassScope {
     const changing = loopsWithin([stage]);
     return [...symbolsOf(next)].every((name) => {
       const meaning = symbols.get(name);
+      if (meaning?.kind === 'given') return !meaning.loops.some((loop) => changing.has(loop));
       return meaning === undefined || !('loop' in meaning) || (!changing.has(meaning.loop) && loops.has(meaning.loop));
     });
   }
@@ -1264,10 +1265,10 @@ export class Construction extends ClassScope {
     const inputs = this.inputsOf(stage);
     const sizes: string[] = [];
     const last: string[] = [];
-    for (const { name, place, symbol } of signature.sizes) {
+    for (const argument of signature.sizes) {
+      const { name, place } = argument;
       if (place === undefined) {
-        const given = this.givenSize(stage, signature, symbol);
-        last.push(`${name}=${given}`);
+        last.push(`${name}=${this.givenSize(stage, signature, argument)}`);
         continue;
       }
       const size = inputs[place.input]?.shape?.[place.axis];
@@ -1281,11 +1282,8 @@ export class Construction extends ClassScope {
   }
 
   /** What a size without a generic form is in all uses of this stage. */
-  givenSize(stage: Stage, _signature: Signature, _symbol: string): string {
-    return this.impossible(
-      stage.range,
-      'A size in this block follows no rule that can be written: pass it in as a parameter.',
-    );
+  givenSize(stage: Stage, _signature: Signature, _argument: SizeArgument): string {
+    return this.impossible(stage.range, `A size in this block ${NO_RULE}`);
   }
 
   blockArguments({ unit, parameters }: Signature, args: readonly Argument[]): string[] {

@@ -7,7 +7,7 @@
 import type { Argument, Block, Definition, Model, Stage, StageBody } from '../definition.ts';
 import { HEADER } from '../definition.ts';
 import { type Dimension, ZERO, constant, equal, isDimension, substitute, symbol, symbolsOf } from '../dimension.ts';
-import { type Generic, environment, generalise, givenNumber, valueEnvironment } from '../elaborate/generic.ts';
+import { type Generic, environment, generalise, valueEnvironment } from '../elaborate/generic.ts';
 import type { Session } from '../elaborate/session.ts';
 import { builtStatements } from '../elaborate/uses.ts';
 import { intValue, valueAt, valueKey } from '../elaborate/values.ts';
@@ -381,16 +381,7 @@ class ModuleFile implements File {
     return unit === undefined ? [] : [unit];
   }
 
-  given(user: Unit, stage: Stage, { unit }: Signature, name: string): Dimension | undefined {
-    const told = this.#givenOpenly(user, stage, unit, name);
-    if (told !== undefined) return told;
-    const uses = user.generic.instances.flatMap((instance) => blocksAt(instance, stage.body));
-    const number = givenNumber(unit.generic, uses, name);
-    return number === undefined ? undefined : constant(number);
-  }
-
-  /** The rule that the user's own generic form has for it, where that is what all uses have. */
-  #givenOpenly(user: Unit, stage: Stage, { generic }: Unit, name: string): Dimension | undefined {
+  given(user: Unit, stage: Stage, { unit: { generic } }: Signature, name: string): Dimension | undefined {
     const place = generic.symbols.get(name);
     const node = user.generic.facts.get(stage.body)?.[0]?.node;
     if (place?.kind !== 'given' || node?.kind !== 'block') return undefined;

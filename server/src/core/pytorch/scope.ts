@@ -23,10 +23,12 @@ import {
   multipleOf,
   structure,
   substitute,
+  symbol,
   symbolsOf,
   isDimension,
 } from '../dimension.ts';
-import { type SymbolMeaning, environment } from '../elaborate/generic.ts';
+import { type GivenNumbers, type SymbolMeaning, environment, givenNumbers } from '../elaborate/generic.ts';
+import type { GivenNumber, LoopForm } from '../elaborate/openness.ts';
 import { childrenOf } from '../elaborate/uses.ts';
 import { sizeSymbol } from '../elaborate/session.ts';
 import { isTruthy } from '../elaborate/values.ts';
@@ -401,7 +403,7 @@ export class ClassScope {
       case 'running':
         return this.loopSize(symbol);
       case 'given':
-        return this.sizeArgument(symbol).name;
+        return this.given(symbol, meaning);
       case 'size':
         return this.#sizeInTimes(meaning);
       default:
@@ -420,9 +422,34 @@ export class ClassScope {
     );
   }
 
+  /** A size without a generic form: an argument of the constructor; of loops, what that has for this turn. */
+  given(symbol: string, size: GivenNumber): string {
+    const { definition, generic } = this.unit;
+    if (definition.kind === 'block') return `${this.givenArgument(symbol, size).name}${this.turnText(size)}`;
+    const numbers = givenNumbers(generic.instances, size);
+    if (numbers === undefined)
+      return this.impossible(definition.name.range, `A size in ${definition.name.text} ${NO_RULE}`);
+    return `${numbersText(numbers)}${this.turnText(size)}`;
+  }
+
+  /** `[i]` behind numbers that there are for each turn of the loops around. */
+  turnText({ loops }: GivenNumber): string {
+    const forms = loops.flatMap((loop) => this.unit.generic.loops.get(loop) ?? []);
+    return forms.map((form) => `[${this.size(indexOf(form))}]`).join('');
+  }
+
+  givenArgument(symbol: string, given: GivenNumber): SizeArgument {
+    const known = this.sizes.get(symbol);
+    if (known !== undefined) return known;
+    const name = this.#authorsName(symbol) ?? this.fresh(given.loops.length === 0 ? 'size' : 'sizes');
+    const argument = { symbol, name, place: undefined, given };
+    this.sizes.set(symbol, argument);
+    return argument;
+  }
+
   /** A size of an input, or the part of it that the author has a name for: `in_channels // 2`. */
   #sizeInTimes({ input, axis, times }: Extract<SymbolMeaning, { kind: 'size' }>): string {
-    const whole = this.sizeArgument(sizeSymbol(input, axis)).name;
+    const whole = this.#sizeArgument(input, axis).name;
     return times === 1n ? whole : `${whole} // ${times}`;
   }
 
@@ -440,17 +467,15 @@ export class ClassScope {
     return this.unit.generic.instance.inputs.find(({ name }) => name === input)?.tensor.shape?.[axis];
   }
 
-  /** The constructor's argument that stands for a size. */
-  sizeArgument(symbol: string): SizeArgument {
+  /** The constructor's argument that stands for a size of an input. */
+  #sizeArgument(input: string, axis: number): SizeArgument {
+    const symbol = sizeSymbol(input, axis);
     const known = this.sizes.get(symbol);
     if (known !== undefined) return known;
-    const meaning = this.unit.generic.symbols.get(symbol);
     const ports = portsOf(this.unit.definition);
-    const input = meaning?.kind === 'size' ? ports.findIndex(({ name }) => name.text === meaning.input) : -1;
-    const place = meaning?.kind === 'size' ? { input, axis: meaning.axis } : undefined;
-    const wanted = this.#authorsName(symbol);
-    const name = wanted ?? this.fresh(place === undefined ? 'size' : this.#sizeName(ports, input, place.axis));
-    const argument = { symbol, name, place };
+    const place = { input: ports.findIndex(({ name }) => name.text === input), axis };
+    const name = this.#authorsName(symbol) ?? this.fresh(this.#sizeName(ports, place.input, axis));
+    const argument = { symbol, name, place, given: undefined };
     this.sizes.set(symbol, argument);
     return argument;
   }
@@ -1115,10 +1140,7 @@ export class ClassScope {
     if (isTold && isTrue) return this.size(size);
     const [only] = values;
     if (values.size === 1 && only !== undefined) return String(only);
-    return this.impossible(
-      stage.range,
-      'A size that comes in here follows no rule that can be written: pass it in as a parameter.',
-    );
+    return this.impossible(stage.range, `A size that comes in here ${NO_RULE}`);
   }
 
   /** What a stage is in the graph; of a repetition, one item. */
@@ -1221,6 +1243,20 @@ const AXES: Readonly<Record<string, (rank: number) => number>> = {
   width: (rank) => rank - 1,
   features: (rank) => rank - 1,
 };
+
+/** What is said of a size that can't even be passed in as a number. */
+export const NO_RULE = 'follows no rule that can be written: pass it in as a parameter.';
+
+/** The number of the turn of a loop. */
+function indexOf({ index }: LoopForm): Dimension {
+  return symbol(index, 0n);
+}
+
+/** A tuple where there is a number for each turn. */
+export function numbersText(numbers: GivenNumbers): string {
+  if (typeof numbers === 'bigint') return String(numbers);
+  return `(${numbers.map(numbersText).join(', ')}${numbers.length === 1 ? ',' : ''})`;
+}
 
 function plainSizeName(axis: number, rank: number, isChannels: boolean): string {
   if (rank === 2 && axis === 1) return 'features';

@@ -4,6 +4,7 @@ import type { Dimension } from '../dimension.ts';
 import type { Resolve } from '../elaborate/chain.ts';
 import type { Generic } from '../elaborate/generic.ts';
 import type { NamePlan } from '../elaborate/names.ts';
+import type { GivenNumber } from '../elaborate/openness.ts';
 import type { Instance } from '../graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { DataType } from '../tensor.ts';
@@ -26,6 +27,8 @@ export interface SizeArgument {
   readonly name: string;
   /** Which input, and which of its dimensions; absent for a size that has no generic form. */
   readonly place: { readonly input: number; readonly axis: number } | undefined;
+  /** A size that has no generic form. */
+  readonly given: GivenNumber | undefined;
 }
 
 /** How a class is constructed. */
@@ -61,8 +64,8 @@ export interface File {
   /** The class of a part of a definition; one name for one place. */
   partName(place: object, wanted: string): string;
   /**
-   * What a size without a generic form is in all uses of a block at this stage, in the names of the user; `undefined`
-   * where they have nothing in common.
+   * The rule in the names of the user that holds for a size without a generic form in all uses of a block at this
+   * stage; `undefined` where there is none.
    */
   given(user: Unit, stage: Stage, signature: Signature, symbol: string): Dimension | undefined;
   /** The uses of a block where it is built as this layer, which was passed to what stands at a stage. */
