@@ -1,5 +1,5 @@
 /** A stage that is a definition: blocks, models, externs. */
-import { HEADER, type CallStage, type Definition, type Extern, type Range, type Stage } from '../definition.ts';
+import { HEADER, type CallStage, type Definition, type Extern, type Range, type Stage, type StageBody } from '../definition.ts';
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
 import type { Problem } from '../problem.ts';
@@ -78,7 +78,7 @@ export function applyDefinition(
   frame.made = node;
   if (frame.sharing !== undefined) noteShared(frame, builtOf(instance));
   const outputs = instance.outputs.map(({ tensor }) =>
-    frame.tensor(node as unknown as Node, seenOutside(frame, tensor.shape, stage, locals), tensor.type),
+    frame.tensor(node as unknown as Node, seenOutside(frame, tensor.shape, body, locals), tensor.type),
   );
   return flowOf(outputs);
 }
@@ -87,12 +87,12 @@ export function applyDefinition(
 export function seenOutside(
   frame: Frame,
   shape: Shape | undefined,
-  stage: Stage,
+  body: StageBody,
   locals: ReadonlySet<string>,
 ): Shape | undefined {
   if (locals.size === 0 || shape === undefined) return shape;
   return shape.map((size, axis) =>
-    [...symbolsOf(size)].some((name) => locals.has(name)) ? frame.givenSize(stage, axis) : size,
+    [...symbolsOf(size)].some((name) => locals.has(name)) ? frame.givenSize(body, axis) : size,
   );
 }
 

@@ -212,11 +212,13 @@ export function applyLayerValue(
   if (frame.open?.layerParameters.has(parameter) !== true || out.value.kind !== 'tensor') return out;
   const [input] = tensorsIn(flow);
   const { tensor } = out.value;
-  const shape = tensor.shape?.map((size, axis) =>
-    input?.shape?.length === tensor.shape?.length && equal(size, input!.shape![axis]!)
-      ? size
-      : frame.givenSize(stage, axis),
-  );
+  // Of a repetition, what some use found otherwise is so in each turn.
+  const changing = stage.count === undefined ? undefined : frame.open.given.get(stage);
+  const stays = (size: Dimension, axis: number): boolean =>
+    input?.shape?.length === tensor.shape?.length &&
+    equal(size, input!.shape![axis]!) &&
+    changing?.has(axis) !== true;
+  const shape = tensor.shape?.map((size, axis) => (stays(size, axis) ? size : frame.givenSize(body, axis)));
   return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
 }
 

@@ -12,6 +12,7 @@ import {
   type SharedLayerStatement,
   type Site,
   type Stage,
+  type StageBody,
 } from '../definition.ts';
 import { agree, constantValue, decided, equal, symbol, type Condition, type Dimension } from '../dimension.ts';
 import { placed, replacements, spellings, withFixes, type LocalFix } from '../fix.ts';
@@ -400,7 +401,7 @@ export class Frame implements Surroundings {
     return this.plan.stages.get(stage) ?? { name: undefined, module: undefined };
   }
 
-  givenSize(place: Stage, axis: number): Dimension {
+  givenSize(place: Stage | StageBody, axis: number): Dimension {
     const open = this.open!;
     const number = open.numberOf({ place, axis });
     for (const [name, given] of open.givens)

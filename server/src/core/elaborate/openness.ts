@@ -1,5 +1,5 @@
 /** Open elaboration: what goes on where parameters have no value. */
-import type { Expression, Stage } from '../definition.ts';
+import type { Expression, Stage, StageBody } from '../definition.ts';
 import type { Dimension } from '../dimension.ts';
 import type { Instance } from '../graph.ts';
 import type { Shape } from '../tensor.ts';
@@ -70,7 +70,7 @@ export function madeUpNumber(name: string): number | undefined {
 
 /** A size that the generic form cannot work out. */
 export interface GivenSize {
-  readonly place: Stage | Expression;
+  readonly place: Stage | StageBody | Expression;
   readonly axis: number;
 }
 
