@@ -3,7 +3,7 @@ import type { Argument, Definition, Expression, Parameter, ParallelStage, Range,
 import { givenNumbers, loopsOf } from '../elaborate/generic.ts';
 import { childrenOf } from '../elaborate/uses.ts';
 import { portsOf } from '../elaborate/words.ts';
-import { type Dimension, constantValue, key, symbol } from '../dimension.ts';
+import { type Dimension, constantValue, key, symbol, symbolsOf } from '../dimension.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Problem } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
@@ -355,16 +355,30 @@ export class ClassWriter extends Forward {
     this.init.assign(attribute(attr), text);
   }
 
-  readonly #loopSizes = new Map<string, string>();
+  /** What loops around this part carry, by what it is. */
+  readonly #loopSizes = new Map<string, { readonly name: string; readonly size: Dimension }>();
 
-  override loopSize(symbol: string): string {
-    if (this.#outer === undefined || this.#ends.has(symbol)) return super.loopSize(symbol);
-    let known = this.#loopSizes.get(symbol);
+  override loopSize(text: string): string {
+    if (this.#outer === undefined || this.#ends.has(text)) return super.loopSize(text);
+    return this.#outerSize(symbol(text), this.unit.generic.symbols.get(text)?.kind === 'index' ? 'index' : 'in_channels');
+  }
+
+  /** In the arm that isn't taken, no loop has carried anything: the class around this part decides. */
+  override chosenOutside(size: Dimension): string | undefined {
+    const isOutside = (text: string): boolean =>
+      this.unit.generic.symbols.get(text)?.kind === 'running' && !this.loopSymbols.has(text) && !this.#ends.has(text);
+    return this.#outer !== undefined && [...symbolsOf(size)].some(isOutside)
+      ? this.#outerSize(size, 'in_channels')
+      : undefined;
+  }
+
+  #outerSize(size: Dimension, wanted: string): string {
+    let known = this.#loopSizes.get(key(size));
     if (known === undefined) {
-      known = this.fresh(this.unit.generic.symbols.get(symbol)?.kind === 'index' ? 'index' : 'in_channels');
-      this.#loopSizes.set(symbol, known);
+      known = { name: this.fresh(wanted), size };
+      this.#loopSizes.set(key(size), known);
     }
-    return known;
+    return known.name;
   }
 
   sizeOfSymbol(text: string): string {
@@ -380,9 +394,9 @@ export class ClassWriter extends Forward {
       outer: () =>
         size.given === undefined ? outer.sizeOfSymbol(size.symbol) : outer.givenArgument(size.symbol, size.given).name,
     }));
-    const loops = [...this.#loopSizes].map(([text, name]) => ({
+    const loops = [...this.#loopSizes.values()].map(({ name, size }) => ({
       declared: `${name}: int`,
-      outer: () => outer.sizeOfSymbol(text),
+      outer: () => outer.size(size),
     }));
     const bound = new Set([...this.sizes.values()].map(({ name }) => name));
     const names = [...this.mentioned]
@@ -506,15 +520,16 @@ export class ClassWriter extends Forward {
     // Whoever calls it knows the sizes that come in; what follows no rule has to be the same in all uses.
     const layer = this.valueOf(source);
     const uses = layer?.kind === 'layer' ? this.file.usesOf(layer.layer, this.unit, this.passedTo) : [];
+    const isBuilt = uses.length > 0;
+    if (isBuilt && needs > this.factoryAxes.length) return super.blockFactory(callee, args, source);
     const last: string[] = [];
     for (const { name, given } of signature.sizes) {
       if (given === undefined) continue;
-      const numbers = givenNumbers(uses.length > 0 ? uses : generic.instances, given);
-      if (numbers === undefined) return super.blockFactory(callee, args, source);
-      last.push(`${name}=${numbersText(numbers)}`);
+      const numbers = givenNumbers(isBuilt ? uses : generic.instances, given);
+      if (numbers === undefined && isBuilt) return super.blockFactory(callee, args, source);
+      if (numbers !== undefined) last.push(`${name}=${numbersText(numbers)}`);
     }
-    if (needs > this.factoryAxes.length) return super.blockFactory(callee, args, source);
-    return this.factory(signature.unit.name, needs, true, false, (variables) => [...variables, ...named, ...last]);
+    return this.factory(signature.unit.name, needs, true, !isBuilt, (variables) => [...variables, ...named, ...last]);
   }
 
   override givenSize(stage: Stage, signature: Signature, argument: SizeArgument): string {

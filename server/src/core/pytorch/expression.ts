@@ -219,7 +219,7 @@ export interface SizeNames {
   symbol(name: string): string;
   opaque(term: Opaque<unknown>): string;
   /** A size that depends on a condition is being written. */
-  chosen?(size: Dimension): void;
+  chosen?(size: Dimension): string | undefined;
 }
 
 /** A size in Python, by what the author called it and its parts. */
@@ -260,8 +260,7 @@ export function printSize(size: Dimension, names: SizeNames): string {
     case 'maximum':
       return `${node.kind === 'minimum' ? 'min' : 'max'}(${node.operands.map(print).join(', ')})`;
     case 'select':
-      names.chosen?.(size);
-      return choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse));
+      return names.chosen?.(size) ?? choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse));
     case 'opaque':
       return names.opaque(node.term);
   }

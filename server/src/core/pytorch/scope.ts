@@ -329,6 +329,7 @@ export class ClassScope {
     chosen: (size) => {
       this.chosen.add(key(size));
       this.#need(chosenSymbol(key(size)));
+      return this.chosenOutside(size);
     },
   };
   /** By where they get a name: one size may get one in two arms. */
@@ -412,6 +413,11 @@ export class ClassScope {
           `${this.unit.definition.name.text} needs a size when it is built that has no value there: pass it in as a parameter.`,
         );
     }
+  }
+
+  /** A size that a condition decides, where the class around this one has it; overridden where there is one. */
+  chosenOutside(_size: Dimension): string | undefined {
+    return undefined;
   }
 
   /** A size that a loop around this class carries; overridden where a class is a part of another. */
