@@ -776,16 +776,20 @@ export class Forward extends Construction {
       if (body.kind === 'for') {
         const variable = body.names.map(({ text }) => this.nameOf(text)).join(', ');
         for (const each of body.names) this.forwardLoops.add(each.text);
-        const turn = this.#capture(() => this.chain(body.stages, source, this.#temporary()));
+        const target = this.#temporary();
+        const write = (): Flow => this.chain(body.stages, source, target);
+        let turn = this.#capture(write);
+        if (turn.lines.length > 0) turn = this.#recapture(write);
         for (const each of body.names) this.forwardLoops.delete(each.text);
-        if (turn.lines.length > 0)
-          return [
-            this.impossible(
-              only.range,
-              'Branches of so many steps in a loop are best a block of their own: put them in one.',
-            ),
-          ];
-        return [`*[${this.single(turn.flow)} for ${variable} in ${this.print(body.iterable, FORWARD)}]`];
+        const iterable = this.print(body.iterable, FORWARD);
+        if (turn.lines.length === 0) return [`*[${this.single(turn.flow)} for ${variable} in ${iterable}]`];
+        const name = this.#temporary('ys')();
+        this.body.assign(name, '[]');
+        this.body.block(`for ${variable} in `, iterable, () => {
+          this.body.lines.push(...turn.lines);
+          this.body.call(`${name}.append(${this.single(turn.flow)})`);
+        });
+        return [`*${name}`];
       }
       if (body.kind === 'if') {
         const { then, otherwise = [] } = body;
