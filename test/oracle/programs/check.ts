@@ -15,6 +15,7 @@ import {
 import { generalise } from '../../../server/src/core/elaborate/generic.ts';
 import { boolValue, intValue, listValue } from '../../../server/src/core/elaborate/values.ts';
 import type { Instance } from '../../../server/src/core/graph.ts';
+import type { Problem } from '../../../server/src/core/problem.ts';
 import { generate } from '../../../server/src/core/pytorch/generate.ts';
 import type { Value } from '../../../server/src/core/value.ts';
 import { analyseText } from '../../core/texts.ts';
@@ -98,8 +99,11 @@ function prepareSound(text: string): Prepared {
   );
   if (mismatch !== undefined) return { kind: 'wrong', why: mismatch };
   const generated = generate(session, model);
-  if (generated.problems.length > 0)
-    return { kind: 'wrong', why: generated.problems.map(({ message }) => message).join(' ') };
+  if (generated.problems.length > 0) {
+    const why = generated.problems.map(({ message }) => message).join(' ');
+    // A mistake that only Python asks about: a block that is never used, and that nothing can be made of.
+    return { kind: generated.problems.every(isOfUnusable) ? 'refused' : 'wrong', why };
+  }
   return {
     kind: 'ready',
     given: {
@@ -115,6 +119,10 @@ function prepareSound(text: string): Prepared {
     uses,
     coverage: coverageOf(model, facts),
   };
+}
+
+function isOfUnusable({ code, message }: Problem): boolean {
+  return code === 'cannot-generate' && message.startsWith('Nothing builds ');
 }
 
 /**

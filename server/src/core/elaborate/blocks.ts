@@ -1,5 +1,13 @@
 /** A stage that is a definition: blocks, models, externs. */
-import { HEADER, type CallStage, type Definition, type Extern, type Range, type Stage, type StageBody } from '../definition.ts';
+import {
+  HEADER,
+  type CallStage,
+  type Definition,
+  type Extern,
+  type Range,
+  type Stage,
+  type StageBody,
+} from '../definition.ts';
 import { symbolsOf } from '../dimension.ts';
 import type { ExternNode, Instance, Node } from '../graph.ts';
 import type { Problem } from '../problem.ts';

@@ -215,9 +215,7 @@ export function applyLayerValue(
   // Of a repetition, what some use found otherwise is so in each turn.
   const changing = stage.count === undefined ? undefined : frame.open.given.get(stage);
   const stays = (size: Dimension, axis: number): boolean =>
-    input?.shape?.length === tensor.shape?.length &&
-    equal(size, input!.shape![axis]!) &&
-    changing?.has(axis) !== true;
+    input?.shape?.length === tensor.shape?.length && equal(size, input!.shape![axis]!) && changing?.has(axis) !== true;
   const shape = tensor.shape?.map((size, axis) => (stays(size, axis) ? size : frame.givenSize(body, axis)));
   return { value: { kind: 'tensor', tensor: { ...tensor, shape } } };
 }

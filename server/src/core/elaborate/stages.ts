@@ -214,7 +214,12 @@ export function applyBodyKind(frame: Frame, stage: Stage, plan: StagePlan, flow:
 export function applyIf(frame: Frame, stage: Stage, body: IfStage, plan: StagePlan, flow: Flow): Flow {
   const truth = frame.decide(body.condition, 'This if');
   const arm = (stages: readonly Stage[] | undefined): Flow => {
-    if (stages === undefined) return flow;
+    if (stages === undefined || stages.length === 0) {
+      // In a class, something that does nothing has the label then.
+      if (plan.module === 'chosen' && frame.container.form === 'Module')
+        nameOf(frame, plan, stage.label?.range ?? stage.range);
+      return flow;
+    }
     if (plan.module !== 'chosen' || takesLabel(stages)) return applyStages(frame, stages, flow);
     return buildModule(
       frame,

@@ -360,7 +360,10 @@ export class ClassWriter extends Forward {
 
   override loopSize(text: string): string {
     if (this.#outer === undefined || this.#ends.has(text)) return super.loopSize(text);
-    return this.#outerSize(symbol(text), this.unit.generic.symbols.get(text)?.kind === 'index' ? 'index' : 'in_channels');
+    return this.#outerSize(
+      symbol(text),
+      this.unit.generic.symbols.get(text)?.kind === 'index' ? 'index' : 'in_channels',
+    );
   }
 
   /** In the arm that isn't taken, no loop has carried anything: the class around this part decides. */
@@ -507,6 +510,11 @@ export class ClassWriter extends Forward {
 
   override blockFactory(callee: Definition, args: readonly Argument[], source: Expression): string {
     const signature = this.file.signatureOf(callee);
+    if (signature === undefined && callee.kind !== 'extern')
+      return this.impossible(
+        source.range,
+        `Nothing builds ${callee.name.text}, and of what blocks mostly take it can’t be built: pass on another layer, or none.`,
+      );
     if (signature === undefined) return super.blockFactory(callee, args, source);
     const written = this.blockArguments(signature, args);
     const named = written.map((text, i) => {

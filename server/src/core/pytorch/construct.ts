@@ -369,8 +369,11 @@ export class Construction extends ClassScope {
         return;
       case 'if': {
         const arm = this.onlyArm(body);
-        if (arm !== undefined) for (const inner of arm) this.constructStage(inner);
-        else if (this.soleModule(stage) !== undefined) this.#assignSole(stage, body);
+        if (arm !== undefined) {
+          for (const inner of arm) this.constructStage(inner);
+          return;
+        }
+        if (this.soleModule(stage) !== undefined) this.#assignSole(stage, body);
         else
           this.#constructArms(body, (arm) => {
             for (const inner of arm) this.constructStage(inner);

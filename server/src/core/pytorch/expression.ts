@@ -260,7 +260,10 @@ export function printSize(size: Dimension, names: SizeNames): string {
     case 'maximum':
       return `${node.kind === 'minimum' ? 'min' : 'max'}(${node.operands.map(print).join(', ')})`;
     case 'select':
-      return names.chosen?.(size) ?? choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse));
+      return (
+        names.chosen?.(size) ??
+        choose(printCondition(node.condition, names), print(node.whenTrue), print(node.whenFalse))
+      );
     case 'opaque':
       return names.opaque(node.term);
   }
