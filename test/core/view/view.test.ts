@@ -67,10 +67,10 @@ model Net {
       'frame head 1',
       'output output 1',
     ]);
-    assert.equal(viewOf(graph!.graph, UNFOLDED).boxes[2]!.inside!.length, 30);
+    assert.equal(viewOf(graph!.graph, UNFOLDED).boxes.length, 34);
     const stack = viewOf(graph!.graph).boxes.find(({ repeats }) => repeats === 30)!;
-    const unrolled = viewOf(graph!.graph, { depth: 0, choices: new Map([[stack.id, true]]) });
-    const turns = unrolled.byId.get(stack.id)!.inside!;
+    const unrolled = viewOf(graph!.graph, { depth: 0, choices: new Map([[stack.stack!, true]]) });
+    const turns = unrolled.boxes.filter((box) => box.stack === stack.stack);
     assert.deepEqual([turns.length, turns[0]!.title, turns[0]!.form], [30, 'Unit', 'card']);
   });
 

@@ -97,18 +97,23 @@ class Describing {
       const label = stage?.label?.parts.every((part) => typeof part === 'string')
         ? stage.label.parts.join('')
         : node.name;
-      const shared = sharing.use(node, container);
       const inside = node.kind === 'group' ? node.nodes.flatMap((each) => describe(each, node.shared)) : undefined;
       if (inside?.length === 0) return []; // what came to nothing: `* 0`
       const details = detailsOf(node);
-      const name = node.kind === 'weight' || node.kind === 'buffer' ? node.name : stage?.label && label;
+      const shared = sharing.use(node, container);
+      const name =
+        node.kind === 'weight' || node.kind === 'buffer'
+          ? node.name
+          : stage?.label === undefined
+            ? shared && sharedName(node)
+            : label;
       const problem = owners.get(node);
       const turns = node.iterations.map(({ index }) => Number(constantValue(index) ?? 0n));
       return [
         {
           kind: node.kind,
           family: familyOf(node),
-          title: titleOf(node),
+          title: titleOf(node, inside),
           ...(name === undefined ? {} : { name }),
           ...(node.name === undefined ? {} : { key: node.name }),
           ...(details === undefined ? {} : { details }),
@@ -253,8 +258,16 @@ class Sharing {
   }
 }
 
-function titleOf(node: Node): string {
-  if (node.kind === 'group') return node.form;
+/** What the author calls a shared layer. */
+function sharedName(node: Node): string | undefined {
+  const statement = 'shared' in node ? node.shared : undefined;
+  return statement?.kind === 'layer' ? statement.name.text : undefined;
+}
+
+function titleOf(node: Node, inside: readonly NodeData[] | undefined): string {
+  // Nobody wrote `Sequential`: a group without a name is called by what is in it.
+  if (inside !== undefined)
+    return [...inside.slice(0, 3).map(({ title }) => title), ...(inside.length > 3 ? ['…'] : [])].join(' → ');
   if (node.kind === 'operator') return OPERATORS[node.operator] ?? node.operator;
   return kindOf(node) ?? node.kind;
 }

@@ -111,6 +111,9 @@ class Viewing {
       const isStacked = stack !== undefined && !(this.#folding.choices?.get(stack) ?? isUnrolled ?? this.#isUnrolled);
       if (isStacked) {
         boxes.push(this.#card(scope, run[0]!, stack, run, stack));
+      } else if (run.length === 1 && isUnnamed(run[0]!)) {
+        // Nobody named it, so that it is no thing of its own.
+        boxes.push(...this.#level(scope, run[0]!.nodes!, ids[0]!, depth));
       } else run.forEach((node, i) => boxes.push(this.#node(scope, node, ids[i]!, depth, stack)));
     }
     return boxes;
@@ -294,8 +297,9 @@ class Viewing {
     let count = 0;
     for (const run of this.#stacksOf(module).runs(nodes)) {
       const [node] = run;
-      const isOne = run.length > 1 || depth === 0 || !isFoldable(node!);
-      if (isOne || isRepetition(this.#stacksOf(module), node!)) count += 1;
+      const isOne = run.length > 1 || (depth === 0 && !isUnnamed(node!)) || !isFoldable(node!);
+      if (run.length === 1 && isUnnamed(node!)) count += this.#count(node!.nodes!, module, depth);
+      else if (isOne || isRepetition(this.#stacksOf(module), node!)) count += 1;
       else if (node!.module !== undefined) {
         const inner = this.#graph.modules[node!.module]!;
         count += 1 + this.#count(inner.nodes, inner, depth - 1);
@@ -332,6 +336,10 @@ function placeIn(
 
 function isFoldable(node: NodeData): boolean {
   return node.kind === 'block' || (node.kind === 'group' && node.nodes !== undefined && node.nodes.length > 0);
+}
+
+function isUnnamed({ kind, name, shared }: NodeData): boolean {
+  return kind === 'group' && name === undefined && shared === undefined;
 }
 
 /** A group of nothing but equal ones in a row: `layer1: Bottleneck(64) * 3`. */
