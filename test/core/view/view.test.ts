@@ -53,7 +53,7 @@ describe(`what is seen of a model (SCV_SEED=${SEED})`, function () {
 }
 model Net {
   input image: [N, 8, 16, 16]
-  output image -> stem: Conv2d(8, 3, padding=1) -> Unit(8) * 30 -> head: (Flatten -> fc: Linear(10))
+  output image -> stem: Conv2d(8, 3, padding=1) -> GELU * 30 -> (Unit(8) * 20 -> Sigmoid) -> head: (Flatten -> fc: Linear(10))
 }`;
     const [graph] = graphsOf(analyseText(text).facts);
     const titles = (view: View): string[] =>
@@ -63,15 +63,17 @@ model Net {
     assert.deepEqual(titles(viewOf(graph!.graph)), [
       'input image 1',
       'card Conv2d stem 1',
-      'card Unit 30',
+      'card GELU 30',
+      'card Unit 20',
+      'card Sigmoid 1',
       'frame head 1',
       'output output 1',
     ]);
-    assert.equal(viewOf(graph!.graph, UNFOLDED).boxes.length, 34);
+    assert.equal(viewOf(graph!.graph, UNFOLDED).boxes.length, 30 + 20 + 5);
     const stack = viewOf(graph!.graph).boxes.find(({ repeats }) => repeats === 30)!;
     const unrolled = viewOf(graph!.graph, { depth: 0, choices: new Map([[stack.stack!, true]]) });
     const turns = unrolled.boxes.filter((box) => box.stack === stack.stack);
-    assert.deepEqual([turns.length, turns[0]!.title, turns[0]!.form], [30, 'Unit', 'card']);
+    assert.deepEqual([turns.length, turns[0]!.title, turns[0]!.form], [30, 'GELU', 'card']);
   });
 
   it('shows a mistake at its layer, in the card of a folded block too, and what hangs on it faintly', () => {

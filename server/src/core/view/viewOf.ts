@@ -112,7 +112,6 @@ class Viewing {
       if (isStacked) {
         boxes.push(this.#card(scope, run[0]!, stack, run, stack));
       } else if (run.length === 1 && isUnnamed(run[0]!)) {
-        // Nobody named it, so that it is no thing of its own.
         boxes.push(...this.#level(scope, run[0]!.nodes!, ids[0]!, depth));
       } else run.forEach((node, i) => boxes.push(this.#node(scope, node, ids[i]!, depth, stack)));
     }
@@ -338,8 +337,9 @@ function isFoldable(node: NodeData): boolean {
   return node.kind === 'block' || (node.kind === 'group' && node.nodes !== undefined && node.nodes.length > 0);
 }
 
-function isUnnamed({ kind, name, shared }: NodeData): boolean {
-  return kind === 'group' && name === undefined && shared === undefined;
+/** A group that is no thing of its own: nobody named it, and it isn't one kind of block again and again. */
+function isUnnamed({ kind, name, shared, nodes }: NodeData): boolean {
+  return kind === 'group' && name === undefined && shared === undefined && alikeItems(nodes!) === undefined;
 }
 
 /** A group of nothing but equal ones in a row: `layer1: Bottleneck(64) * 3`. */
