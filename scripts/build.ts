@@ -40,7 +40,7 @@ const browser: BuildOptions = {
   jsx: 'automatic',
 };
 
-/** `import source from './worker.ts?source'`: a bundle as text, which a page starts a worker from. */
+/** `import { source } from './worker.ts?source'`: a bundle as text, which a page starts a worker from. */
 const asSource: Plugin = {
   name: 'as-source',
   setup(toBuild) {
@@ -57,7 +57,7 @@ const asSource: Plugin = {
         metafile: true,
       });
       const watchFiles = Object.keys(metafile.inputs).map((file) => join(projectFolder, file));
-      return { contents: outputFiles[0]!.text, loader: 'text', watchFiles };
+      return { contents: `export const source = ${JSON.stringify(outputFiles[0]!.text)};`, loader: 'js', watchFiles };
     });
   },
 };

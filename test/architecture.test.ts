@@ -5,7 +5,9 @@ import ts from 'typescript';
 import { objection, rooms } from '../scripts/rooms.ts';
 
 const root = join(import.meta.dirname, '..');
-const sources = globSync('{server,client,webview}/src/**/*.{ts,tsx}', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+const sources = globSync('{server,client,webview}/src/**/*.{ts,tsx}', { cwd: root }).map((file) =>
+  file.replaceAll('\\', '/'),
+);
 
 describe('architecture', () => {
   it('keeps every import of the sources to the table of rooms', () => {

@@ -1,6 +1,18 @@
 import type { OriginData, ModelGraph, ModuleData, NodeData, PortData } from '../core/view/modelGraph.ts';
 import { CARD_FAMILIES, NODE_KINDS, type CountsData, type ProblemData } from '../core/view/modelGraph.ts';
-import { array, type Check, integer, natural, number, object, oneOf, optional, record, refuse, string } from './check.ts';
+import {
+  array,
+  type Check,
+  integer,
+  natural,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  refuse,
+  string,
+} from './check.ts';
 import type { Request } from './message.ts';
 
 export type { ModelGraph };

@@ -74,7 +74,7 @@ export const fromPage: Check<FromPage> = variant<FromPage>({
   showModel: object<Fields<'showModel'>>({ model: string }),
   reveal: object<Fields<'reveal'>>({ number: natural, place, focus: boolean }),
   describe: object<Fields<'describe'>>({ number: natural, request: natural, place }),
-  palette: object<Fields<'palette'>>({}),
+  palette: object<object>({}),
   edit: object<Fields<'edit'>>({ number: natural, request: natural, edit: graphEditRequest }),
   save: object<Fields<'save'>>({ format: oneOf(PICTURE_FORMATS), content: string, name: string }),
   openLayerPage: object<Fields<'openLayerPage'>>({ layer: string }),

@@ -93,7 +93,13 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
     setSaved((before) =>
       before.model === undefined || before.model === model
         ? { ...before, model }
-        : { ...FRESH, colouring: before.colouring, isU: before.isU, ...(before.panel && { panel: before.panel }), model },
+        : {
+            ...FRESH,
+            colouring: before.colouring,
+            isU: before.isU,
+            ...(before.panel && { panel: before.panel }),
+            model,
+          },
     );
   }, [answer?.model]);
   useEffect(() => {
@@ -136,7 +142,10 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
       ...(colouring === 'family' ? {} : { heat: { by: colouring, most: mostOf(boxes, colouring) } }),
     };
   }, [view, saved.colouring]);
-  const rows = useMemo(() => (graph === undefined || view === undefined ? undefined : rowsOf(graph, view)), [graph, view]);
+  const rows = useMemo(
+    () => (graph === undefined || view === undefined ? undefined : rowsOf(graph, view)),
+    [graph, view],
+  );
 
   // -------------------------------------------------------------------------------------------- selection
 
@@ -163,10 +172,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
     },
     [view, reveal],
   );
-  const selected = useMemo(
-    () => selection.flatMap((id) => view?.byId.get(id) ?? []),
-    [selection, view],
-  );
+  const selected = useMemo(() => selection.flatMap((id) => view?.byId.get(id) ?? []), [selection, view]);
 
   const selectedIds = useMemo(() => new Set(selection), [selection]);
 
@@ -201,11 +207,17 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   const toggle = useCallback(
     (id: string, all: boolean) => {
       const box = view?.byId.get(id);
-      if (view === undefined || box === undefined || !box.isFoldable) return;
+      if (view === undefined || !box?.isFoldable) return;
       touched.current = id;
       const opens = box.form !== 'frame';
       const same = all ? [...view.byId.values()].filter((each) => isEqualBlock(each, box)) : [box];
-      setSaved((before) => chosen(before, same.map((each) => each.id), opens));
+      setSaved((before) =>
+        chosen(
+          before,
+          same.map((each) => each.id),
+          opens,
+        ),
+      );
     },
     [view],
   );
@@ -339,7 +351,8 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   // -------------------------------------------------------------------------------------------- the page
 
   const current = box?.id ?? view?.boxes[0]?.id;
-  const isEmpty = shown !== undefined && graph === undefined && unavailable === undefined && shown.answer.problems.length === 0;
+  const isEmpty =
+    shown !== undefined && graph === undefined && unavailable === undefined && shown.answer.problems.length === 0;
   return (
     <div className="page">
       <Toolbar

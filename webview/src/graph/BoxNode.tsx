@@ -50,7 +50,9 @@ function isDrawn(mark: Mark, detail: Detail): boolean {
 
 /** `Conv2d conv1, 64, 3×3, gives 64 × 56 × 56, 9,408 parameters`: what a screen reader says. */
 export function spoken({ title, name, form, details, repeats, shape, counts, problem }: ViewBox): string {
-  const kind = { card: '', operator: '', join: '', value: '', frame: 'unfolded', input: 'input', output: 'output' }[form];
+  const kind = { card: '', operator: '', join: '', value: '', frame: 'unfolded', input: 'input', output: 'output' }[
+    form
+  ];
   const parts = [
     [kind, title, name].filter(Boolean).join(' '),
     repeats > 1 ? `${String(repeats)} times` : '',

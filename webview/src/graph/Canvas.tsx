@@ -12,6 +12,7 @@ import {
 } from 'react';
 import type { BoxOptions } from '../../../server/src/core/drawing/box.ts';
 import type { Line } from '../../../server/src/core/layout/graph.ts';
+import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { type BoxNode, BoxView, type Detail, spoken } from './BoxNode.tsx';
 import { type Area, around, boxesIn, contains } from './culling.ts';
 import { boxAtPoint, type Dragged, type DropTarget, dropTarget } from './dragging.ts';
@@ -106,6 +107,8 @@ export function Canvas(props: CanvasProps): ReactNode {
       const isTarget = target?.kind === 'box' && target.id === id;
       const classes = [
         box.form,
+        // A press on what can be moved is the beginning of that, not of a pan.
+        isMovable(box) ? 'nopan' : '',
         isSelected ? 'selected' : '',
         near !== undefined && !near.boxes.has(id) && box.form !== 'frame' ? 'dimmed' : '',
         isTarget ? 'target' : '',
@@ -215,14 +218,14 @@ export function Canvas(props: CanvasProps): ReactNode {
   const press = (event: PointerEvent): void => {
     const id = (event.target as Element).closest('.react-flow__node')?.getAttribute('data-id');
     const box = id === null || id === undefined ? undefined : view.byId.get(id);
-    if (box !== undefined && box.form !== 'frame' && box.form !== 'input' && box.form !== 'output') {
+    if (box !== undefined && isMovable(box)) {
       mayDrag(event, { kind: 'box', id: box.id });
     }
   };
 
   const click = (event: MouseEvent, id: string): void => {
     const box = view.byId.get(id);
-    const left = (event.currentTarget as Element).getBoundingClientRect().left;
+    const left = (event.currentTarget).getBoundingClientRect().left;
     const isChevron = box?.isFoldable === true && event.clientX - left < 26 * flow.getZoom();
     if (isChevron || (event.altKey && box?.isFoldable === true)) props.onToggle(id, event.altKey);
     else props.onSelect(id, event.ctrlKey || event.metaKey || event.shiftKey);
@@ -236,7 +239,9 @@ export function Canvas(props: CanvasProps): ReactNode {
   return (
     <div
       ref={frame}
-      className={['canvas', isMoving ? 'moving' : '', isStale ? 'stale' : '', dragged ? 'dragging' : '', zoomed].join(' ')}
+      className={['canvas', isMoving ? 'moving' : '', isStale ? 'stale' : '', dragged ? 'dragging' : '', zoomed].join(
+        ' ',
+      )}
       role="application"
       aria-label={`Graph of ${picture.graph.name}. Arrow keys go along the edges, Enter unfolds.`}
       onKeyDown={props.onKeyDown}
@@ -303,6 +308,10 @@ export function Canvas(props: CanvasProps): ReactNode {
   );
 }
 
+function isMovable({ form }: ViewBox): boolean {
+  return form === 'card' || form === 'operator' || form === 'join';
+}
+
 function ghostText(dragged: Dragged, { view }: Picture): string {
   switch (dragged.kind) {
     case 'piece':
@@ -334,7 +343,11 @@ function useFirstSight(picture: Picture, size: string, follow: () => void): void
 }
 
 /** The element of the current box has the focus, if the canvas has it. */
-function useKeyboardFocus(frame: { readonly current: HTMLElement | null }, current: string | undefined, picture: Picture): void {
+function useKeyboardFocus(
+  frame: { readonly current: HTMLElement | null },
+  current: string | undefined,
+  picture: Picture,
+): void {
   useEffect(() => {
     const canvas = frame.current;
     if (canvas === null || current === undefined || !canvas.contains(document.activeElement)) return;

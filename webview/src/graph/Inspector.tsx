@@ -84,7 +84,9 @@ function NodeForm({ host, box, node, onEdit }: NodeFormProps): ReactNode {
           </div>
         ))}
       </dl>
-      {node.page !== undefined && <Markdown host={host} text={`[All about ${node.page}](command:scv.openLayerPage?%5B%22${node.page}%22%5D)`} />}
+      {node.page !== undefined && (
+        <Markdown host={host} text={`[All about ${node.page}](command:scv.openLayerPage?%5B%22${node.page}%22%5D)`} />
+      )}
     </>
   );
 }
@@ -95,7 +97,11 @@ function InputForm({ box, node, onEdit }: Pick<NodeFormProps, 'box' | 'node' | '
     <>
       <div className="field">
         <span>name</span>
-        <TextField label="Name" value={box.title} onCommit={(name) => onEdit({ kind: 'setInput', node: place, name })} />
+        <TextField
+          label="Name"
+          value={box.title}
+          onCommit={(name) => onEdit({ kind: 'setInput', node: place, name })}
+        />
       </div>
       <div className="field">
         <span>shape</span>
@@ -182,7 +188,11 @@ function Several({ selected, onEdit }: SidePanelProps): ReactNode {
 }
 
 /** Nothing is selected: the model. */
-function ModelForm({ graph, node, onEdit }: SidePanelProps & { readonly node: NodeDescription | undefined }): ReactNode {
+function ModelForm({
+  graph,
+  node,
+  onEdit,
+}: SidePanelProps & { readonly node: NodeDescription | undefined }): ReactNode {
   const model = graph.modules[0];
   const change =
     (kind: 'setMetadata' | 'setTrain') =>

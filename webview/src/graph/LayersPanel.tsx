@@ -23,7 +23,7 @@ export function LayersPanel({ graph, rows, isCut, selected, onPoint, onJump }: S
   const [sorting, setSorting] = useState<{ by: Sorting; isReversed: boolean }>({ by: 'order', isReversed: false });
   const [measure, setMeasure] = useState<keyof CountsData>('parameters');
   const all = useMemo(() => sorted(rows, sorting.by, sorting.isReversed), [rows, sorting]);
-  const { counts } = graph.modules[0] ?? { counts: {} as CountsData };
+  const { counts } = graph.modules[0] ?? { counts: {} };
   return (
     <>
       <dl className="totals">
@@ -32,7 +32,10 @@ export function LayersPanel({ graph, rows, isCut, selected, onPoint, onJump }: S
         <Total title="Activations" value={counts.bytes === undefined ? '?' : bytes(counts.bytes)} />
       </dl>
       <p className="muted">
-        {[`${isCut ? 'more than ' : ''}${rows.length.toLocaleString('en')} layers`, graph.at && `at ${graph.at.join(' × ')}`]
+        {[
+          `${isCut ? 'more than ' : ''}${rows.length.toLocaleString('en')} layers`,
+          graph.at && `at ${graph.at.join(' × ')}`,
+        ]
           .filter(Boolean)
           .join(', ')}
       </p>
@@ -72,7 +75,10 @@ interface HeaviestProps {
 
 function Heaviest({ rows, measure, onMeasure, onPoint }: HeaviestProps): ReactNode {
   const heaviest = useMemo(
-    () => sorted(rows, measure, false).filter(({ box }) => (box.counts[measure] ?? 0) > 0).slice(0, HEAVIEST),
+    () =>
+      sorted(rows, measure, false)
+        .filter(({ box }) => (box.counts[measure] ?? 0) > 0)
+        .slice(0, HEAVIEST),
     [rows, measure],
   );
   const most = heaviest[0]?.box.counts[measure] ?? 0;
@@ -106,7 +112,12 @@ function Heaviest({ rows, measure, onMeasure, onPoint }: HeaviestProps): ReactNo
               <span className="number">{amount(box.counts[measure] ?? 0, measure)}</span>
               <svg className="bar" width="100%" height="3" aria-hidden="true">
                 <rect className="fill-barTrack" width="100%" height="3" rx="1.5" />
-                <rect className="fill-bar" width={`${String((100 * (box.counts[measure] ?? 0)) / most)}%`} height="3" rx="1.5" />
+                <rect
+                  className="fill-bar"
+                  width={`${String((100 * (box.counts[measure] ?? 0)) / most)}%`}
+                  height="3"
+                  rx="1.5"
+                />
               </svg>
             </button>
           </li>
@@ -161,7 +172,9 @@ function Table({ rows, sorting, selected, onSort, onPoint, onJump }: TableProps)
                 key={by}
                 scope="col"
                 className={isNumber === true ? 'number' : ''}
-                aria-sort={sorting.by === by ? (sorting.isReversed === (isNumber === true) ? 'ascending' : 'descending') : 'none'}
+                aria-sort={
+                  sorting.by === by ? (sorting.isReversed === (isNumber === true) ? 'ascending' : 'descending') : 'none'
+                }
               >
                 <button
                   type="button"

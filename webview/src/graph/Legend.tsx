@@ -26,7 +26,9 @@ interface LegendProps {
 /** What the colours mean: of families those that are in the picture. */
 export function Legend({ saved: { colouring }, view, options: { heat } }: LegendProps): ReactNode {
   if (heat === undefined || colouring === 'family') {
-    const there = new Set([...view.byId.values()].flatMap(({ node, form }) => (form === 'card' && node ? [node.family] : [])));
+    const there = new Set(
+      [...view.byId.values()].flatMap(({ node, form }) => (form === 'card' && node ? [node.family] : [])),
+    );
     return (
       <ul className="legend" aria-label="Colours">
         {CARD_FAMILIES.filter((family) => there.has(family)).map((family) => (
@@ -45,7 +47,8 @@ export function Legend({ saved: { colouring }, view, options: { heat } }: Legend
       </li>
       {steps.map((step, index) => (
         <li key={step}>
-          <i className={`swatch paint-heat${String(index)}`} /> {index === 0 ? 'less' : `from ${amount(step * heat.most, colouring)}`}
+          <i className={`swatch paint-heat${String(index)}`} />{' '}
+          {index === 0 ? 'less' : `from ${amount(step * heat.most, colouring)}`}
         </li>
       ))}
     </ul>

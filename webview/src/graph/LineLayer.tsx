@@ -1,8 +1,8 @@
-import { memo, type PointerEvent, type ReactNode } from 'react';
+import { memo, type PointerEvent, type ReactNode, useMemo } from 'react';
 import { drawLine, pathOf } from '../../../server/src/core/drawing/line.ts';
 import type { Line } from '../../../server/src/core/layout/graph.ts';
 import type { View } from '../../../server/src/core/view/view.ts';
-import { Marks } from './marks.tsx';
+import { fontScale, Marks } from './marks.tsx';
 
 interface LineLayerProps {
   readonly view: View;
@@ -16,38 +16,54 @@ interface LineLayerProps {
 }
 
 /** The edges in sight. */
-export const LineLayer = memo(({ view, lines, near, target, hasShapes, isSmall, onPress }: LineLayerProps): ReactNode => {
-  const drawn = isSmall ? lines.map(({ label: _, ...line }) => line) : lines;
-  return (
-    <svg className={near === undefined ? 'lines' : 'lines some'} width="1" height="1">
-      {drawn.map((line, index) => {
-        const isNear = near !== undefined && line.edges.some((edge) => near.has(edge));
-        const [edge] = line.edges.map((each) => view.edges[each]).filter((each) => each !== undefined);
-        const shape = edge?.shape;
-        const at = hasShapes || isNear ? middleOf(line) : undefined;
-        const classes = ['line', line.kind, isNear ? 'near' : '', lines[index] === target ? 'target' : ''];
-        return (
-          <g key={`${edge?.tensor ?? ''}>${edge?.target ?? ''}:${String(index)}`} className={classes.join(' ')} role="img" aria-label={spoken(view, line)}>
-            <path
-              className="hit nopan"
-              d={pathOf(line.points)}
-              onPointerDown={(event) => {
-                onPress(lines[index]!, event);
-              }}
-            />
-            <Marks marks={drawLine(line)} />
-            {at !== undefined && shape !== undefined && (
-              <text className="edge-shape" x={at.x + 5} y={at.y + 3.5} fontSize={10}>
-                {shape}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </svg>
-  );
-});
+export const LineLayer = memo(
+  ({ view, lines, near, target, hasShapes, isSmall, onPress }: LineLayerProps): ReactNode => {
+    const drawn = isSmall ? lines.map(({ label: _, ...line }) => line) : lines;
+    const first = useMemo(() => firstLines(lines), [lines]);
+    return (
+      <svg className={near === undefined ? 'lines' : 'lines some'} width="1" height="1">
+        {drawn.map((line, index) => {
+          const isNear = near !== undefined && line.edges.some((edge) => near.has(edge));
+          const [edge] = line.edges.map((each) => view.edges[each]).filter((each) => each !== undefined);
+          const shape = edge?.shape;
+          const isFirst = line.edges.some((each) => first.get(each) === lines[index]);
+          const at = (hasShapes || isNear) && isFirst && !isSmall ? middleOf(line) : undefined;
+          const classes = ['line', line.kind, isNear ? 'near' : '', lines[index] === target ? 'target' : ''];
+          return (
+            <g
+              key={`${edge?.tensor ?? ''}>${edge?.target ?? ''}:${String(index)}`}
+              className={classes.join(' ')}
+              role="img"
+              aria-label={spoken(view, line)}
+            >
+              <path
+                className="hit nopan"
+                d={pathOf(line.points)}
+                onPointerDown={(event) => {
+                  onPress(lines[index]!, event);
+                }}
+              />
+              <Marks marks={drawLine(line)} />
+              {at !== undefined && shape !== undefined && (
+                <text className="edge-shape" x={at.x + 5} y={at.y + 3.5} fontSize={10 * fontScale()}>
+                  {shape}
+                </text>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+    );
+  },
+);
 LineLayer.displayName = 'LineLayer';
+
+/** An edge that crosses frames is drawn in pieces: its shape is written at the first one. */
+function firstLines(lines: readonly Line[]): ReadonlyMap<number, Line> {
+  const first = new Map<number, Line>();
+  for (const line of lines) for (const edge of line.edges) if (!first.has(edge)) first.set(edge, line);
+  return first;
+}
 
 /** Of the longest part that runs down, its middle: there is room beside it. */
 function middleOf({ points }: Pick<Line, 'points'>): { x: number; y: number } {

@@ -7,9 +7,8 @@ const LARGEST = { width: 110, height: 180 };
 
 /** The whole picture in small, and what of it is in sight; a click or drag in it goes there. */
 export function Minimap({ picture }: { readonly picture: Picture }): ReactNode {
-  const { layout, offset, view } = picture;
+  const { layout, offset } = picture;
   const flow = useReactFlow();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [isDragging, setDragging] = useState(false);
   const [x, y, zoom] = useStore((state) => state.transform);
   const width = useStore((state) => state.width);
@@ -17,29 +16,19 @@ export function Minimap({ picture }: { readonly picture: Picture }): ReactNode {
   const scale = Math.min(LARGEST.width / layout.width, LARGEST.height / layout.height);
   const size = { width: Math.max(12, layout.width * scale), height: Math.max(12, layout.height * scale) };
 
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (canvas.current === null || context === null || context === undefined) return;
-    const ratio = window.devicePixelRatio;
-    canvas.current.width = size.width * ratio;
-    canvas.current.height = size.height * ratio;
-    const paints = readPaints(canvas.current);
-    context.setTransform(ratio * scale, 0, 0, ratio * scale, -offset.x * ratio * scale, -offset.y * ratio * scale);
-    for (const [id, place] of layout.boxes) {
-      const box = view.byId.get(id);
-      if (box === undefined || box.form === 'frame') continue;
-      context.fillStyle = box.problem === undefined ? paints[box.node?.family ?? 'edge'] : paints[box.problem.severity];
-      // What is smaller than a pixel is still there.
-      context.fillRect(place.x, place.y, Math.max(place.width, 1 / scale), Math.max(place.height, 1 / scale));
-    }
-  }, [layout, offset, view, scale, size.width, size.height]);
-
-  const isWhole = x + offset.x * zoom >= 0 && y + offset.y * zoom >= 0 && layout.width * zoom <= width && layout.height * zoom <= height;
+  const isWhole =
+    x + offset.x * zoom >= 0 &&
+    y + offset.y * zoom >= 0 &&
+    layout.width * zoom <= width &&
+    layout.height * zoom <= height;
   if (isWhole || width < 420) return null;
 
   const go = (event: PointerEvent): void => {
     const bounds = event.currentTarget.getBoundingClientRect();
-    const at = { x: (event.clientX - bounds.left) / scale + offset.x, y: (event.clientY - bounds.top) / scale + offset.y };
+    const at = {
+      x: (event.clientX - bounds.left) / scale + offset.x,
+      y: (event.clientY - bounds.top) / scale + offset.y,
+    };
     void flow.setViewport({ x: width / 2 - at.x * zoom, y: height / 2 - at.y * zoom, zoom });
   };
   const left = (-x / zoom - offset.x) * scale;
@@ -61,7 +50,7 @@ export function Minimap({ picture }: { readonly picture: Picture }): ReactNode {
         setDragging(false);
       }}
     >
-      <canvas ref={canvas} role="img" aria-label="The whole graph in small" />
+      <Boxes picture={picture} scale={scale} size={size} />
       <div
         className="in-sight"
         style={{
@@ -73,4 +62,32 @@ export function Minimap({ picture }: { readonly picture: Picture }): ReactNode {
       />
     </div>
   );
+}
+
+interface BoxesProps {
+  readonly picture: Picture;
+  readonly scale: number;
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+function Boxes({ picture: { layout, offset, view }, scale, size }: BoxesProps): ReactNode {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (canvas.current === null || context === null || context === undefined) return;
+    const ratio = window.devicePixelRatio;
+    canvas.current.width = size.width * ratio;
+    canvas.current.height = size.height * ratio;
+    const paints = readPaints(canvas.current);
+    context.setTransform(ratio * scale, 0, 0, ratio * scale, -offset.x * ratio * scale, -offset.y * ratio * scale);
+    for (const [id, place] of layout.boxes) {
+      const box = view.byId.get(id);
+      if (box === undefined || box.form === 'frame') continue;
+      context.fillStyle = box.problem === undefined ? paints[box.node?.family ?? 'edge'] : paints[box.problem.severity];
+      // What is smaller than a pixel is still there.
+      context.fillRect(place.x, place.y, Math.max(place.width, 1 / scale), Math.max(place.height, 1 / scale));
+    }
+  }, [layout, offset, view, scale, size.width, size.height]);
+
+  return <canvas ref={canvas} role="img" aria-label="The whole graph in small" />;
 }

@@ -47,7 +47,9 @@ function draw(
     const box = view.byId.get(id);
     if (box === undefined) continue;
     context.fillStyle = box.form === 'frame' ? 'transparent' : paints[box.node?.family ?? 'pill'];
-    context.strokeStyle = selection.has(id) ? paints.focus : (box.problem && paints[box.problem.severity]) ?? paints.frameBorder;
+    context.strokeStyle = selection.has(id)
+      ? paints.focus
+      : ((box.problem && paints[box.problem.severity]) ?? paints.frameBorder);
     if (box.form !== 'frame') context.fillRect(x, y, width, height);
     if (box.form === 'frame' || box.problem !== undefined || selection.has(id)) context.strokeRect(x, y, width, height);
   }

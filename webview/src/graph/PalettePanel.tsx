@@ -24,7 +24,9 @@ export function PalettePanel({ groups, selected, onInsert, onDrag }: SidePanelPr
         }}
       />
       <p className="muted">
-        {target === undefined ? 'Drag one onto an edge.' : `Drag one onto an edge, or press Enter: behind ${target.title}.`}
+        {target === undefined
+          ? 'Drag one onto an edge.'
+          : `Drag one onto an edge, or press Enter: behind ${target.title}.`}
       </p>
       <div className="pieces">
         {groups !== undefined && shown.length === 0 && <p>Nothing found</p>}

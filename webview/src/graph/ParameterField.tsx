@@ -40,7 +40,7 @@ function Control({ parameter, onChange }: ParameterFieldProps): ReactNode {
       />
     );
   }
-  const pair = /\(int, int\)/.test(type) ? pairOf(written ?? standard) : undefined;
+  const pair = type.includes('(int, int)') ? pairOf(written ?? standard) : undefined;
   if (pair !== undefined && written !== undefined) {
     return (
       <span className="pair">
@@ -64,7 +64,7 @@ function Control({ parameter, onChange }: ParameterFieldProps): ReactNode {
       label={name}
       value={written ?? ''}
       placeholder={inferred === undefined ? (standard ?? '') : `${inferred} from the input`}
-      isNumber={/^int/.test(type)}
+      isNumber={type.startsWith('int')}
       onCommit={change}
     />
   );

@@ -15,6 +15,7 @@ interface SearchBoxProps {
 export function SearchBox({ rows, onJump, onClose }: SearchBoxProps): ReactNode {
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
+  const [isOpen, setOpen] = useState(true);
   const hits = useMemo(() => found(rows, query), [rows, query]);
   const shown = hits.slice(0, MOST_SHOWN);
   const key = (event: KeyboardEvent): void => {
@@ -32,7 +33,15 @@ export function SearchBox({ rows, onJump, onClose }: SearchBoxProps): ReactNode 
     }
   };
   return (
-    <div className="search">
+    <div
+      className="search"
+      onFocus={() => {
+        setOpen(true);
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) setOpen(false);
+      }}
+    >
       <TextField
         label="Search layers"
         placeholder="Search layers"
@@ -46,7 +55,7 @@ export function SearchBox({ rows, onJump, onClose }: SearchBoxProps): ReactNode 
         onKeyDown={key}
         onCancel={onClose}
       />
-      {query.trim() !== '' && (
+      {isOpen && query.trim() !== '' && (
         <div className="hits">
           <p role="status">{hits.length === 0 ? 'Nothing found' : `${hits.length.toLocaleString('en')} found`}</p>
           <ul role="listbox" aria-label="Found layers">

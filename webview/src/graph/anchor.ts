@@ -49,7 +49,9 @@ export function moved({ x, y }: Offset, layout: Layout): Layout {
   const along = (points: readonly number[]): number[] => points.map((value, i) => value + (i % 2 === 0 ? x : y));
   return {
     ...layout,
-    boxes: new Map([...layout.boxes].map(([id, box]) => [id, { ...box, x: box.x + x, y: box.y + y, axis: box.axis + x }])),
+    boxes: new Map(
+      [...layout.boxes].map(([id, box]) => [id, { ...box, x: box.x + x, y: box.y + y, axis: box.axis + x }]),
+    ),
     lines: layout.lines.map((line) => ({
       ...line,
       points: along(line.points),

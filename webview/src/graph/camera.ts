@@ -21,7 +21,12 @@ export function useCamera(picture: Picture | undefined, seen: { readonly current
       if (place === undefined || area === undefined || width === 0) return;
       const { x, y, zoom } = flow.getViewport();
       const high = Math.min(place.height, 0.8 * (area.bottom - area.top));
-      const own = { left: place.x - 12, right: place.x + place.width + 12, top: place.y - 24, bottom: place.y + high + 24 };
+      const own = {
+        left: place.x - 12,
+        right: place.x + place.width + 12,
+        top: place.y - 24,
+        bottom: place.y + high + 24,
+      };
       const isReadable = zoom >= 0.35;
       if (isReadable && contains(area, own)) return;
       const scale = isReadable ? zoom : 0.8;

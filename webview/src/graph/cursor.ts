@@ -11,9 +11,7 @@ export function boxAt(
   offset: number,
   selected: string | undefined,
 ): ViewBox | undefined {
-  const definition = definitions.find(
-    (each) => each.uri === uri && offset >= each.header && offset <= each.end,
-  );
+  const definition = definitions.find((each) => each.uri === uri && offset >= each.header && offset <= each.end);
   if (definition === undefined) return undefined;
   const part = definition.statements.findLastIndex((start) => start <= offset);
   const within = offset - (part < 0 ? definition.header : definition.statements[part]!);
@@ -45,7 +43,10 @@ function folded(view: View, graph: ModelGraph, definition: string): ViewBox | un
 /** The same box in another view: itself, or what it is folded in now. */
 export function nearestBox(view: View, id: string): ViewBox | undefined {
   for (let path = id; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-    const found = view.byId.get(path) ?? view.byId.get(`${path}*`) ?? (path.endsWith('*') ? view.byId.get(path.slice(0, -1)) : undefined);
+    const found =
+      view.byId.get(path) ??
+      view.byId.get(`${path}*`) ??
+      (path.endsWith('*') ? view.byId.get(path.slice(0, -1)) : undefined);
     if (found !== undefined) return found;
     const stack = [...view.byId.values()].find((box) => box.stack !== undefined && isOfStack(path, box));
     if (stack !== undefined) return stack;

@@ -13,9 +13,7 @@ export type Dragged =
   /** The beginning of an edge, to come from another box. */
   | { readonly kind: 'edge'; readonly edge: number };
 
-export type DropTarget =
-  | { readonly kind: 'line'; readonly line: Line }
-  | { readonly kind: 'box'; readonly id: string };
+export type DropTarget = { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'box'; readonly id: string };
 
 interface Point {
   readonly x: number;
@@ -106,7 +104,8 @@ export function whereOf(view: View, target: DropTarget): Where | undefined {
   const to = first && view.byId.get(first.target);
   if (first === undefined || source === undefined || to === undefined) return undefined;
   // A trunk is where all uses of a tensor still run together.
-  if (edges.length > 1 && first.output === 0 && isWhole(view, edges)) return { kind: 'after', node: editedPlace(source) };
+  if (edges.length > 1 && first.output === 0 && isWhole(view, edges))
+    return { kind: 'after', node: editedPlace(source) };
   return {
     kind: 'edge',
     edge: {

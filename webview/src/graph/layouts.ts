@@ -1,6 +1,6 @@
 import type { Layout, LayoutBox, LayoutGraph } from '../../../server/src/core/layout/graph.ts';
 import type { View, ViewBox } from '../../../server/src/core/view/view.ts';
-import workerSource from './layoutWorker.ts?source';
+import { source } from './layoutWorker.ts?source';
 
 export interface LayoutJob {
   readonly job: number;
@@ -31,7 +31,7 @@ export class Layouts {
 
   constructor(failed: (message: string) => void) {
     // Of our own text: a page may not load a worker from a file of the extension.
-    const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     this.#worker = new Worker(url);
     this.#worker.onmessage = ({ data }: MessageEvent<LayoutDone>) => {
       const order = this.#running;

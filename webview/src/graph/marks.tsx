@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { widthOf } from '../../../server/src/core/drawing/text.ts';
 import type { Mark } from '../../../server/src/core/drawing/mark.ts';
 
 /** Marks as elements; theme.css gives the classes their colours. */
@@ -33,7 +34,9 @@ function Shape({ mark }: { readonly mark: Mark }): ReactNode {
         />
       );
     case 'circle':
-      return <circle className={painted(mark)} cx={mark.x} cy={mark.y} r={mark.radius} strokeWidth={mark.strokeWidth} />;
+      return (
+        <circle className={painted(mark)} cx={mark.x} cy={mark.y} r={mark.radius} strokeWidth={mark.strokeWidth} />
+      );
     case 'label':
       return (
         <text
@@ -45,7 +48,7 @@ function Shape({ mark }: { readonly mark: Mark }): ReactNode {
           ].join(' ')}
           x={mark.x}
           y={mark.y}
-          fontSize={mark.size}
+          fontSize={mark.size * fontScale()}
           textAnchor={mark.anchor}
         >
           {mark.text}
@@ -53,6 +56,21 @@ function Shape({ mark }: { readonly mark: Mark }): ReactNode {
       );
   }
 }
+
+let scale: number | undefined;
+
+/** Texts have been given room as they are in Inter; in a font that is wider they are written smaller. */
+export function fontScale(): number {
+  if (scale === undefined) {
+    const context = document.createElement('canvas').getContext('2d');
+    if (context === null) return 1;
+    context.font = `600 100px ${getComputedStyle(document.body).fontFamily}`;
+    scale = Math.max(0.85, Math.min(1, widthOf(SAMPLE, 100, true) / context.measureText(SAMPLE).width));
+  }
+  return scale;
+}
+
+const SAMPLE = 'BatchNorm2d conv1, 64 × 3';
 
 function painted({ fill, stroke }: Exclude<Mark, { kind: 'label' }>): string {
   return `fill-${fill ?? 'none'}${stroke === undefined ? '' : ` stroke-${stroke}`}`;

@@ -3,5 +3,8 @@ import { PAINTS, type Paint } from '../../../server/src/core/drawing/mark.ts';
 
 export function readPaints(element: Element): Readonly<Record<Paint, string>> {
   const style = getComputedStyle(element);
-  return Object.fromEntries(PAINTS.map((paint) => [paint, style.getPropertyValue(`--scv-${paint}`)])) as Record<Paint, string>;
+  return Object.fromEntries(PAINTS.map((paint) => [paint, style.getPropertyValue(`--scv-${paint}`)])) as Record<
+    Paint,
+    string
+  >;
 }

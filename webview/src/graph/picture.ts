@@ -53,10 +53,14 @@ export function usePicture({ graph, folding, isU, anchors, seen, failed }: Wante
         const before = now.current.picture;
         // Another model begins at its own place.
         const isSame = before !== undefined && before.graph.modules[0]?.definition === graph.modules[0]?.definition;
-        const offset =
-          isSame
-            ? anchored({ layout: before.own, offset: before.offset }, own, now.current.anchors(), seenIn(before, now.current.seen()))
-            : { x: 0, y: 0 };
+        const offset = isSame
+          ? anchored(
+              { layout: before.own, offset: before.offset },
+              own,
+              now.current.anchors(),
+              seenIn(before, now.current.seen()),
+            )
+          : { x: 0, y: 0 };
         const layout = moved(offset, own);
         const appeared = isSame ? new Set([...view.byId.keys()].filter((id) => !before.view.byId.has(id))) : NONE;
         setPicture({
@@ -82,7 +86,9 @@ function mainPath(picture: Picture | undefined): ReadonlySet<string> {
   if (picture === undefined) return NONE;
   const { boxes } = picture.layout;
   const first = [...boxes.values()][0];
-  return new Set([...boxes].flatMap(([id, { axis }]) => (first !== undefined && Math.abs(axis - first.axis) < 1 ? [id] : [])));
+  return new Set(
+    [...boxes].flatMap(([id, { axis }]) => (first !== undefined && Math.abs(axis - first.axis) < 1 ? [id] : [])),
+  );
 }
 
 /** From the canvas's coordinates to those of the layout. */

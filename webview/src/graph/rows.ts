@@ -66,7 +66,11 @@ export type Sorting = (typeof SORTINGS)[number];
 /** By texts from A to Z, by numbers the largest first; what isn't known comes last. */
 export function sorted(rows: readonly Row[], by: Sorting, isReversed: boolean): readonly Row[] {
   if (by === 'order') return isReversed ? rows.toReversed() : rows;
-  const texts = { path: ({ path }: Row) => path, title: ({ box }: Row) => box.title, shape: ({ box }: Row) => box.shape ?? '' };
+  const texts = {
+    path: ({ path }: Row) => path,
+    title: ({ box }: Row) => box.title,
+    shape: ({ box }: Row) => box.shape ?? '',
+  };
   const compare =
     by === 'path' || by === 'title' || by === 'shape'
       ? (a: Row, b: Row) => texts[by](a).localeCompare(texts[by](b), 'en', { numeric: true })
@@ -80,7 +84,9 @@ export function found(rows: readonly Row[], query: string): readonly Row[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const hits = rows.flatMap((row) => {
-    const text = [row.box.title, row.box.name ?? '', row.path, row.box.details ?? '', row.box.shape ?? ''].join(' ').toLowerCase();
+    const text = [row.box.title, row.box.name ?? '', row.path, row.box.details ?? '', row.box.shape ?? '']
+      .join(' ')
+      .toLowerCase();
     return words.every((word) => text.includes(word)) ? [{ row, rank: text.startsWith(words[0]!) ? 0 : 1 }] : [];
   });
   return hits.toSorted((a, b) => a.rank - b.rank).map(({ row }) => row);

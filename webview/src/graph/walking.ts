@@ -74,7 +74,10 @@ function leavesOf(box: ViewBox | undefined): string[] {
 }
 
 /** What is beside a box at its edges: those stay in sight when one points at it. */
-export function touching(view: View, id: string): { readonly boxes: ReadonlySet<string>; readonly edges: ReadonlySet<number> } {
+export function touching(
+  view: View,
+  id: string,
+): { readonly boxes: ReadonlySet<string>; readonly edges: ReadonlySet<number> } {
   const own = new Set([id, ...leavesOf(view.byId.get(id))]);
   const boxes = new Set(own);
   const edges = new Set<number>();

@@ -169,7 +169,8 @@ export class GraphEditor implements Disposable {
       this.#focus = undefined;
     } catch (error) {
       if (!(error instanceof UserError)) this.#log.warn(`There is no graph of ${this.file}: ${String(error)}`);
-      const reason = error instanceof UserError ? error.message : 'The language server gave no graph; its log says why.';
+      const reason =
+        error instanceof UserError ? error.message : 'The language server gave no graph; its log says why.';
       this.#post({ kind: 'unavailable', reason });
     }
   }

@@ -14,7 +14,7 @@ export function pageOf(webview: Webview, extension: Uri, nonce: string): string 
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`, // the controls try out a style of their own
     `font-src ${webview.cspSource}`,
     'img-src data: blob:', // a PNG is drawn by way of an image of the SVG
     'worker-src blob:',
@@ -24,6 +24,7 @@ export function pageOf(webview: Webview, extension: Uri, nonce: string): string 
   <head>
     <meta charset="UTF-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta property="csp-nonce" content="${nonce}" />
     <meta name="viewport" content="width=device-width, initial-scale=1.0" />
     <title>SCV Graph</title>
     <link rel="stylesheet" href="${file('graph.css')}" />

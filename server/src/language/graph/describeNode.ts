@@ -1,5 +1,5 @@
 /** What is known of one node of a graph: what its hover says, and a form of its arguments. */
-import { URI, type LangiumDocument } from 'langium';
+import { URI } from 'langium';
 import { DATASETS } from '../../core/analysis/checks/datasetTable.ts';
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import { TRAINING_KEYS, type TrainingKey } from '../../core/analysis/checks/training.ts';
@@ -110,7 +110,7 @@ class Describing {
     if (node === undefined) return undefined;
     const stage = stageOf(instance, node);
     const label = stage?.label && this.#text(instance.definition.id, node.site.part, stage.label.range);
-    const shared = 'shared' in node && node.shared !== undefined;
+    const shared = 'shared' in node;
     const page = node.kind === 'layer' && this.#language.scv.scv.LayerPages.linkTo(node.layer) !== undefined;
     return {
       ...common,
@@ -132,12 +132,10 @@ class Describing {
     const stage = node && stageOf(instance, node);
     // Of a stage its layer's name is pointed at, of a group its label.
     const within =
-      stage?.body.kind === 'call'
-        ? stage.body.callee.range.start
-        : (stage?.label?.range.start ?? last.range.start);
+      stage?.body.kind === 'call' ? stage.body.callee.range.start : (stage?.label?.range.start ?? last.range.start);
     const position = document.textDocument.positionAt(start - last.range.start + within);
     const params = { textDocument: { uri: document.textDocument.uri }, position };
-    const hover = await this.#language.scv.lsp.HoverProvider?.getHoverContent(document as LangiumDocument, params);
+    const hover = await this.#language.scv.lsp.HoverProvider?.getHoverContent(document, params);
     const contents = hover?.contents;
     return typeof contents === 'object' && 'value' in contents ? contents.value : undefined;
   }
@@ -150,7 +148,7 @@ class Describing {
       const written = argument && this.#text(instance.definition.id, node.site.part, argument.value.range);
       return written === undefined ? {} : { written };
     };
-    if ('shared' in node && node.shared !== undefined) return [];
+    if ('shared' in node) return [];
     if (node.kind === 'layer' && isCall) return layerForms(node.layer, node.arguments, own, text);
     if ((node.kind === 'block' || node.kind === 'extern') && isCall) {
       return node.instance.definition.parameters.map((parameter, index) => {
@@ -172,13 +170,15 @@ class Describing {
   #formulas(node: Node): NodeDescription['formulas'] {
     const formulas: NodeDescription['formulas'] = [];
     if (node.kind === 'layer') formulas.push(...sizesByHand(node).map(({ of, text }) => ({ of, text })));
-    const parameters =
-      node.kind === 'block' ? exactCount(totalsOf(node.instance).parameters) : parameterFormula(node);
+    const parameters = node.kind === 'block' ? exactCount(totalsOf(node.instance).parameters) : parameterFormula(node);
     if (parameters !== undefined) formulas.push({ of: 'parameters', text: parameters });
     const macs = sampleOf(this.#root)(node.kind === 'block' ? totalsOf(node.instance).macs : macsOf(node));
     const count = constantValue(macs);
     if (count !== undefined && count !== 0n) {
-      formulas.push({ of: 'multiply-adds', text: (node.kind === 'block' ? undefined : macsFormula(node, macs)) ?? exactCount(macs) });
+      formulas.push({
+        of: 'multiply-adds',
+        text: (node.kind === 'block' ? undefined : macsFormula(node, macs)) ?? exactCount(macs),
+      });
     }
     return formulas;
   }

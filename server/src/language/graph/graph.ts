@@ -18,8 +18,7 @@ export async function answerGraph(language: ScvLanguage, params: GraphParams): P
     return `line ${String(line + 1)}: ${shortened(message)}`;
   });
   const models = facts?.models.map(({ definition }) => definition.name.text) ?? [];
-  const model =
-    facts?.models.find(({ definition }) => definition.name.text === params.model) ?? facts?.models.at(-1);
+  const model = facts?.models.find(({ definition }) => definition.name.text === params.model) ?? facts?.models.at(-1);
   const own = document.uri.toString();
   if (facts === undefined || model === undefined) {
     return { version, models, definitions: [], versions: versionsOf(language, [own]), problems };
