@@ -23,7 +23,7 @@ export function LayersPanel({ graph, rows, isCut, selected, onPoint, onJump }: S
   const [sorting, setSorting] = useState<{ by: Sorting; isReversed: boolean }>({ by: 'order', isReversed: false });
   const [measure, setMeasure] = useState<keyof CountsData>('parameters');
   const all = useMemo(() => sorted(rows, sorting.by, sorting.isReversed), [rows, sorting]);
-  const { counts } = graph.modules[0] ?? { counts: {} };
+  const counts: CountsData = graph.modules[0]?.counts ?? {};
   return (
     <>
       <dl className="totals">
