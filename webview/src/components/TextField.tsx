@@ -28,6 +28,10 @@ export function TextField(props: TextFieldProps): ReactNode {
     setText(value);
   }, [value]);
   useEffect(() => {
+    // The toolkit gives one a name of its own when it comes into the page.
+    field.current?.setAttribute('aria-label', label);
+  }, [label]);
+  useEffect(() => {
     if (takesFocus === true) field.current?.focus();
   }, [takesFocus]);
 
@@ -51,7 +55,6 @@ export function TextField(props: TextFieldProps): ReactNode {
   return (
     <VSCodeTextField
       ref={field as never}
-      aria-label={label}
       placeholder={placeholder ?? ''}
       value={text}
       onInput={(event) => {

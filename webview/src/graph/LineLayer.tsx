@@ -27,7 +27,7 @@ export const LineLayer = memo(
           const [edge] = line.edges.map((each) => view.edges[each]).filter((each) => each !== undefined);
           const shape = edge?.shape;
           const isFirst = line.edges.some((each) => first.get(each) === lines[index]);
-          const at = (hasShapes || isNear) && isFirst && !isSmall ? middleOf(line) : undefined;
+          const isNamed = (hasShapes || isNear) && isFirst && !isSmall;
           const classes = ['line', line.kind, isNear ? 'near' : '', lines[index] === target ? 'target' : ''];
           return (
             <g
@@ -44,8 +44,8 @@ export const LineLayer = memo(
                 }}
               />
               <Marks marks={drawLine(line)} />
-              {at !== undefined && shape !== undefined && (
-                <text className="edge-shape" x={at.x + 5} y={at.y + 3.5} fontSize={10 * fontScale()}>
+              {isNamed && shape !== undefined && (
+                <text className="edge-shape" x={(line.points[0] ?? 0) + 5} y={(line.points[1] ?? 0) + 12} fontSize={10 * fontScale()}>
                   {shape}
                 </text>
               )}
@@ -63,20 +63,6 @@ function firstLines(lines: readonly Line[]): ReadonlyMap<number, Line> {
   const first = new Map<number, Line>();
   for (const line of lines) for (const edge of line.edges) if (!first.has(edge)) first.set(edge, line);
   return first;
-}
-
-/** Of the longest part that runs down, its middle: there is room beside it. */
-function middleOf({ points }: Pick<Line, 'points'>): { x: number; y: number } {
-  let best = { x: points[0] ?? 0, y: points[1] ?? 0 };
-  let longest = -1;
-  for (let i = 0; i + 3 < points.length; i += 2) {
-    const length = Math.abs(points[i + 3]! - points[i + 1]!);
-    if (length > longest) {
-      longest = length;
-      best = { x: points[i]!, y: (points[i + 1]! + points[i + 3]!) / 2 };
-    }
-  }
-  return best;
 }
 
 function spoken(view: View, line: Line): string {
