@@ -74,9 +74,12 @@ export class Packing {
   readonly #group: RowGroup;
   readonly #right: Contour;
   readonly #left: Contour;
+  /** What ports stand over or under. */
+  readonly #pinned: ReadonlySet<number>;
 
   constructor(group: RowGroup) {
     this.#group = group;
+    this.#pinned = new Set(group.strips.flatMap(({ pin }) => (pin === undefined ? [] : [pin.to])));
     const rows = group.ranks.last + 1;
     this.#right = new Contour(rows);
     this.#left = new Contour(rows);
@@ -120,6 +123,7 @@ export class Packing {
     entries.sort(
       (a, b) =>
         a.key - b.key ||
+        a.below - a.above - (b.below - b.above) ||
         a.above - b.above ||
         Number(a.rail !== undefined) - Number(b.rail !== undefined) ||
         a.below - b.below,
@@ -241,13 +245,13 @@ export class Packing {
     const branches = strips.filter(({ component: each, placed }) => each.isFed && placed !== undefined);
     if (branches.length < 2 && !branches.some(({ component: { length } }) => length >= below - above - 1))
       return undefined;
-    for (let r = above + 1; r < below; r++)
-      if (main[r]! < 0 || this.#isReached(main[r]!, above, below)) return undefined;
+    for (let r = above + 1; r < below; r++) {
+      if (main[r]! < 0 || this.#pinned.has(main[r]!) || this.#isReached(main[r]!, above, below)) return undefined;
+    }
     // What is already placed is shorter, so it isn't far away.
     for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
       for (const entry of placed[r + 1]!) {
         if (entry.above >= above && entry.below <= below) continue;
-        if (entry.rail === undefined && entry.strips.every(({ pin }) => pin !== undefined)) continue;
         const strip = entry.strips[0]?.component;
         const isBeside = entry.below > above + 1 && entry.above + 1 < below;
         const startsInside = entry.above > above && entry.above < below && (strip?.fork ?? 0) >= 0;
