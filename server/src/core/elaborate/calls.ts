@@ -42,7 +42,7 @@ import { loopStage, repeatStage } from './loops.ts';
 import { POSITION, type StagePlan } from './names.ts';
 import { madeUpNumber } from './openness.ts';
 import { applyBody, nameOf } from './stages.ts';
-import { boundNames } from './uses.ts';
+import { namesBoundBy } from './uses.ts';
 import { describeKind, itemByItem, listValue, valueAt, valueKey } from './values.ts';
 import { parametersOf, portsOf, positionalParameters, textOfArgument } from './words.ts';
 
@@ -664,7 +664,7 @@ export function applyShared(frame: Frame, stage: Stage, statement: SharedLayerSt
 }
 
 export function boundLater({ statements }: Model | Block, name: string): boolean {
-  return statements.some((statement) => boundNames(statement).some(({ text }) => text === name));
+  return namesBoundBy(statements).has(name);
 }
 
 /** The `/` of an inexact quotient. */

@@ -8,7 +8,7 @@ import { argumentOf } from './arguments.ts';
 import { type Call, callAt } from './callStages.ts';
 import { usualSizeOf } from '../analysis/checks/datasets.ts';
 import type { Frame } from './frame.ts';
-import { boundNames, usesInStatement } from './uses.ts';
+import { boundNames, namesBoundBy, usesInStatement } from './uses.ts';
 import { enumerated } from './words.ts';
 
 /** The stage of a frame's statement whose name stands at a place. */
@@ -69,7 +69,7 @@ function isPlain({ value }: Argument): boolean {
 /** A name that a statement binds once more gets another one, and so do its uses below. */
 export function renameBelow({ definition, part, scope }: Frame, name: { text: string; range: Range }): LocalFix {
   const { statements, id } = definition;
-  const bound = new Set(statements.flatMap((each) => boundNames(each).map(({ text }) => text)));
+  const bound = namesBoundBy(statements);
   const free = freeName(name.text, (each) => bound.has(each) || scope.has(each));
   const edits: FixEdit<LocalPlace>[] = [replace(name.range, free)];
   for (let below = part + 1; below < statements.length; below++) {

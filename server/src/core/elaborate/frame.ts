@@ -34,7 +34,7 @@ import { applyOperator, evaluateConditional } from './operators.ts';
 import { isFeatureMap, movedChannels, type MovedChannels } from './featureMap.ts';
 import type { Session } from './session.ts';
 import { runPipeline } from './stages.ts';
-import { boundNames } from './uses.ts';
+import { namesBoundBy } from './uses.ts';
 import { describeKind } from './values.ts';
 
 /** Where modules are put: a class, or a module of modules. */
@@ -270,7 +270,7 @@ export class Frame implements Surroundings {
       )
     )
       return;
-    if (statements.some((statement) => boundNames(statement).some(({ text }) => text === name.text))) {
+    if (namesBoundBy(statements).has(name.text)) {
       this.error(
         'used-before-definition',
         `${name.text} is bound further down: move that statement above this one.`,

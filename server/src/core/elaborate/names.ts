@@ -23,7 +23,7 @@ import type { Problem } from '../problem.ts';
 import { type Callee, type Resolve, chainOf } from './chain.ts';
 import { stagesIn } from './callStages.ts';
 import { whyReserved } from './reserved.ts';
-import { boundNames, childrenOf } from './uses.ts';
+import { childrenOf, namesBoundBy } from './uses.ts';
 
 export { type Callee, type Resolve } from './chain.ts';
 
@@ -153,6 +153,8 @@ class Planner {
   readonly problems: Problem[] = [];
   readonly #definition: Model | Block;
   readonly #resolve: Resolve;
+  /** All that are written, where somebody asked. */
+  #labels: ReadonlySet<string> | undefined;
 
   constructor(definition: Model | Block, resolve: Resolve) {
     this.#definition = definition;
@@ -550,12 +552,13 @@ class Planner {
 
   /** A name like this one that no label of the definition has. */
   #freeLabel(base: string): string {
-    const labels = new Set(
-      this.#definition.statements.flatMap((statement) => boundNames(statement).map(({ text }) => text)),
+    const { statements } = this.#definition;
+    this.#labels ??= new Set(
+      statements.flatMap((each) => [...stagesIn(each)].flatMap(({ label }) => (label ? [labelText(label)] : []))),
     );
-    for (const statement of this.#definition.statements)
-      for (const { label } of stagesIn(statement)) if (label !== undefined) labels.add(labelText(label));
-    const isTaken = (name: string): boolean => labels.has(name) || whyReserved(name, 'Module') !== undefined;
+    const [labels, bound] = [this.#labels, namesBoundBy(statements)];
+    const isTaken = (name: string): boolean =>
+      labels.has(name) || bound.has(name) || whyReserved(name, 'Module') !== undefined;
     return isTaken(base) ? freeName(base, isTaken) : base;
   }
 

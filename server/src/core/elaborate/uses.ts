@@ -154,6 +154,18 @@ export function boundNames(statement: Statement): readonly Identifier[] {
   }
 }
 
+const namesByStatements = new WeakMap<readonly Statement[], ReadonlySet<string>>();
+
+/** All names that statements make. */
+export function namesBoundBy(statements: readonly Statement[]): ReadonlySet<string> {
+  let names = namesByStatements.get(statements);
+  if (names === undefined) {
+    names = new Set(statements.flatMap((statement) => boundNames(statement).map(({ text }) => text)));
+    namesByStatements.set(statements, names);
+  }
+  return names;
+}
+
 const usesByDefinition = new WeakMap<Definition, readonly NameUse[]>();
 
 /** All names that a definition says, of other definitions too. */
