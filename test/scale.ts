@@ -5,10 +5,15 @@
  */
 const scale = process.env.SCV_SCALE;
 export const isLong = scale === 'long';
-const isQuick = scale === 'quick';
+export const isQuick = scale === 'quick';
 
 export function caseCount(ordinary: number, long: number, quick = ordinary): number {
   return Number(process.env.SCV_CASES ?? (isLong ? long : isQuick ? quick : ordinary));
+}
+
+/** Of what is gone through one by one: all, and each so many-th in `npm run test:quick`. */
+export function someOf<T>(all: readonly T[], nth: number): readonly T[] {
+  return isQuick ? all.filter((_, i) => i % nth === 0) : all;
 }
 
 /** Milliseconds that a test may go on making cases. */

@@ -9,7 +9,7 @@ import { Random } from '../random.ts';
 import { SEED, caseCount, isLong } from '../scale.ts';
 import { analyseText } from './texts.ts';
 
-const NETS = caseCount(20, 400);
+const NETS = caseCount(20, 400, 6);
 const LARGEST = isLong ? 200 : 130;
 
 interface Told {

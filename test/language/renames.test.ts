@@ -187,7 +187,7 @@ describe(`names changed by chance (SCV_SEED=${SEED})`, function () {
     const files = Object.fromEntries(samples('examples').map(({ name, text }) => [name, text]));
     const mains = Object.keys(files).filter((name) => !name.includes('/blocks/'));
     const random = new Random(SEED, 'examples');
-    const count = caseCount(2, mains.length);
+    const count = caseCount(2, mains.length, 1);
     const first = random.int(0, mains.length - 1);
     let done = 0;
     for (let i = 0; i < count; i++) {
@@ -199,7 +199,7 @@ describe(`names changed by chance (SCV_SEED=${SEED})`, function () {
 
   it('in programs by chance', async () => {
     let [done, refused] = [0, 0];
-    for (let i = 0; i < caseCount(5, 300); i++) {
+    for (let i = 0; i < caseCount(5, 300, 2); i++) {
       const random = new Random(SEED + i, 'renames');
       const found = await check(filesOf(makeProgram(SEED + i)), random, 8);
       done += found.done;
