@@ -191,7 +191,7 @@ export class Code {
 
   /** The lines of Python. */
   text(): string[] {
-    return joined(this.lines).flatMap(({ depth, prefix, expression, suffix }) =>
+    return merged(joined(this.lines)).flatMap(({ depth, prefix, expression, suffix }) =>
       expression === '' ? ['    '.repeat(depth) + prefix] : layoutStatement(prefix, expression, suffix, depth),
     );
   }
@@ -213,6 +213,32 @@ function joined(lines: readonly Line[]): readonly Line[] {
     result.splice(i, end - i, { ...outer, expression: both(outer.expression, inner.expression) }, ...body);
   }
   return result;
+}
+
+/** The same lines, with `if a:` and `elif b:` around the same as `if a or b:`. */
+function merged(lines: readonly Line[]): readonly Line[] {
+  const result = [...lines];
+  const endOf = (head: number): number => {
+    const length = result.slice(head + 1).findIndex(({ depth }) => depth <= result[head]!.depth);
+    return length < 0 ? result.length : head + 1 + length;
+  };
+  for (let i = result.length - 2; i >= 0; i -= 1) {
+    const head = result[i]!;
+    if (!isIf(head)) continue;
+    const next = endOf(i);
+    const other = result[next];
+    if (other?.depth !== head.depth || other.prefix !== 'elif ') continue;
+    const end = endOf(next);
+    if (!isSame(result.slice(i + 1, next), result.slice(next + 1, end))) continue;
+    result.splice(next, end - next);
+    result[i] = { ...head, expression: `${within(head.expression, 1)} or ${within(other.expression, 2)}` };
+  }
+  return result;
+}
+
+function isSame(a: readonly Line[], b: readonly Line[]): boolean {
+  const text = ({ depth, prefix, expression, suffix }: Line): string => `${depth} ${prefix}${expression}${suffix}`;
+  return a.length === b.length && a.every((line, i) => text(line) === text(b[i]!));
 }
 
 function isIf({ prefix }: Line): boolean {
