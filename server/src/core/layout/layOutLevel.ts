@@ -212,7 +212,8 @@ function levelOfStrip(
       ],
       edges,
       // Its ports are the frame's own, or only join it to the group.
-      title: component.hasEntry ? level.title : 0,
+      titleAtEntry: component.hasEntry ? level.titleAtEntry : 0,
+      titleAtExit: component.hasExit ? level.titleAtExit : 0,
       gapBelowPorts: component.hasEntry ? level.gapBelowPorts : 0,
       gapAbovePorts: component.hasExit ? level.gapAbovePorts : 0,
       depth: level.depth + 1,

@@ -35,8 +35,9 @@ export interface Level {
   /** In the order of the text; ports that enter first, ports that leave last. */
   readonly items: readonly Item[];
   readonly edges: readonly LevelEdge[];
-  /** Below the ports that enter: the frame's title, which lines cross straight. */
-  readonly title: number;
+  /** Below the ports that enter, or above those that leave: the frame's title, which lines cross straight. */
+  readonly titleAtEntry: number;
+  readonly titleAtExit: number;
   /** Below that, and above the ports that leave, where no line turns there. */
   readonly gapBelowPorts: number;
   readonly gapAbovePorts: number;

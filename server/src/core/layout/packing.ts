@@ -235,7 +235,7 @@ export class Packing {
    * Two or more branches between one fork and one join, or one as long as the main path's, are centred together, if
    * nothing reaches into them from outside. @returns how far they have to move, if it is a fan
    */
-  #offsetOfFan({ above, below, strips }: Entry, placed: readonly (readonly Entry[])[]): number | undefined {
+  #offsetOfFan({ key, above, below, strips }: Entry, placed: readonly (readonly Entry[])[]): number | undefined {
     const { component } = strips[0]!;
     const { items, x, main, ranks, level } = this.#group;
     if (component.join < 0 || below > ranks.last) return undefined;
@@ -248,8 +248,8 @@ export class Packing {
     for (let r = above + 1; r < below; r++) {
       if (main[r]! < 0 || this.#pinned.has(main[r]!) || this.#isReached(main[r]!, above, below)) return undefined;
     }
-    // What is already placed is shorter, so it isn't far away.
-    for (let r = Math.max(-1, 2 * above - below); r < below; r++) {
+    // What is already placed isn't longer than its key, so it isn't far away.
+    for (let r = Math.max(-1, Math.floor(above - key)); r < below; r++) {
       for (const entry of placed[r + 1]!) {
         if (entry.above >= above && entry.below <= below) continue;
         const strip = entry.strips[0]?.component;

@@ -194,8 +194,7 @@ class Router {
       else if (rail !== undefined && below < rail.below) {
         rail.edges.push(e);
         rail.entersSide.push(false);
-      }
-      else {
+      } else {
         const fellows = byTensor.get(tensor);
         if (fellows === undefined) byTensor.set(tensor, [e]);
         else fellows.push(e);
@@ -248,7 +247,13 @@ class Router {
         if (fits) this.#out[e] = offset;
         // Neighbours that share several tensors are joined by parallel lines.
         const into = items[target]!;
-        if (next[source] === target && into.kind === 'leaf' && fits && offset <= into.width - into.axis - 8 && -offset <= into.axis - 8) {
+        if (
+          next[source] === target &&
+          into.kind === 'leaf' &&
+          fits &&
+          offset <= into.width - into.axis - 8 &&
+          -offset <= into.axis - 8
+        ) {
           if (entered.has(target)) this.#in[e] = offset;
           entered.add(target);
         }

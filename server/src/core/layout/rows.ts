@@ -40,7 +40,7 @@ export function placeRows({ level, ranks, items, mainPath, strips, columns }: Ro
   for (const { placed, item } of strips) if (placed === undefined) stand(item);
   if (items.some(({ kind }) => kind === 'inPort')) {
     isEmpty[0] = 0;
-    rowHeight[0] = Math.max(rowHeight[0]!, level.title);
+    rowHeight[0] = Math.max(rowHeight[0]!, level.titleAtEntry);
   }
 
   const lanes = gaps.map(assignLanes);
@@ -71,6 +71,7 @@ export function placeRows({ level, ranks, items, mainPath, strips, columns }: Ro
   for (let r = 0; r <= last; r++) {
     const isBare = isEmpty[r] === 1;
     gapHeight[r] = Math.max(lanesHeight(lanes[r]!), isBare ? 0 : plain(occupied(r - 1), r));
+    if (r === last && !isBare && isOfPorts[r] === 1) gapHeight[r]! += level.titleAtExit;
     let at = (r === 0 ? 0 : bottom[r - 1]!) + gapHeight[r]!;
     for (const s of endingAt[r]!) {
       const { above, placed } = strips[s]!;
