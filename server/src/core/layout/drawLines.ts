@@ -18,6 +18,8 @@ class LineDrawing {
   readonly #leavesSide: Uint8Array;
   readonly #x: Float64Array;
   readonly #y: Float64Array;
+  /** By strip: the lines that end at its ports. */
+  readonly #entering = new Map<number, number[]>();
   /** Tensors that flow out of the bottom of their source. */
   readonly #trunks = new Set<number>();
   #left = 0;
@@ -45,8 +47,7 @@ class LineDrawing {
     for (const { edge } of routes.flows) this.#trunks.add(this.#group.edges[edge]!.tensor);
     for (const route of routes.rails) this.#drawRail(route, entersSide);
     for (const flow of routes.flows) this.#drawFlow(flow);
-    const ownLines = this.#lines.length;
-    strips.forEach((strip, s) => this.#drawStrip(strip, this.#rows.stretch[s]!, ownLines));
+    strips.forEach((strip, s) => this.#drawStrip(strip, this.#rows.stretch[s]!));
     const inStrip = new Uint8Array(level.items.length);
     for (const { members } of strips) for (const item of members) if (item >= 0) inStrip[item] = 1;
     for (let i = 0; i < level.items.length; i++) {
@@ -115,7 +116,7 @@ class LineDrawing {
   }
 
   #drawFlow({ edge, sourceX, column, targetX, fork, join, entersSide }: Flow): void {
-    const { edges, items, level } = this.#group;
+    const { edges, items } = this.#group;
     const { source, target, ids, label } = edges[edge]!;
     const points = [sourceX, this.#bottomOf(source)];
     if (fork !== undefined) {
@@ -139,8 +140,12 @@ class LineDrawing {
       points.push(targetX, y);
       if (label !== undefined && isLeaf) text = { x: targetX + 6, y: y - 11, text: label };
     }
-    void level;
-    this.#add({ ids, points: straightened(points), kind: 'flow', arrow: isLeaf, label: text, dots: NO_DOTS });
+    this.#add({ edges: ids, points: straightened(points), kind: 'flow', arrow: isLeaf, dots: NO_DOTS }, text);
+    if (target >= this.#x.length) {
+      const entering = this.#entering.get(target);
+      if (entering === undefined) this.#entering.set(target, [this.#lines.length - 1]);
+      else entering.push(this.#lines.length - 1);
+    }
   }
 
   /** The rail itself as far as its lowest target; the others tap it. */
@@ -170,14 +175,16 @@ class LineDrawing {
         points.push(targetX[i]!, y, targetX[i]!, to);
         if (label !== undefined && isLeaf) text = { x: targetX[i]! + 6, y: to - 11, text: label };
       }
-      this.#add({
-        ids: i === trunk ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
-        points: straightened(points),
-        kind: 'skip',
-        arrow: isLeaf,
-        label: text,
-        dots: i === trunk || y === turns[trunk] ? NO_DOTS : [x, y],
-      });
+      this.#add(
+        {
+          edges: i === trunk ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
+          points: straightened(points),
+          kind: 'skip',
+          arrow: isLeaf,
+          dots: i === trunk || y === turns[trunk] ? NO_DOTS : [x, y],
+        },
+        text,
+      );
     });
   }
 
@@ -199,7 +206,7 @@ class LineDrawing {
     return [sourceX, hasTrunk ? Math.max(bottom, y - CORNER) : bottom, sourceX, y, x, y];
   }
 
-  #drawStrip({ placed, item, members }: Strip, stretch: number, ownLines: number): void {
+  #drawStrip({ placed, item, members }: Strip, stretch: number): void {
     if (placed === undefined) return;
     const dx = this.#group.x[item]!;
     const dy = this.#rows.y[item]!;
@@ -213,40 +220,41 @@ class LineDrawing {
       this.#y[member] = moved(placed.y[i]!, false);
     }
     // What enters a strip goes on inside of it: one line, up to the first box.
-    const entering = new Map<number, number>();
-    for (let l = 0; l < ownLines; l++) {
-      const { points } = this.#lines[l]!;
-      if (points.at(-1) === dy) entering.set(points.at(-2)!, l);
-    }
-    for (const { ids, points, kind, arrow, label, dots } of placed.lines) {
-      const shifted = new Array<number>(points.length);
+    const entering = this.#entering.get(item) ?? [];
+    for (const line of placed.lines) {
+      const { points, dots, label } = line;
+      const isEntering = points[1] === 0;
+      const end = points.at(-1)!;
       for (let i = 0; i < points.length; i += 2) {
-        shifted[i] = points[i]! + dx;
-        shifted[i + 1] = moved(points[i + 1]!, i === 0);
+        points[i]! += dx;
+        points[i + 1] = moved(points[i + 1]!, i === 0);
       }
-      const text = label && { ...label, x: label.x + dx, y: label.y - points.at(-1)! + shifted.at(-1)! };
-      const outer = points[1] === 0 ? entering.get(shifted[0]!) : undefined;
-      if (outer !== undefined) {
-        entering.delete(shifted[0]!);
-        const before = this.#lines[outer]!;
-        this.#lines[outer] = { ...before, points: straightened([...before.points, ...shifted]), arrow, label: text };
+      if (label !== undefined) {
+        label.x += dx;
+        label.y += points.at(-1)! - end;
+      }
+      const k = isEntering ? entering.findIndex((l) => this.#lines[l]!.points.at(-2) === points[0]) : -1;
+      if (k >= 0) {
+        const outer = this.#lines[entering[k]!]!;
+        entering.splice(k, 1);
+        outer.points = straightened([...outer.points, ...points]);
+        outer.arrow = line.arrow;
+        if (label !== undefined) outer.label = label;
         continue;
       }
-      this.#lines.push({
-        ids,
-        points: shifted,
-        kind,
-        arrow,
-        label: text,
-        dots: dots.length === 0 ? dots : dots.map((value, i) => (i % 2 === 0 ? value + dx : moved(value, false))),
-      });
+      for (let i = 0; i < dots.length; i += 2) {
+        dots[i]! += dx;
+        dots[i + 1] = moved(dots[i + 1]!, false);
+      }
+      this.#lines.push(line);
     }
     this.#reach(dx + placed.left);
     this.#reach(dx + placed.right);
   }
 
-  #add(line: LevelLine): void {
+  #add(line: LevelLine, label: LevelLine['label']): void {
     const { points } = line;
+    if (label !== undefined) line.label = label;
     for (let i = 0; i < points.length; i += 2) this.#reach(points[i]!);
     this.#lines.push(line);
   }

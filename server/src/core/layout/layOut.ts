@@ -1,9 +1,9 @@
 import type { Layout, LayoutGraph, LayoutOptions, Line, PlacedBox } from './graph.ts';
 import { layOutLevel } from './layOutLevel.ts';
-import type { Item, LevelEdge, PlacedLevel } from './level.ts';
+import type { Item, PlacedLevel } from './level.ts';
 import { CARD, FRAME } from './metrics.ts';
 import { findUShape, isOnWayUp, layOutU } from './uShape.ts';
-import { cutEdges, ENTERS, LEAVES, type Tree } from './tree.ts';
+import { cutEdges, type Tree } from './tree.ts';
 
 /** Places boxes and lines: a pure function of the graph and of what was on main paths before. */
 export function layOut(graph: LayoutGraph, options: LayoutOptions = {}): Layout {
@@ -72,26 +72,17 @@ class TreeLayout {
   /** What is in a frame, laid out downwards even if it is mirrored then. */
   #place(box: number, isMirrored: boolean): { placed: PlacedLevel; items: readonly Item[] } {
     const { boxes, ins, outs, edges } = this.#tree.levels[box]!;
-    const indexOf = new Map(boxes.map((each, i) => [each, ins.size + i]));
-    const firstOut = ins.size + boxes.length;
-    const levelEdges = edges.map(({ source, target, tensor, labels }, e): LevelEdge => ({
-      source: source === ENTERS ? ins.get(tensor)! : indexOf.get(source)!,
-      target: target === LEAVES ? firstOut + outs.get(tensor)! : indexOf.get(target)!,
-      tensor,
-      label: labels.length === 0 ? undefined : labels.join(', '),
-      ids: [e],
-    }));
     const hasPorts = ins.size + outs.size > 0;
-    const u = hasPorts || this.#options.uShape === false ? undefined : findUShape(boxes.length, levelEdges);
+    const u = hasPorts || this.#options.uShape === false ? undefined : findUShape(boxes.length, edges);
     const items = [
       ...Array.from(ins, () => port('inPort')),
       ...boxes.map((each, i) => this.#item(each, isMirrored !== (u !== undefined && isOnWayUp(u, i)))),
       ...Array.from(outs, () => port('outPort')),
     ];
-    if (u !== undefined) return { placed: layOutU(items, levelEdges, u), items };
+    if (u !== undefined) return { placed: layOutU(items, edges, u), items };
     const placed = layOutLevel({
       items,
-      edges: levelEdges,
+      edges,
       titleAtEntry: isMirrored ? 0 : FRAME.title,
       titleAtExit: isMirrored ? FRAME.title : 0,
       gapBelowPorts: isMirrored ? FRAME.bottom : FRAME.inset,
@@ -111,31 +102,24 @@ class TreeLayout {
   /**
    * Makes a level's places absolute; its 0, 0 is at x, y.
    *
-   * @param skipping tensors that a skip brings to the frame: beside its axis they are skips inside, too
+   * @param skipEnds where skips enter the frame: what goes on there beside the axis is a skip, too
    */
-  #emit(box: number, placed: PlacedLevel, x: number, y: number, skipping: ReadonlySet<number>): void {
-    const { boxes, ins, edges } = this.#tree.levels[box]!;
-    const skippingInto = new Map<number, Set<number>>();
-    for (const { ids, points, kind, arrow, label, dots } of placed.lines) {
+  #emit(box: number, placed: PlacedLevel, x: number, y: number, skipEnds: ReadonlySet<string>): void {
+    const { boxes, ins } = this.#tree.levels[box]!;
+    const ends = new Set<string>();
+    for (const line of placed.lines) {
+      const { points, label, dots } = line;
       if (points.length === 4 && points[0] === points[2] && points[1] === points[3]) continue;
-      const { source, tensor } = edges[ids[0]!]!;
-      const isSkip = kind === 'skip' || (source === ENTERS && points[0] !== 0 && skipping.has(tensor));
-      if (isSkip && !arrow) {
-        for (const id of ids) {
-          const { target } = edges[id]!;
-          const into = skippingInto.get(target);
-          if (into === undefined) skippingInto.set(target, new Set([tensor]));
-          else into.add(tensor);
-        }
+      const isOnAxis = points[0] === 0;
+      move(points, x, y);
+      move(dots, x, y);
+      if (label !== undefined) {
+        label.x += x;
+        label.y += y;
       }
-      (isSkip ? this.#skips : this.#flows).push({
-        edges: ids.length === 1 ? edges[ids[0]!]!.members : ids.flatMap((id) => edges[id]!.members),
-        points: moved(points, x, y),
-        kind: isSkip ? 'skip' : 'flow',
-        arrow,
-        ...(label && { label: { ...label, x: label.x + x, y: label.y + y } }),
-        dots: dots.length === 0 ? dots : moved(dots, x, y),
-      });
+      if (!isOnAxis && skipEnds.size > 0 && skipEnds.has(pointText(points, 0))) line.kind = 'skip';
+      if (line.kind === 'skip' && !line.arrow) ends.add(pointText(points, points.length - 2));
+      (line.kind === 'skip' ? this.#skips : this.#flows).push(line);
     }
     boxes.forEach((child, i) => {
       const { id, width, height } = this.#tree.boxes[child]!;
@@ -148,12 +132,12 @@ class TreeLayout {
       }
       const { item } = frame;
       this.#boxes.set(id, { x: axis - item.axis, y: top, width: item.width, height: item.height, axis });
-      this.#emit(child, frame.placed, axis, top + frame.top, skippingInto.get(child) ?? NONE);
+      this.#emit(child, frame.placed, axis, top + frame.top, ends);
     });
   }
 }
 
-const NONE: ReadonlySet<number> = new Set();
+const NONE: ReadonlySet<string> = new Set();
 
 /** Upside down. */
 function mirrored(placed: PlacedLevel, items: readonly Item[]): PlacedLevel {
@@ -163,11 +147,11 @@ function mirrored(placed: PlacedLevel, items: readonly Item[]): PlacedLevel {
   return {
     ...placed,
     y: placed.y.map((top, i) => height - top - items[i]!.height),
-    lines: placed.lines.map(({ points, label, dots, ...rest }) => ({
-      ...rest,
-      points: flipped(points),
-      label: label && { ...label, y: height - label.y },
-      dots: flipped(dots),
+    lines: placed.lines.map((line) => ({
+      ...line,
+      points: flipped(line.points),
+      ...(line.label && { label: { ...line.label, y: height - line.label.y } }),
+      dots: flipped(line.dots),
     })),
   };
 }
@@ -176,11 +160,13 @@ function port(kind: 'inPort' | 'outPort'): Item {
   return { kind, role: 'node', width: 0, height: 0, axis: 0, isPreferred: false };
 }
 
-function moved(points: readonly number[], x: number, y: number): number[] {
-  const result = new Array<number>(points.length);
+function move(points: number[], x: number, y: number): void {
   for (let i = 0; i < points.length; i += 2) {
-    result[i] = points[i]! + x;
-    result[i + 1] = points[i + 1]! + y;
+    points[i]! += x;
+    points[i + 1]! += y;
   }
-  return result;
+}
+
+function pointText(points: readonly number[], i: number): string {
+  return `${String(points[i])} ${String(points[i + 1])}`;
 }

@@ -4,6 +4,7 @@
  *
  * Lengths are pixels. Across, 0 is the axis, the line that the main path runs along; downwards, 0 is the level's top.
  */
+import type { Line } from './graph.ts';
 
 /** What stands in a row of a level. A port has no size: there a tensor enters or leaves the frame. */
 export interface Item {
@@ -27,7 +28,7 @@ export interface LevelEdge {
   /** Edges with one number carry one tensor, hence have one source. */
   readonly tensor: number;
   readonly label: string | undefined;
-  /** The edges that it stands for, as indices into the edges of the frame's level. */
+  /** The edges of the graph that it stands for. */
   readonly ids: readonly number[];
 }
 
@@ -45,14 +46,14 @@ export interface Level {
   readonly depth: number;
 }
 
-export interface LevelLine {
-  /** Of the frame's level. */
-  readonly ids: readonly number[];
-  readonly points: number[];
-  readonly kind: 'flow' | 'skip';
-  readonly arrow: boolean;
-  readonly label: { readonly x: number; readonly y: number; readonly text: string } | undefined;
-  readonly dots: readonly number[];
+/** A line of the layout before it has its final place, which it is moved to without a copy. */
+export interface LevelLine extends Line {
+  edges: readonly number[];
+  points: number[];
+  kind: 'flow' | 'skip';
+  arrow: boolean;
+  label?: { x: number; y: number; readonly text: string };
+  dots: number[];
 }
 
 export interface PlacedLevel {
@@ -69,7 +70,8 @@ export interface PlacedLevel {
   readonly lastGap: number;
 }
 
-export const NO_DOTS: readonly number[] = [];
+/** Of most lines. */
+export const NO_DOTS: number[] = [];
 
 export function isEntry({ kind, role }: Item): boolean {
   return kind === 'inPort' || role === 'input';

@@ -1,4 +1,5 @@
 import { GAP, OPERATOR } from './metrics.ts';
+import { RangeMax } from './rangeMax.ts';
 import type { Column, Rail, RowGroup, Side, Strip } from './rowGroup.ts';
 
 /**
@@ -6,54 +7,48 @@ import type { Column, Rail, RowGroup, Side, Strip } from './rowGroup.ts';
  * Distances from the axis, away from it.
  */
 class Contour {
-  readonly reach: Float64Array;
+  readonly #all: RangeMax;
+  /** And the horizontals of rails, at the height of the boxes: other rails may cross them, boxes may not. */
+  readonly #forBoxes: RangeMax;
   /** Boxes alone, without lines. */
-  readonly solid: Float64Array;
-  /** Horizontals of rails, at the height of the boxes: other rails may cross them, boxes may not. */
-  readonly crossed: Float64Array;
+  readonly #solid: RangeMax;
 
   constructor(rows: number) {
-    this.reach = new Float64Array(2 * rows + 1);
-    this.solid = new Float64Array(2 * rows + 1);
-    this.crossed = new Float64Array(2 * rows + 1);
+    this.#all = new RangeMax(2 * rows + 1);
+    this.#forBoxes = new RangeMax(2 * rows + 1);
+    this.#solid = new RangeMax(2 * rows + 1);
   }
 
   max(from: number, to: number): number {
-    const { reach } = this;
-    let max = -Infinity;
-    for (let i = from; i <= to; i++) if (reach[i]! > max) max = reach[i]!;
-    return max;
+    return this.#all.max(from, to);
   }
 
-  /** What a box has to stand clear of. */
   maxForBox(from: number, to: number): number {
-    const { crossed } = this;
-    let max = this.max(from, to);
-    for (let i = from; i <= to; i++) if (crossed[i]! > max) max = crossed[i]!;
-    return max;
+    return this.#forBoxes.max(from, to);
   }
 
-  cross(at: number, x: number): void {
-    if (this.crossed[at]! < x) this.crossed[at] = x;
+  solidAt(at: number): number {
+    return this.#solid.at(at);
   }
 
   line(from: number, to: number, x: number): void {
-    const { reach } = this;
-    for (let i = from; i <= to; i++) if (reach[i]! < x) reach[i] = x;
+    this.#all.raise(from, to, x);
+    this.#forBoxes.raise(from, to, x);
   }
 
   box(from: number, to: number, x: number): void {
     this.line(from, to, x);
-    const { solid } = this;
-    for (let i = from; i <= to; i++) if (solid[i]! < x) solid[i] = x;
+    this.#solid.raise(from, to, x);
+  }
+
+  cross(at: number, x: number): void {
+    this.#forBoxes.raise(at, at, x);
   }
 
   shift(from: number, to: number, by: number): void {
-    for (let i = from; i <= to; i++) {
-      this.reach[i]! += by;
-      this.solid[i]! += by;
-      this.crossed[i]! += by;
-    }
+    this.#all.shift(from, to, by);
+    this.#forBoxes.shift(from, to, by);
+    this.#solid.shift(from, to, by);
   }
 }
 
@@ -113,8 +108,7 @@ export class Packing {
     for (const fellows of groups.values()) {
       const { above, below } = fellows[0]!;
       // A strip has rows of its own, which the horizontals of a rail must not cross: it stands outside of that rail.
-      let key = below - above;
-      for (let r = above + 1; r < below; r++) key = Math.max(key, touch[r]! + 0.5);
+      const key = Math.max(below - above, touch.max(above + 1, below - 1) + 0.5);
       entries.push({ key, above, below, strips: fellows, rail: undefined });
     }
     for (const rail of rails) {
@@ -155,15 +149,15 @@ export class Packing {
   }
 
   /** By rank: the length of the longest rail that begins or ends there. */
-  #longestRailAt(): Float64Array {
+  #longestRailAt(): RangeMax {
     const { rails, edges, ranks } = this.#group;
-    const longest = new Float64Array(ranks.last + 2);
+    const longest = new RangeMax(ranks.last + 2, -1);
     for (const rail of rails) {
       const length = rail.below - rail.above;
-      longest[rail.above] = Math.max(longest[rail.above]!, length);
+      longest.raise(rail.above, rail.above, length);
       for (const e of rail.edges) {
         const at = ranks.rank[edges[e]!.target]!;
-        longest[at] = Math.max(longest[at]!, length);
+        longest.raise(at, at, length);
       }
     }
     return longest;
@@ -191,9 +185,10 @@ export class Packing {
       join >= 0 &&
       strip.component.join === join &&
       items[join]!.kind === 'leaf' &&
-      contour.solid[rowAt(below)]! <= (side === 1 ? items[join]!.width - items[join]!.axis : items[join]!.axis);
+      contour.solidAt(rowAt(below)) <= (side === 1 ? items[join]!.width - items[join]!.axis : items[join]!.axis);
     const isLine = kind === 'inPort' || kind === 'outPort';
-    let at = Math.max(contour.reach[gapAt(above)]!, contour.reach[gapAt(below - 1)]!) + GAP.rail;
+    let at =
+      Math.max(contour.max(gapAt(above), gapAt(above)), contour.max(gapAt(below - 1), gapAt(below - 1))) + GAP.rail;
     at = Math.max(
       at,
       isLine
@@ -201,7 +196,7 @@ export class Packing {
         : contour.maxForBox(rowAt(above + 1), rowAt(below - 1)) + GAP.column + inner,
     );
     const [outNear, outFar] = spread(items[item]!.outX, side);
-    if (strip.entersSide) at = Math.max(at, contour.reach[rowAt(below)]! + GAP.rail - outNear);
+    if (strip.entersSide) at = Math.max(at, contour.max(rowAt(below), rowAt(below)) + GAP.rail - outNear);
     x[item] = side * at;
     if (isLine) contour.line(rowAt(above + 1), rowAt(below - 1), at);
     else contour.box(rowAt(above + 1), rowAt(below - 1), at + outer);
@@ -228,7 +223,7 @@ export class Packing {
   #isSideFree(item: number): boolean {
     const { items, ranks, x } = this.#group;
     const { kind, width, axis } = items[item]!;
-    return kind === 'leaf' && this.#right.solid[rowAt(ranks.rank[item]!)]! <= x[item]! + width - axis;
+    return kind === 'leaf' && this.#right.solidAt(rowAt(ranks.rank[item]!)) <= x[item]! + width - axis;
   }
 
   /**
@@ -344,7 +339,7 @@ export class Packing {
   #isOutermost(item: number): boolean {
     const { items, ranks, x } = this.#group;
     const { kind, width, axis } = items[item]!;
-    return kind === 'leaf' && this.#right.solid[rowAt(ranks.rank[item]!)]! <= x[item]! + width - axis;
+    return kind === 'leaf' && this.#right.solidAt(rowAt(ranks.rank[item]!)) <= x[item]! + width - axis;
   }
 }
 

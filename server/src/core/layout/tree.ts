@@ -1,4 +1,5 @@
 import type { LayoutBox, LayoutGraph } from './graph.ts';
+import type { LevelEdge } from './level.ts';
 
 /** The tree of boxes as arrays, and the edges of each level, cut where they cross frames. Box 0 is around all. */
 export interface Tree {
@@ -10,24 +11,27 @@ export interface Tree {
 
 export interface TreeLevel {
   readonly boxes: readonly number[];
-  /** The tensors that enter, in the order of the edges, and those that leave. */
+  /** The tensors that enter, in the order of the edges, and those that leave, each with the number of its port. */
   readonly ins: Map<number, number>;
   readonly outs: Map<number, number>;
-  readonly edges: TreeEdge[];
+  /** Their ends are places in the level: the ports that enter, the boxes, the ports that leave. */
+  readonly edges: readonly LevelEdge[];
 }
 
-/** An edge in one level. An end that is negative is a port: -1 where the tensor enters the frame, -2 where it leaves it. */
-export interface TreeEdge {
-  readonly source: number;
-  readonly target: number;
-  readonly tensor: number;
-  readonly labels: string[];
-  /** Which edges of the graph it stands for. */
-  readonly members: number[];
+interface CutEdge extends LevelEdge {
+  source: number;
+  target: number;
+  label: string | undefined;
+  readonly ids: number[];
 }
 
-export const ENTERS = -1;
-export const LEAVES = -2;
+/** Ends while the ports are still being counted. */
+const ENTERS = -1;
+const LEAVES = -2;
+
+interface Cut extends TreeLevel {
+  readonly edges: CutEdge[];
+}
 
 /** @throws Error if an edge names a box that isn't there */
 export function cutEdges(graph: LayoutGraph): Tree {
@@ -36,7 +40,8 @@ export function cutEdges(graph: LayoutGraph): Tree {
   const parent: number[] = [-1];
   const depth: number[] = [0];
   const indexOf = new Map<string, number>();
-  const levels: (TreeLevel | undefined)[] = [];
+  const place: number[] = [0];
+  const levels: (Cut | undefined)[] = [];
   for (let i = 0; i < boxes.length; i++) {
     const { inside } = boxes[i]!;
     if (inside === undefined) {
@@ -45,6 +50,7 @@ export function cutEdges(graph: LayoutGraph): Tree {
     }
     const children: number[] = [];
     for (const box of inside) {
+      place.push(children.length);
       children.push(boxes.length);
       indexOf.set(box.id, boxes.length);
       boxes.push(box);
@@ -55,17 +61,18 @@ export function cutEdges(graph: LayoutGraph): Tree {
   }
 
   const tensors = new Map<string, number>();
-  const same = levels.map(() => new Map<number, TreeEdge>());
+  const same = levels.map((level) => (level === undefined ? undefined : new Map<number, CutEdge>()));
   const add = (level: number, source: number, target: number, tensor: number, e: number, label?: string): void => {
     const key = tensor * (boxes.length + 2) + target + 2;
-    let edge = same[level]!.get(key);
+    const edge = same[level]!.get(key);
     if (edge === undefined) {
-      edge = { source, target, tensor, labels: [], members: [] };
-      same[level]!.set(key, edge);
-      levels[level]!.edges.push(edge);
+      const cut = { source, target, tensor, label, ids: [e] };
+      same[level]!.set(key, cut);
+      levels[level]!.edges.push(cut);
+      return;
     }
-    edge.members.push(e);
-    if (label !== undefined) edge.labels.push(label);
+    edge.ids.push(e);
+    if (label !== undefined) edge.label = edge.label === undefined ? label : `${edge.label}, ${label}`;
   };
   const find = (id: string): number => {
     const index = indexOf.get(id);
@@ -83,18 +90,27 @@ export function cutEdges(graph: LayoutGraph): Tree {
         const level = parent[from]!;
         const { outs } = levels[level]!;
         if (!outs.has(tensor)) outs.set(tensor, outs.size);
-        add(level, from, LEAVES, tensor, e);
+        add(level, place[from]!, LEAVES, tensor, e);
         from = level;
       } else {
         const level = parent[to]!;
         const { ins } = levels[level]!;
         if (!ins.has(tensor)) ins.set(tensor, ins.size);
-        add(level, ENTERS, to, tensor, e, entered);
+        add(level, ENTERS, place[to]!, tensor, e, entered);
         entered = undefined;
         to = level;
       }
     }
-    if (from !== to) add(parent[from]!, from, to, tensor, e, entered);
+    if (from !== to) add(parent[from]!, place[from]!, place[to]!, tensor, e, entered);
   });
+  for (const level of levels) {
+    if (level === undefined) continue;
+    const { ins, outs, boxes: children } = level;
+    const firstOut = ins.size + children.length;
+    for (const edge of level.edges) {
+      edge.source = edge.source === ENTERS ? ins.get(edge.tensor)! : ins.size + edge.source;
+      edge.target = edge.target === LEAVES ? firstOut + outs.get(edge.tensor)! : ins.size + edge.target;
+    }
+  }
   return { boxes, indexOf, levels };
 }

@@ -1,5 +1,5 @@
 import { type Item, type LevelEdge, type LevelLine, NO_DOTS, type PlacedLevel } from './level.ts';
-import { FRAME, GAP } from './metrics.ts';
+import { GAP } from './metrics.ts';
 
 /** A path that is folded: down on the left, the middle below, up on the right, and skips across. */
 export interface UShape {
@@ -29,8 +29,11 @@ export function findUShape(
   const isJoined = new Uint8Array(count);
   for (const { source, target } of edges) {
     if (source < 0 || target < 0 || target <= source) return undefined;
-    if (target > source + 1) skips.push({ from: source, to: target });
-    else if (isJoined[source]! === 1) return undefined;
+    if (target > source + 1) {
+      skips.push({ from: source, to: target });
+      // Each has two ends of its own.
+      if (2 * skips.length > count) return undefined;
+    } else if (isJoined[source]! === 1) return undefined;
     else isJoined[source] = 1;
   }
   if (skips.length < FEWEST_SKIPS) return undefined;
@@ -159,10 +162,15 @@ export function layOutU(items: readonly Item[], edges: readonly LevelEdge[], { s
             x: isSkip ? endX - BESIDE_CARD : endX + 6,
             y: isSkip ? endY - 8 : endY + (isUp ? 11 : -11),
           };
-    return { ids: edge.ids, points, kind: isSkip ? 'skip' : 'flow', arrow: isLeaf(edge.target), label, dots: NO_DOTS };
+    return {
+      edges: edge.ids,
+      points,
+      kind: isSkip ? 'skip' : 'flow',
+      arrow: isLeaf(edge.target),
+      ...(label && { label }),
+      dots: NO_DOTS,
+    };
   });
-  const all = reach(0, count - 1);
-  void all;
   let farLeft = 0;
   let farRight = 0;
   let height = 0;
@@ -178,7 +186,6 @@ export function layOutU(items: readonly Item[], edges: readonly LevelEdge[], { s
       height = Math.max(height, points[i + 1]!);
     }
   }
-  void FRAME;
   return { left: farLeft, right: farRight, height, x, y, lines, lastRow: height, lastGap: height };
 }
 
