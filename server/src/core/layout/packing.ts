@@ -67,33 +67,45 @@ interface Entry {
 
 export class Packing {
   readonly #group: RowGroup;
-  readonly #right: Contour;
-  readonly #left: Contour;
+  #contours: { readonly right: Contour; readonly left: Contour } | undefined;
   /** What ports stand over or under. */
   readonly #pinned: ReadonlySet<number>;
 
   constructor(group: RowGroup) {
     this.#group = group;
     this.#pinned = new Set(group.strips.flatMap(({ pin }) => (pin === undefined ? [] : [pin.to])));
-    const rows = group.ranks.last + 1;
-    this.#right = new Contour(rows);
-    this.#left = new Contour(rows);
-    const { main, items } = group;
+  }
+
+  get #right(): Contour {
+    return (this.#contours ??= this.#contoursOfMainPath()).right;
+  }
+
+  get #left(): Contour {
+    return (this.#contours ??= this.#contoursOfMainPath()).left;
+  }
+
+  #contoursOfMainPath(): { readonly right: Contour; readonly left: Contour } {
+    const { main, items, ranks } = this.#group;
+    const rows = ranks.last + 1;
+    const right = new Contour(rows);
+    const left = new Contour(rows);
     for (let r = 0; r < rows; r++) {
       if (main[r]! < 0) {
-        this.#right.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
-        this.#left.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
+        right.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
+        left.line(rowAt(r), rowAt(r), 2 * OPERATOR.width);
         continue;
       }
       const { width, axis } = items[main[r]!]!;
-      this.#right.box(rowAt(r), rowAt(r), width - axis);
-      this.#left.box(rowAt(r), rowAt(r), axis);
+      right.box(rowAt(r), rowAt(r), width - axis);
+      left.box(rowAt(r), rowAt(r), axis);
     }
+    return { right, left };
   }
 
   /** Strips and the rails of the main path: short ones inside, each against what its rows already hold. */
   packBesideMainPath(): void {
     const { strips, rails } = this.#group;
+    if (strips.length === 0 && rails.length === 0) return;
     const entries: Entry[] = [];
     const touch = this.#longestRailAt();
     const groups = new Map<number, Strip[]>();
