@@ -152,3 +152,63 @@ export function randomTree(random: Random, count: number): LayoutGraph {
   const outputs = Array.from({ length: random.pick([1, 1, 1, 2, 3, 0]) }, () => leaf('output'));
   return { boxes: [...inputs, ...inside, ...outputs], edges };
 }
+
+/** A path with nested skips, some of its boxes open frames with anything inside. */
+export function randomU(random: Random): LayoutGraph {
+  const skips = random.int(3, 6);
+  const boxes: LayoutBox[] = [];
+  const edges: LayoutEdge[] = [];
+  const downEnds: string[] = [];
+  let made = 0;
+  let last: string | undefined;
+  const connect = (source: string, target: string): void => {
+    edges.push({ source, target, tensor: source });
+  };
+  const card = (): LayoutBox => ({
+    id: `b${String(made++)}`,
+    ...random.pick([SIZES.card, SIZES.card, SIZES.operator]),
+    role: 'node',
+  });
+  /** A card, or a frame with a chain inside, perhaps with a branch; a skip enters it at one of its boxes. */
+  const step = (skip: string | undefined, depth = 0): LayoutBox => {
+    if (random.chance(0.5) || depth > 2) {
+      const box = card();
+      if (last !== undefined) connect(last, box.id);
+      if (skip !== undefined) connect(skip, box.id);
+      last = box.id;
+      return box;
+    }
+    const inside: LayoutBox[] = [];
+    const length = random.int(1, 3);
+    const joins = random.int(0, length - 1);
+    for (let i = 0; i < length; i++) {
+      const before = last;
+      inside.push(step(i === joins ? skip : undefined, depth + 1));
+      if (random.chance(0.2) && before !== undefined) {
+        const branch = card();
+        const join = card();
+        connect(before, branch.id);
+        connect(branch.id, join.id);
+        connect(last!, join.id);
+        inside.push(branch, join);
+        last = join.id;
+      }
+    }
+    return { id: `f${String(made++)}`, width: 0, height: 0, role: 'node', inside };
+  };
+  const input: LayoutBox = { id: 'in', ...SIZES.port, role: 'input' };
+  boxes.push(input);
+  last = input.id;
+  for (let i = 0; i < skips; i++) {
+    for (let k = random.int(0, 2); k >= 0; k--) boxes.push(step(undefined));
+    downEnds.push(last);
+  }
+  for (let k = random.int(0, 2); k >= 0; k--) boxes.push(step(undefined));
+  for (const end of downEnds.reverse()) {
+    boxes.push(step(end));
+    for (let k = random.int(0, 1); k > 0; k--) boxes.push(step(undefined));
+  }
+  boxes.push({ id: 'out', ...SIZES.port, role: 'output' });
+  connect(last, 'out');
+  return { boxes, edges };
+}
