@@ -101,7 +101,15 @@ export class Analysis {
    * @param analyser one for several trials, of which each looks only at what is different then
    */
   trial(texts: ReadonlyMap<string, string>, analyser = new Analyser()): Trial {
-    const read = new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, this.parser().parse(text))]));
+    const parser = this.parser();
+    return this.trialOf(
+      new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, parser.parse(text))])),
+      analyser,
+    );
+  }
+
+  /** The same, of texts that are read already. */
+  trialOf(read: ReadonlyMap<string, ReadFile>, analyser = new Analyser()): Trial {
     const program: Program = { ...this.program, file: (uri) => read.get(uri)?.file ?? this.program.file(uri) };
     const found = new Map<string, FileFacts>();
     const factsOf = (uri: string): FileFacts => {

@@ -59,6 +59,11 @@ export function changesInForm(
   return parsed === undefined ? changes : inForm(document.textDocument.getText(), parsed, changes, parser);
 }
 
+/** A whole definition in the formatter's form; undefined where it can't be read. */
+export function definitionInForm(text: string, parser: FileParser): string | undefined {
+  return written(text, { start: 0, end: text.length, around: NOTHING }, parser);
+}
+
 /** The text afterwards, in whatever form; undefined where the edits can't be done. */
 export function textAfter(document: LangiumDocument, edits: readonly FixEdit<Range>[]): string | undefined {
   const changes = changesOf(document, edits);
@@ -164,12 +169,13 @@ class Changer {
     const isCall =
       kindOf(before) === '(' && kindOf(after) === ')' && /\w$/.test(this.text.slice(0, before!.startOffset));
     if (isCall) return this.without({ start: before!.startOffset, end: endOf(after!) });
+    // A stage, though its branch may stand between commas.
+    if (kindOf(before) === '->') return this.without({ start: endOf(tokens[first - 2] ?? before!), end });
+    if (kindOf(after) === '->') return this.without({ start, end: this.upTo(next + 1) });
     // The last of several takes the comma before it, so that the others stand as they did.
     const isLast = isList && (kindOf(after) !== ',' || isCloser(kindOf(tokens[next + 1])));
     if (isList && kindOf(before) === ',' && isLast) return this.without({ start: before!.startOffset, end });
     if (isList && kindOf(after) === ',') return this.without({ start, end: this.upTo(next + 1) });
-    if (kindOf(before) === '->') return this.without({ start: endOf(tokens[first - 2] ?? before!), end });
-    if (kindOf(after) === '->') return this.without({ start, end: this.upTo(next + 1) });
     return this.withoutLines({ start, end });
   }
 

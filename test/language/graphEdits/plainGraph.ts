@@ -67,7 +67,7 @@ export function plainGraph(models: readonly Instance[]): PlainGraph {
     const inNodes = (all: readonly Node[], shared: boolean): void => {
       for (const node of all) {
         const place = [...way, originOf(node)];
-        const own = shared || ('shared' in node && node.shared !== undefined);
+        const own = shared || 'shared' in node;
         const base = { place, loops: node.iterations.map(({ loop }) => loop), isShared: own };
         if (node.kind === 'group') {
           inNodes(node.nodes, own);
@@ -202,7 +202,7 @@ export function formOf(
       const text = `${what} ${hasLabels ? own.label : ''} <- ${own.inputs.map(form).join(', ')}`;
       let number = numbers.get(text);
       if (number === undefined) numbers.set(text, (number = numbers.size));
-      found = `${String(number)}`;
+      found = String(number);
       forms.set(node, found);
       counted.push(text);
     }

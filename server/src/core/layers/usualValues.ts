@@ -35,7 +35,16 @@ export function usualArguments({
 
 /** What comes out of a layer with its usual arguments; undefined where torch refuses it, or nobody knows. */
 export function usualOutcome(layer: Layer, inputs: readonly Tensor[]): Shape | undefined {
-  const given = new Map(usualArguments(layer).map(({ name, value }) => [name, valueOf(value)]));
+  return outcomeOf(layer, usualArguments(layer), inputs);
+}
+
+/** What comes out of a layer with arguments as they are written: numbers and words. */
+export function outcomeOf(
+  layer: Layer,
+  args: readonly { readonly name: string; readonly value: string }[],
+  inputs: readonly Tensor[],
+): Shape | undefined {
+  const given = new Map(args.map(({ name, value }) => [name, valueOf(value)]));
   const refusals: LayerProblem[] = [];
   const applied = applyLayer(layer, given, inputs, {
     problem: (problem) => {

@@ -1,11 +1,9 @@
 /** What one gives to a new layer so that it fits where it stands. */
 import type { Parameter as BlockParameter } from '../../core/definition.ts';
-import { constant, constantValue } from '../../core/dimension.ts';
-import { applyLayer } from '../../core/layers/apply.ts';
+import { constantValue } from '../../core/dimension.ts';
 import type { Layer } from '../../core/layers/layer.ts';
-import { usualArguments } from '../../core/layers/usualValues.ts';
+import { outcomeOf, usualArguments } from '../../core/layers/usualValues.ts';
 import { sameShape, type Tensor } from '../../core/tensor.ts';
-import type { Value } from '../../core/value.ts';
 
 interface Given {
   readonly name: string;
@@ -18,7 +16,7 @@ export function fittingArguments(layer: Layer, input: Tensor | undefined): reado
   const usual = usualArguments(layer);
   const choices = [...candidates(layer, usual, input)];
   const outcomes =
-    input?.shape === undefined ? [] : choices.map((given) => ({ given, shape: outcome(layer, given, input) }));
+    input?.shape === undefined ? [] : choices.map((given) => ({ given, shape: outcomeOf(layer, given, [input]) }));
   const best =
     outcomes.find(({ shape }) => sameShape(shape, input?.shape)) ?? outcomes.find(({ shape }) => shape !== undefined);
   return (best?.given ?? usual).map(({ name, value, isNamed }) => (isNamed ? `${name}=${value}` : value));
@@ -47,25 +45,6 @@ function widthOf({ family }: Layer, input: Tensor | undefined): string | undefin
   const size = family === 'convolution' ? shape?.[1] : shape?.at(-1);
   const value = size === undefined ? undefined : constantValue(size);
   return value === undefined ? undefined : String(value);
-}
-
-function outcome(layer: Layer, given: readonly Given[], input: Tensor): Tensor['shape'] {
-  let isRefused = false;
-  const values = new Map(given.map(({ name, value }) => [name, valueOf(value)]));
-  const applied = applyLayer(layer, values, [input], {
-    problem: ({ severity }) => {
-      if (severity === 'error') isRefused = true;
-    },
-    condition: () => undefined,
-    buildTime: () => true,
-    example: (value) => value,
-  });
-  return isRefused || !applied.complete ? undefined : applied.outputs?.[0]?.shape;
-}
-
-function valueOf(text: string): Value {
-  if (text.startsWith('"')) return { kind: 'string', value: text.slice(1, -1) };
-  return text.includes('.') ? { kind: 'float', value: Number(text) } : { kind: 'int', value: constant(BigInt(text)) };
 }
 
 /** What must be given to a block: widths are those of what comes in. */

@@ -38,10 +38,10 @@ export function copyBlock(work: Work, way: Way, index: number): void {
     written.definition.name.range,
   );
   const newLine = text.includes('\r\n') ? '\r\n' : '\n';
-  const copy = `${newLine}${newLine}${text.slice(start, own.start)}${name}${text.slice(own.end, end)}`;
+  const copy = `${text.slice(start, own.start)}${name}${text.slice(own.end, end)}`;
   const by = end + newLine.length * 2 - start + (name.length - (own.end - own.start));
   const inside = [next, ...work.beside(way, index + 1)].map((each) => ({ each, offset: each.anchor.offset }));
-  work.draft.change(uri, [{ start: end, end, text: copy }]);
+  work.draft.copy(uri, { start, end }, end, copy, newLine + newLine);
   for (const { each, offset } of inside) if (offset !== undefined) each.anchor = work.draft.anchor(uri, offset + by);
   useInstead(work, way, index, name, uri);
 }

@@ -6,10 +6,11 @@ import { type FileEdits, type TextChange, applyChanges } from '../../core/edits/
 import type { FixEdit } from '../../core/fix.ts';
 import { uriOf } from '../../core/program.ts';
 import type { Analysis, Trial } from '../analysis.ts';
-import { readDocument } from '../documents.ts';
-import { changesInForm, roughChanges, type Change } from '../fixEdits.ts';
+import { parsedOf, readDocument } from '../documents.ts';
+import { changesInForm, definitionInForm, roughChanges, type Change } from '../fixEdits.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
 import type { FileParser } from '../text/parser.ts';
+import { endOf } from '../text/tokens.ts';
 import { Refused } from './refused.ts';
 
 export interface DraftServices {
@@ -48,6 +49,8 @@ export class Draft {
   private readonly analyser: Analyser;
   private readonly files = new Map<string, DraftFile>();
   private readonly anchors: Anchor[] = [];
+  /** Where copies of definitions begin that were in the formatter's form. */
+  private readonly copies: Anchor[] = [];
   private trial: Trial | undefined;
 
   constructor(services: DraftServices, analyser = new Analyser()) {
@@ -71,14 +74,18 @@ export class Draft {
     return read;
   }
 
+  comments(uri: string): readonly string[] {
+    return parsedOf(this.document(uri))?.comments.map(({ image }) => image) ?? [];
+  }
+
   facts(uri: string): FileFacts {
     if (this.files.size === 0) {
       const facts = this.services.analysis.factsOf(this.document(uri));
       if (facts === undefined) throw new Refused('This file could not be analysed, so its graph can not be edited.');
       return facts;
     }
-    const texts = new Map([...this.files].map(([each, { now }]) => [each, now.textDocument.getText()]));
-    this.trial ??= this.services.analysis.trial(texts, this.analyser);
+    const read = new Map([...this.files.keys()].map((each) => [each, this.read(each)]));
+    this.trial ??= this.services.analysis.trialOf(read, this.analyser);
     return this.trial.factsOf(uri);
   }
 
@@ -109,6 +116,26 @@ export class Draft {
     return anchor;
   }
 
+  /** A definition that stands at a place now is put behind another one; it is in the formatter's form in the end if it was. */
+  copy(uri: string, range: Range, at: number, text: string, before: string): void {
+    const original = this.text(uri).slice(range.start, range.end);
+    this.change(uri, [{ start: at, end: at, text: before + text }]);
+    if (definitionInForm(original, this.services.parser) === original)
+      this.copies.push(this.anchor(uri, at + before.length));
+  }
+
+  /** What was copied and changed then, in the form that it had. */
+  private formCopies(): void {
+    for (const { uri, offset } of this.copies) {
+      const definitions = parsedOf(this.document(uri))?.parts.definitions ?? [];
+      const own = definitions.find(({ header }) => header.anchor.offset >= (offset ?? Infinity));
+      if (offset === undefined || own?.close === undefined) continue;
+      const end = endOf(own.close);
+      const formed = definitionInForm(this.text(uri).slice(offset, end), this.services.parser);
+      if (formed !== undefined) this.change(uri, [{ start: offset, end, text: formed }]);
+    }
+  }
+
   edit(uri: string, edits: readonly FixEdit<Range>[]): void {
     if (edits.length === 0) return;
     const before = this.document(uri);
@@ -126,31 +153,29 @@ export class Draft {
     const pieces = file?.pieces ?? [{ start: 0, end: now.textDocument.getText().length }];
     this.files.set(uri, {
       before: file?.before ?? now,
-      now: this.documentOf(URI.parse(uri), text),
+      now: draftDocument(URI.parse(uri), text, this.services.parser),
       pieces: changedPieces(pieces, changes),
     });
     this.trial = undefined;
     for (const anchor of this.anchors) if (anchor.uri === uri) anchor.offset = moved(anchor.offset, changes);
   }
 
-  private documentOf(uri: URI, text: string): LangiumDocument {
-    return {
-      uri,
-      textDocument: TextDocument.create(uri.toString(), 'scv', 0, text),
-      parseResult: this.services.parser.parse(text),
-      state: DocumentState.Parsed,
-      references: [],
-    };
-  }
-
-  /** The text that a file will have. */
-  finalText(uri: string, edits: readonly TextChange[]): string {
-    const before = this.files.get(uri)?.before ?? this.document(uri);
-    return applyChanges(before.textDocument.getText(), edits);
+  /** The texts as they will be, with what they mean then. */
+  formed(files: readonly FileEdits[]): Draft {
+    const draft = new Draft(this.services, this.analyser);
+    for (const { uri, edits } of files) {
+      const { before, now } = this.files.get(uri)!;
+      const text = applyChanges(before.textDocument.getText(), edits);
+      const isSame = now.textDocument.getText() === text;
+      const after = isSame ? now : draftDocument(URI.parse(uri), text, this.services.parser);
+      draft.files.set(uri, { before, now: after, pieces: [] });
+    }
+    return draft;
   }
 
   /** All that is different from the texts as they are: in the formatter's form where that was kept before. */
   result(): readonly FileEdits[] {
+    this.formCopies();
     return [...this.files].flatMap(([uri, { before, pieces }]) => {
       const text = before.textDocument.getText();
       const formed = changesInForm(before, changesOf(pieces, text), this.services.parser);
@@ -158,6 +183,16 @@ export class Draft {
       return edits.length === 0 ? [] : [{ uri, edits }];
     });
   }
+}
+
+function draftDocument(uri: URI, text: string, parser: FileParser): LangiumDocument {
+  return {
+    uri,
+    textDocument: TextDocument.create(uri.toString(), 'scv', 0, text),
+    parseResult: parser.parse(text),
+    state: DocumentState.Parsed,
+    references: [],
+  };
 }
 
 function applied(text: string, changes: readonly Change[]): string {

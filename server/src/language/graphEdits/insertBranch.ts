@@ -6,7 +6,7 @@ import { nameFor } from '../refactor/bindings.ts';
 import { rangeOf } from '../refactor/spot.ts';
 import { type StageElement, absolute } from './element.ts';
 import { pieceText } from './insertLayer.ts';
-import { cutBehind, moveToBinding } from './nameValue.ts';
+import { checkNoArm, cutBehind, moveToBinding } from './nameValue.ts';
 import { isWhole, outerRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { checkSameUse } from './rewire.ts';
@@ -85,6 +85,7 @@ function nameOfInput(work: Work, way: Way, element: StageElement): string {
     cutBehind(work, element, chain.pipeline!, index - 1, name);
     return name;
   }
+  checkNoArm(element, chain.pipeline!);
   const name = spot.freeName('skip');
   moveToBinding(work, element, outerRange(work.draft, element, chain.source!), name);
   return name;

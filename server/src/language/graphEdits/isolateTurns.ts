@@ -127,41 +127,64 @@ interface Pieces {
 function piecesOf(spot: Spot, body: ForStage, turn: number): Pieces {
   const { names, iterable } = body;
   const inside = spot.written(rangeOf(body.stages));
-  const head = `for ${names.map(({ text }) => text).join(', ')} in`;
-  const loopOver = (over: string): string => `${head} ${over} { ${inside} }`;
-  const turns = turnsOf(body);
-  if (turns !== undefined) {
-    const values = turns[turn];
-    if (values === undefined) throw new Refused('This loop has no such turn any more.');
-    const over = (from: number, to: number): string | undefined => {
-      if (to <= from) return undefined;
-      if (to - from === 1) {
-        const named = new Map(names.map(({ text }, i) => [text, turns[from]![i]!]));
-        return substituted(spot, rangeOf(body.stages), body.stages, named);
-      }
-      if (iterable.kind !== 'list') return loopOver(`${turns[from]![0]!}..${String(Number(turns[to - 1]![0]!) + 1)}`);
-      const items = iterable.items.slice(from, to).map(({ range }) => spot.written(range));
-      return loopOver(`[${items.join(', ')}]`);
-    };
-    const [before, behind] = [over(0, turn), over(turn + 1, turns.length)];
-    return {
-      values,
-      ...(before === undefined ? {} : { before }),
-      ...(behind === undefined ? {} : { behind }),
-    };
-  }
-  const from = iterable.kind === 'binary' && iterable.operator === '..' ? literal(iterable.left) : undefined;
-  if (iterable.kind === 'binary' && from !== undefined && names.length === 1) {
-    const to = spot.written(iterable.right.range);
-    const before = turn === 0 ? {} : { before: loopOver(`${String(from)}..${String(from + turn)}`) };
-    return { ...before, values: [String(from + turn)], behind: loopOver(`${String(from + turn + 1)}..${to}`) };
-  }
-  if (iterable.kind === 'name' && names.length === 1) {
-    const list = spot.written(iterable.range);
-    const before = turn === 0 ? {} : { before: loopOver(`${list}[:${String(turn)}]`) };
-    return { ...before, values: [`${list}[${String(turn)}]`], behind: loopOver(`${list}[${String(turn + 1)}:]`) };
-  }
-  throw new Refused(
-    `What this loop goes over is worked out (${spot.written(iterable.range)}), so no turn can be taken out: edit all uses, or write a list of its values.`,
+  const loopOver = (over: string): string => `for ${names.map(({ text }) => text).join(', ')} in ${over} { ${inside} }`;
+  const turns = turnsOf(written(spot, body));
+  const values = turns === undefined ? indexed(spot, body, turn) : turns[turn];
+  if (values === undefined) throw new Refused('This loop has no such turn any more.');
+  const over = (from: number, to: number | undefined): string | undefined => {
+    if (to !== undefined && to <= from) return undefined;
+    if (turns !== undefined && to === from + 1) {
+      const named = new Map(names.map(({ text }, i) => [text, turns[from]![i]!]));
+      return substituted(spot, rangeOf(body.stages), body.stages, named);
+    }
+    return loopOver(slice(spot, iterable, from, to));
+  };
+  const [before, behind] = [over(0, turn), over(turn + 1, turns?.length)];
+  return { values, ...(before === undefined ? {} : { before }), ...(behind === undefined ? {} : { behind }) };
+}
+
+/** The loop over the list that a name is bound to, where one is written. */
+function written(spot: Spot, body: ForStage): ForStage {
+  const { iterable } = body;
+  if (iterable.kind !== 'name') return body;
+  const bound = spot.definition.statements.find(
+    (each) => each.kind === 'binding' && each.names.length === 1 && each.names[0]!.text === iterable.name.text,
   );
+  return bound?.kind === 'binding' && bound.value.kind === 'list' ? { ...body, iterable: bound.value } : body;
+}
+
+/** What the loop's names are in a turn of a list that is worked out. */
+function indexed(spot: Spot, { names, iterable }: ForStage, turn: number): readonly string[] {
+  if (iterable.kind === 'binary' && iterable.operator === '..') {
+    const from = literal(iterable.left);
+    return [
+      from === undefined ? `${atomic(spot.written(iterable.left.range))} + ${String(turn)}` : String(from + turn),
+    ];
+  }
+  const item = `${listText(spot, iterable)}[${String(turn)}]`;
+  return names.length === 1 ? [item] : names.map((_, i) => `${item}[${String(i)}]`);
+}
+
+function listText(spot: Spot, iterable: Expression): string {
+  const text = spot.written(iterable.range);
+  return iterable.kind === 'call' || iterable.kind === 'list' ? text : atomic(text);
+}
+
+/** A part of what a loop goes over: to its end, where that isn't told. */
+function slice(spot: Spot, iterable: Expression, from: number, to: number | undefined): string {
+  if (iterable.kind === 'binary' && iterable.operator === '..') {
+    const start = literal(iterable.left);
+    const at = (offset: number): string => {
+      if (start !== undefined) return String(start + offset);
+      const left = atomic(spot.written(iterable.left.range));
+      return offset === 0 ? left : `(${left} + ${String(offset)})`;
+    };
+    return `${at(from)}..${to === undefined ? spot.written(iterable.right.range) : at(to)}`;
+  }
+  if (iterable.kind === 'list' && to !== undefined)
+    return `[${iterable.items
+      .slice(from, to)
+      .map(({ range }) => spot.written(range))
+      .join(', ')}]`;
+  return `${listText(spot, iterable)}[${from === 0 ? '' : String(from)}:${from === 0 && to !== undefined ? String(to) : ''}]`;
 }

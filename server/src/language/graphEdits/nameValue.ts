@@ -5,13 +5,17 @@ import { insert, replace } from '../../core/fix.ts';
 import { nameFor } from '../refactor/bindings.ts';
 import { type Element, type StageElement, absolute } from './element.ts';
 import { endOfLine, putStatement } from './put.ts';
-import { writtenRange } from './ranges.ts';
+import { isInArm, writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { nameOf, outerOf } from './where.ts';
 import type { Way, Work } from './work.ts';
 
-/** Writes a name where there is none; a way in what is cut goes on to where it is then. */
-export function nameValue(work: Work, way: Way, output: number): string {
+/**
+ * Writes a name where there is none; a way in what is cut goes on to where it is then.
+ *
+ * @param isMoved the name of an output won't do: a statement of its own is wanted
+ */
+export function nameValue(work: Work, way: Way, output: number, isMoved = false): string {
   const element = work.element(way);
   switch (element.kind) {
     case 'input':
@@ -21,13 +25,13 @@ export function nameValue(work: Work, way: Way, output: number): string {
     case 'output':
       throw new Refused('Nothing goes on from an output: take what goes into it.', way.place);
     case 'operator':
-      return nameExpression(work, way, element, element.expression);
+      return nameExpression(work, way, element, element.expression, isMoved);
     case 'stage':
-      return nameStage(work, way, element, output);
+      return nameStage(work, way, element, output, isMoved);
   }
 }
 
-function nameStage(work: Work, way: Way, element: StageElement, output: number): string {
+function nameStage(work: Work, way: Way, element: StageElement, output: number, isMoved: boolean): string {
   const { chain, index, stage } = element;
   const { pipeline } = chain;
   if (pipeline === undefined) {
@@ -39,7 +43,7 @@ function nameStage(work: Work, way: Way, element: StageElement, output: number):
         `What comes out of ${nameOf(element)} stays inside of ${kind === 'parallel' ? 'its branch' : outer === undefined ? 'a shared layer' : `a ${kind!}`}: take what comes out of that, or write it without.`,
         way.place,
       );
-    return nameStage(work, way, outer, output);
+    return nameStage(work, way, outer, output, isMoved);
   }
   const statement = element.written.definition.statements[element.part]!;
   const isLast = index === chain.stages.length - 1;
@@ -50,6 +54,7 @@ function nameStage(work: Work, way: Way, element: StageElement, output: number):
   }
   if (
     isLast &&
+    !isMoved &&
     statement.kind === 'output' &&
     statement.value === pipeline &&
     statement.name !== undefined &&
@@ -85,6 +90,7 @@ export function cutBehind(
   index: number,
   name: string,
 ): void {
+  checkNoArm(element, pipeline);
   const text = work.draft.text(element.written.uri);
   const { start } = writtenRange(work.draft, element, pipeline);
   const first = absolute(element, pipeline.stages[0]!.range).start;
@@ -113,12 +119,21 @@ export function moveToBinding(
   ]);
 }
 
-function nameExpression(work: Work, way: Way, element: Element, expression: Expression): string {
+/** What stands in an arm is built only where its condition holds. */
+export function checkNoArm(element: Element, expression: Expression): void {
+  if (isInArm(element, expression))
+    throw new Refused(
+      `${nameOf(element)} stands in an arm of an if, so it is not always built: give the whole if a name, and take that.`,
+    );
+}
+
+function nameExpression(work: Work, way: Way, element: Element, expression: Expression, isMoved: boolean): string {
   const statement = element.written.definition.statements[element.part]!;
   if (statement.kind === 'binding' && statement.value === expression && statement.names.length === 1)
     return statement.names[0]!.text;
-  if (statement.kind === 'output' && statement.value === expression && statement.name !== undefined)
+  if (!isMoved && statement.kind === 'output' && statement.value === expression && statement.name !== undefined)
     return statement.name.text;
+  checkNoArm(element, expression);
   const spot = work.spot(element, way.root);
   const name = spot.freeName(usualName(expression));
   moveToBinding(work, element, writtenRange(work.draft, element, expression), name);

@@ -1,12 +1,10 @@
 /** What people do in the graph, as edits of texts: planned, tried, and only then handed out. */
 import { Analyser, type FileFacts } from '../../core/analysis/analyse.ts';
 import { walk, weightsOf } from '../../core/analysis/walk.ts';
-import type { FileEdits, GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
-import { applyChanges } from '../../core/edits/edit.ts';
+import type { GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
 import type { Instance } from '../../core/graph.ts';
 import { formatShape } from '../../core/tensor.ts';
 import { shortened } from '../problem.ts';
-import type { FileParser } from '../text/parser.ts';
 import { createModel } from './createModel.ts';
 import { deleteNode } from './deleteNode.ts';
 import { Draft, type DraftServices } from './draft.ts';
@@ -50,35 +48,26 @@ export class GraphPlanner {
 
   /** What was written is read again: nothing is handed out that can't be read, or that means nothing. */
   private tried(work: Work): TextPlan {
+    const focus = wordsBefore(work);
     const files = work.draft.result();
     if (files.length === 0) throw new Refused('It is so already.');
-    const texts = new Map(files.map(({ uri, edits }) => [uri, applyChanges(this.before(uri), edits)]));
-    const { analysis } = this.services;
-    const trial = analysis.trial(texts, this.analyser);
     const before = new Draft(this.services, this.analyser);
-    const roots = new Set(files.flatMap(({ uri }) => before.rootsOf(uri)));
+    const after = work.draft.formed(files);
     for (const { uri } of files) {
-      const told = [...before.read(uri).problems.filter(isError)].map(({ code }) => code);
-      const fresh = newOnes(told, trial.read(uri)!.problems.filter(isError));
+      const told = before.read(uri).problems.filter(isError);
+      const fresh = newOnes(told, after.read(uri).problems.filter(isError));
       if (fresh !== undefined) throw new Refused(`What would be written can't be read: ${shortened(fresh.message)}`);
-      if (!keepsComments(this.before(uri), texts.get(uri)!, this.services.parser))
+      if (!keepsComments(before.comments(uri), after.comments(uri)))
         throw new Refused('A comment would be lost: move it to a line of its own first.');
     }
     const notes = [...work.notes];
-    for (const root of roots) {
-      const old = before.facts(root);
-      const now = trial.factsOf(root);
-      const told = old.problems.filter(isName).map(({ code }) => code);
-      const fresh = newOnes(told, now.problems.filter(isName));
+    for (const root of new Set(files.flatMap(({ uri }) => before.rootsOf(uri)))) {
+      const [old, now] = [before.facts(root), after.facts(root)];
+      const fresh = newOnes(old.problems.filter(isName), now.problems.filter(isName));
       if (fresh !== undefined) throw new Refused(shortened(fresh.message));
       notes.push(...keyNotes(old, now));
     }
-    const focus = focusOf(work, files);
-    return { kind: 'edits', files, notes, ...(focus === undefined ? {} : { focus }) };
-  }
-
-  private before(uri: string): string {
-    return new Draft(this.services, this.analyser).text(uri);
+    return { kind: 'edits', files, notes, ...focusAfter(focus, after) };
   }
 }
 
@@ -184,9 +173,9 @@ function isName(problem: Told): boolean {
 }
 
 /** One of a kind of which there were fewer. */
-function newOnes<T extends Told>(before: readonly string[], now: readonly T[]): T | undefined {
+function newOnes<T extends Told>(before: readonly Told[], now: readonly T[]): T | undefined {
   const left = new Map<string, number>();
-  for (const code of before) left.set(code, (left.get(code) ?? 0) + 1);
+  for (const { code } of before) left.set(code, (left.get(code) ?? 0) + 1);
   return now.find(({ code }) => {
     const count = left.get(code) ?? 0;
     left.set(code, count - 1);
@@ -194,17 +183,14 @@ function newOnes<T extends Told>(before: readonly string[], now: readonly T[]): 
   });
 }
 
-function keepsComments(before: string, after: string, parser: FileParser): boolean {
-  const count = (text: string): ReadonlyMap<string, number> => {
-    const found = new Map<string, number>();
-    for (const { image } of parser.parse(text).comments) {
-      const comment = image.trimEnd();
-      found.set(comment, (found.get(comment) ?? 0) + 1);
-    }
-    return found;
-  };
-  const left = count(after);
-  return [...count(before)].every(([comment, number]) => (left.get(comment) ?? 0) >= number);
+function keepsComments(before: readonly string[], after: readonly string[]): boolean {
+  const left = new Map<string, number>();
+  for (const comment of after) left.set(comment.trimEnd(), (left.get(comment.trimEnd()) ?? 0) + 1);
+  return before.every((comment) => {
+    const count = left.get(comment.trimEnd()) ?? 0;
+    left.set(comment.trimEnd(), count - 1);
+    return count > 0;
+  });
 }
 
 // ---------------------------------------------------------------------------------------------- keys
@@ -249,23 +235,26 @@ function ownersOf(model: Instance): readonly string[] {
 
 // ---------------------------------------------------------------------------------------------- focus
 
-/** Where what was put in stands in the texts as they will be: the formatter may have moved it. */
-function focusOf({ draft, focus }: Work, files: readonly FileEdits[]): TextPlan['focus'] {
+/** The formatter moves blanks and commas alone. */
+const MOVED = /[\s,]/gu;
+
+/** How much stands before what is selected afterwards. */
+function wordsBefore({ draft, focus }: Work): { readonly uri: string; readonly count: number } | undefined {
   if (focus?.offset === undefined) return undefined;
-  const { uri, offset } = focus;
-  const file = files.find((each) => each.uri === uri);
-  if (file === undefined) return undefined;
-  // So many characters that are no blanks stand before it in both.
-  const count = draft.text(uri).slice(0, offset).replaceAll(/\s/gu, '').length;
-  const after = draft.finalText(uri, file.edits);
-  let seen = 0;
-  for (let at = 0; at < after.length; at++) {
-    if (/\s/u.test(after[at]!)) continue;
-    if (seen === count) {
-      const word = /^[^\s(->]*/u.exec(after.slice(at))![0];
-      return { uri, range: { start: at, end: at + Math.max(1, word.length) } };
-    }
-    seen += 1;
+  const before = draft.text(focus.uri).slice(0, focus.offset);
+  return { uri: focus.uri, count: before.replaceAll(MOVED, '').length };
+}
+
+function focusAfter(focus: ReturnType<typeof wordsBefore>, formed: Draft): Pick<TextPlan, 'focus'> {
+  if (focus === undefined) return {};
+  const text = formed.text(focus.uri);
+  let left = focus.count;
+  let at = 0;
+  for (; at < text.length; at++) {
+    if (text[at]!.replace(MOVED, '') === '') continue;
+    if (left === 0) break;
+    left -= 1;
   }
-  return undefined;
+  const word = /^[^\s(),:-]*/u.exec(text.slice(at))![0];
+  return { focus: { uri: focus.uri, range: { start: at, end: at + word.length } } };
 }

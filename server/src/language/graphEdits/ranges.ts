@@ -1,5 +1,6 @@
 /** Where expressions stand in the text with all that belongs to them: the core's ranges leave parentheses out. */
 import type { Expression, Range } from '../../core/definition.ts';
+import { childrenOf } from '../../core/elaborate/uses.ts';
 import { parsedOf } from '../documents.ts';
 import { endOf, kindOf, type Token } from '../text/tokens.ts';
 import type { Draft } from './draft.ts';
@@ -61,4 +62,18 @@ export function isWhole(draft: Draft, at: InPart, expression: Expression): boole
   const before = kindOf(tokens[first - 1]) ?? '';
   const after = isLast ? '' : (kindOf(tokens[next]) ?? '');
   return ['=', '(', '[', ',', '{', 'output'].includes(before) && ['', ')', ']', ',', '}', '->'].includes(after);
+}
+
+/** Whether an expression stands in an arm of an `if`: what is moved out of there is built in any case. */
+export function isInArm({ written, part }: InPart, expression: Expression): boolean {
+  const statement = written.definition.statements[part];
+  if (statement?.kind !== 'binding' && statement?.kind !== 'output') return false;
+  const holds = (around: Expression, inArm: boolean): boolean => {
+    if (around === expression) return inArm;
+    if (around.kind === 'pipeline') return holds(around.source, inArm);
+    const isArm = (child: Expression): boolean =>
+      around.kind === 'conditional' && (child === around.then || child === around.otherwise);
+    return childrenOf(around).some((child) => holds(child, inArm || isArm(child)));
+  };
+  return holds(statement.value, false);
 }

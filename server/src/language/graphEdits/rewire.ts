@@ -7,7 +7,7 @@ import { type FixEdit, replace } from '../../core/fix.ts';
 import { nameFor } from '../refactor/bindings.ts';
 import type { Written } from './draft.ts';
 import { type Element, type StageElement, absolute, loopsAround } from './element.ts';
-import { cutBehind, moveToBinding, nameValue, usualName } from './nameValue.ts';
+import { checkNoArm, cutBehind, moveToBinding, nameValue, usualName } from './nameValue.ts';
 import { writtenRange } from './ranges.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
@@ -24,7 +24,9 @@ export function rewire(work: Work, { to, from }: GraphEdit & { readonly kind: 'r
   checkNoRing(work, target, source);
   const count = work.fact(target)?.inputs?.length ?? 1;
   settle(work, target, depthAt(element, target.steps.at(-1)!.turns));
-  const name = nameValue(work, source, from.output);
+  // An output stays in its place, so what it is made of goes above alone.
+  const isBelow = work.element(source).part > work.element(target).part;
+  const name = nameValue(work, source, from.output, isBelow);
   takeFrom(work, target, to.input, count, name);
   moveAbove(work, target, name);
   const now = work.element(target);
@@ -64,9 +66,7 @@ function checkNoRing(work: Work, target: Way, source: Way): void {
   if (to.kind === 'output') return;
   const own = to.kind === 'stage' ? to.stage.body.range : to.kind === 'operator' ? to.expression.range : undefined;
   const upstream = from.kind === 'stage' || from.kind === 'operator' ? upstreamOf(from) : undefined;
-  if (own !== undefined && upstream !== undefined && to.part === from.part) {
-    if (upstream.start <= own.start && own.end <= upstream.end) ring();
-  }
+  if (to.part === from.part && own !== undefined && isWithin(own, upstream)) ring();
   // By the names that the source's statement needs.
   const needed = new Set<number>();
   const open = [from.part];
@@ -79,6 +79,10 @@ function checkNoRing(work: Work, target: Way, source: Way): void {
     });
   }
   if (needed.has(to.part)) ring();
+}
+
+function isWithin({ start, end }: Range, around: Range | undefined): boolean {
+  return around !== undefined && around.start <= start && end <= around.end;
 }
 
 /** From where the outermost chain around an element begins to its end. */
@@ -166,6 +170,7 @@ function instead(work: Work, way: Way, element: Element, expression: Expression,
     work.edit(element.written.uri, [replace(absolute(element, expression.range), name)]);
     return;
   }
+  checkNoArm(element, expression);
   const spot = work.spot(element, way.root);
   const last = expression.kind === 'pipeline' ? expression.stages.at(-1) : undefined;
   const usual = last === undefined ? usualName(expression) : nameFor(spot, last);
@@ -186,6 +191,11 @@ function moveAbove(work: Work, way: Way, name: string): void {
     const { written, part } = element;
     const late = lateFor(written, part, name);
     if (late === undefined) return;
+    if (written.definition.statements[late]!.kind === 'output')
+      throw new Refused(
+        'What is needed there goes out further down, and outputs keep their order: give it a name before, and put that out.',
+        way.place,
+      );
     work.edit(written.uri, [
       {
         kind: 'move',

@@ -39,26 +39,25 @@ interface Uses {
 }
 
 function usesOf(work: Work, way: Way, depth: number): Uses {
-  const { definition } = work.element(way).written;
+  const { definition, uri } = work.element(way).written;
+  const own = work.instance(way);
+  const chosen = own === undefined ? 1 : visits(own, work.element(way), depth, way.steps.at(-1)!.turns);
+  // What is looked at by itself is the definition: it needs no asking that it changes.
+  if (way.steps.length === 1)
+    return { total: own === undefined ? 1 : visits(own, work.element(way), depth, []), chosen, files: 1 };
   let total = 0;
   let files = 0;
-  const { uri } = work.element(way).written;
   for (const root of work.draft.rootsOf(uri)) {
     // Each file has objects of its own for what a definition says.
     const element = work.element({ ...way, root });
     let inFile = 0;
     for (const model of work.draft.facts(root).models) {
-      for (const [instance, times] of timesOf(model)) {
-        if (instance.definition.id !== definition.id) continue;
-        inFile += times * visits(instance, element, depth, []);
-      }
+      for (const [instance, times] of timesOf(model))
+        if (instance.definition.id === definition.id) inFile += times * visits(instance, element, depth, []);
     }
     total += inFile;
     if (inFile > 0) files += 1;
   }
-  const own = work.instance(way);
-  const { turns } = way.steps.at(-1)!;
-  const chosen = own === undefined ? 1 : visits(own, work.element(way), depth, turns);
   return { total, chosen, files };
 }
 

@@ -144,12 +144,8 @@ export class Work {
 }
 
 export function areSame(a: Step, b: Step | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.anchor.uri === b.anchor.uri &&
-    a.anchor.offset === b.anchor.offset &&
-    a.turns.join() === b.turns.join()
-  );
+  const isAtOne = a.anchor.uri === b?.anchor.uri && a.anchor.offset === b.anchor.offset;
+  return isAtOne && a.turns.join() === b.turns.join();
 }
 
 /** Whether the outermost turns are these. */
