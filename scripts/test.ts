@@ -4,6 +4,7 @@
  * A tool (lint, types, …) counts as one test, and so does a stage that crashes.
  */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { TestResult } from './resultsReporter.ts';
 import { testInExtensionHost } from './extensionHost.ts';
 import { generate } from './generate.ts';
@@ -76,7 +77,8 @@ async function mocha(name: string, ...patterns: string[]): Promise<Count> {
   if (files.length === 0) throw new UserError(`${name} has no test files (${patterns.join(', ')})`);
   const results = resultsFile(name);
   // Files side by side need no `--forbid-only`: they refuse `.only` anyhow.
-  const how = process.env.SCV_SCALE === 'quick' ? ['--parallel'] : ['--forbid-only'];
+  const isQuick = process.env.SCV_SCALE === 'quick';
+  const how = isQuick ? ['--parallel', '--jobs', String(availableParallelism())] : ['--forbid-only'];
   const args = [...how, '--reporter', './scripts/resultsReporter.ts', ...files];
   const failure = await run('mocha', args, { env: { SCV_TEST_RESULTS: results } }).then(
     () => undefined,

@@ -8,7 +8,8 @@ import { duration, median, percentile, table, type Goal } from './measure.ts';
 const LAYERS = 1000;
 /** Typed and deleted so often in each text, at other places; and once before, while the server is getting warm. */
 const ROUNDS = 4;
-const LONGEST_MS = 150;
+/** Milliseconds; what is one statement is read anew as a whole. */
+const LONGEST = { statements: 50, 'one chain': 100 } as const;
 /** A folder for profiles of the server, where one is named: `node --cpu-prof` writes them. */
 const PROFILE = process.env.SCV_PROFILE;
 
@@ -30,7 +31,6 @@ export async function measureKeystrokes(): Promise<{ readonly report: string; re
     const all = await typeInto(make(LAYERS), ROUNDS + 1);
     times.set(name, all.slice(all.length / (ROUNDS + 1)));
   }
-  const slowest = Math.max(...[...times.values()].map((each) => percentile(each, 0.95)));
   return {
     report: table(
       [`${LAYERS.toLocaleString('en')} layers`, 'median', 'p95', 'keys'],
@@ -41,13 +41,15 @@ export async function measureKeystrokes(): Promise<{ readonly report: string; re
         String(each.length),
       ]),
     ),
-    goals: [
-      {
-        promise: `from a key to its diagnostics in ${LAYERS.toLocaleString('en')} layers, p95 under ${LONGEST_MS} ms`,
-        measured: duration(slowest),
-        isKept: slowest < LONGEST_MS,
-      },
-    ],
+    goals: [...times].map(([name, each]) => {
+      const longest = name === 'one chain' ? LONGEST[name] : LONGEST.statements;
+      const slow = percentile(each, 0.95);
+      return {
+        promise: `from a key to its diagnostics in ${LAYERS.toLocaleString('en')} layers, ${name}: p95 at most ${longest} ms`,
+        measured: duration(slow),
+        isKept: slow <= longest,
+      };
+    }),
   };
 }
 
