@@ -87,10 +87,10 @@ class Recorder {
       case 'block': {
         const { instance } = node;
         const inside: Names = new Map(
-          instance.inputs.map(({ tensor }, i) => [tensor, () => nameOf(node.inputs[i], names)] as const),
+          instance.inputs.map(({ tensor }, i) => [tensor, namedBy(node.inputs[i], names)] as const),
         );
         this.nodes(instance.nodes, inside, place);
-        node.outputs.forEach((tensor, i) => names.set(tensor, () => nameOf(instance.outputs[i]?.tensor, inside)));
+        node.outputs.forEach((tensor, i) => names.set(tensor, namedBy(instance.outputs[i]?.tensor, inside)));
         return;
       }
       case 'weight':
@@ -160,7 +160,11 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 function nameOf(tensor: Tensor | undefined, names: Names): string {
-  return (tensor && names.get(tensor)?.()) ?? '?';
+  return namedBy(tensor, names)();
+}
+
+function namedBy(tensor: Tensor | undefined, names: Names): () => string {
+  return (tensor && names.get(tensor)) ?? ((): string => '?');
 }
 
 function sizes({ shape, type }: Tensor): string {

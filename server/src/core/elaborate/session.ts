@@ -108,7 +108,7 @@ export class Session {
     return labels;
   }
 
-  /** The same of sizes that aren't known: they have other names in each analysis. */
+  /** What layers made of sizes that aren't known: those have other names in each analysis. */
   readonly appliedToUnknown = new Map<string, AppliedOnce>();
 
   /** What layers made of arguments and sizes, kept by `applyOnce`. */
