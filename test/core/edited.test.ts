@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse.ts';
 import { generate } from '../../server/src/core/pytorch/generate.ts';
-import { format } from '../../server/src/core/dimension.ts';
+import { format, symbolsOf } from '../../server/src/core/dimension.ts';
+import { findLayer } from '../../server/src/core/layers/catalogue.ts';
+import type { Layer } from '../../server/src/core/layers/layer.ts';
 import { formatShape } from '../../server/src/core/tensor.ts';
 import { macsFormula, parameterFormula } from '../../server/src/core/analysis/formulas.ts';
 import { stateKeys } from '../../server/src/core/analysis/stateDict.ts';
@@ -47,6 +49,34 @@ describe(`edited programs (seed ${String(SEED)})`, function () {
       }
     }
     assert.ok(generated > 0, 'no edited program was legal');
+  });
+
+  it('have sizes behind a mistake that are worked out once, and are others behind another', () => {
+    const conv = findLayer('Conv2d') as { -readonly [key in keyof Layer]: Layer[key] };
+    const { shape } = conv;
+    let asked = 0;
+    conv.shape = (call) => {
+      asked += 1;
+      return shape(call);
+    };
+    try {
+      const chain = ' -> Conv2d(4, 3, padding=1)'.repeat(50);
+      const { facts } = analyseText(
+        `model M {\n  input x: [N, 4, 8, 8]\n  a = x -> Conv2d(4, 3, padding=q)${chain}\n  b = x -> Conv2d(4, 3, padding=q)${chain}\n  output a\n  output b\n}\n`,
+      );
+      assert.ok(asked < 20, `asked ${String(asked)} times`);
+      const unknown = facts.models[0]!.outputs.map(({ tensor: { shape: sizes = [] } }) =>
+        sizes.flatMap((size) => [...symbolsOf(size)].filter((name) => name.startsWith('?'))),
+      );
+      const [a, b] = unknown as [string[], string[]];
+      assert.ok(a.length > 0 && b.length > 0);
+      assert.deepEqual(
+        a.filter((name) => b.includes(name)),
+        [],
+      );
+    } finally {
+      conv.shape = shape;
+    }
   });
 
   it('know a block that is passed on by its text', () => {
