@@ -6,7 +6,7 @@ import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/pa
 import type { ToPage } from '../../../server/src/protocol/graphView.ts';
 import { Canvas } from './Canvas.tsx';
 import type { Area } from './culling.ts';
-import { boxAt, nearestBox } from './cursor.ts';
+import { boxAt, nearestBox, stillThere } from './cursor.ts';
 import { type Dragged, dropEdit, type DropTarget } from './dragging.ts';
 import { editedPlace } from './edits.ts';
 import { Empty } from './Empty.tsx';
@@ -174,6 +174,11 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   );
   const selected = useMemo(() => selection.flatMap((id) => view?.byId.get(id) ?? []), [selection, view]);
 
+  /** Where what is selected stood in the text: by that it is found again under another name. */
+  const places = useRef<ReadonlyMap<string, ViewBox['place']>>(new Map());
+  useEffect(() => {
+    places.current = new Map(selected.map(({ id, place }) => [id, place]));
+  }, [selected]);
   const selectedIds = useMemo(() => new Set(selection), [selection]);
 
   // What was selected may be folded, or gone, in the next picture.
@@ -188,20 +193,21 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
       return;
     }
     setSelection((before) => {
-      const now = [...new Set(before.flatMap((id) => nearestBox(view, id)?.id ?? []))];
+      const now = [...new Set(before.flatMap((id) => stillThere(view, id, places.current.get(id))?.id ?? []))];
       return now.length === before.length && now.every((id, i) => id === before[i]) ? before : now;
     });
     // Only for a new view: what else changes moves nothing.
   }, [view]);
   // The cursor in the text selects its node.
   useEffect(() => {
-    if (cursor === undefined || picture === undefined || answer === undefined) return;
+    // A cursor in a text that isn't drawn yet waits for its picture.
+    if (cursor === undefined || picture === undefined || answer === undefined || picture.graph !== graph) return;
     setCursor(undefined);
     const box = boxAt(picture, answer.definitions, cursor.uri, cursor.offset, primary);
     if (box === undefined) return;
     select(box.id, false, false);
     camera.show(box.id);
-    // A cursor is looked at once, with the picture that is there then.
+    // It is looked at once, with the picture that is there then.
   }, [cursor, picture]);
 
   const toggle = useCallback(

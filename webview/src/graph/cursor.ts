@@ -54,6 +54,22 @@ export function nearestBox(view: View, id: string): ViewBox | undefined {
   return undefined;
 }
 
+/** A box that was selected: itself, what it is folded in, or what stands in its place in the text now. */
+export function stillThere(view: View, id: string, place: ViewBox['place'] | undefined): ViewBox | undefined {
+  const near = view.byId.get(id) ?? nearestBox(view, id);
+  const last = place?.at(-1);
+  if (near !== undefined || last === undefined) return near;
+  let best: ViewBox | undefined;
+  let least = Infinity;
+  for (const box of view.byId.values()) {
+    const own = box.place.at(-1);
+    if (own?.definition !== last.definition || own.part !== last.part || box.place.length !== place?.length) continue;
+    const away = Math.abs(own.range.start - last.range.start);
+    if (away < least) [best, least] = [box, away];
+  }
+  return best;
+}
+
 /** Equal ones in a row count up: `conv~2` is in the stack `conv*`. */
 function isOfStack(path: string, { id, stack, repeats }: ViewBox): boolean {
   if (id !== stack || repeats < 2) return false;

@@ -82,7 +82,8 @@ export function touching(
   const boxes = new Set(own);
   const edges = new Set<number>();
   for (const [index, { source, target }] of view.edges.entries()) {
-    if (!own.has(source) && !own.has(target)) continue;
+    // What runs inside a frame is no edge of it.
+    if (own.has(source) === own.has(target)) continue;
     edges.add(index);
     boxes.add(source);
     boxes.add(target);

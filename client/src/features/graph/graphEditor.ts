@@ -207,7 +207,7 @@ export class GraphEditor implements Disposable {
   #tellCursor({ document, selection }: TextEditor): void {
     const uri = document.uri.toString();
     if (this.#shown?.answer.definitions.some((definition) => definition.uri === uri) !== true) return;
-    this.#post({ kind: 'cursor', uri, offset: document.offsetAt(selection.active) });
+    this.#post({ kind: 'cursor', uri, offset: meantBy(document, document.offsetAt(selection.active)) });
   }
 
   /** Puts an edit into the texts: all of it as one step, or nothing. */
@@ -238,6 +238,15 @@ export class GraphEditor implements Disposable {
     this.#log.error('The graph failed:', error instanceof Error ? (error.stack ?? error.message) : error);
     void window.showErrorMessage(`SCV: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Of a label what it stands before: `conv1: Conv2d(…)`. */
+function meantBy(document: TextDocument, offset: number): number {
+  const word = document.getWordRangeAtPosition(document.positionAt(offset));
+  if (word === undefined) return offset;
+  const end = document.offsetAt(word.end);
+  const colon = /^\s*:\s*(?=[\w(])/.exec(document.getText(new Range(word.end, document.positionAt(end + 20))));
+  return colon === null ? offset : end + colon[0].length;
 }
 
 function settings(): { edgeShapes: boolean } {

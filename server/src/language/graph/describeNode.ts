@@ -120,7 +120,7 @@ class Describing {
       ...(label === undefined ? {} : { label }),
       parameters: this.#parameters(instance, node, stage),
       inputs: named(node.inputs, inputNames(node)),
-      outputs: named(node.outputs, []),
+      outputs: named(outputsOf(node), []),
       formulas: this.#formulas(node),
     };
   }
@@ -291,6 +291,12 @@ function stageOf({ facts }: Instance, node: Node): Stage | undefined {
     if ('body' in place && found.some((fact) => fact.node === node)) return place as Stage;
   }
   return undefined;
+}
+
+/** A group gives what its last stage gives. */
+function outputsOf(node: Node): readonly Tensor[] {
+  const last = node.kind === 'group' ? node.nodes.at(-1) : undefined;
+  return last === undefined ? node.outputs : outputsOf(last);
 }
 
 function inputNames(node: Node): readonly string[] {
