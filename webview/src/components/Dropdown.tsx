@@ -10,8 +10,10 @@ interface DropdownProps<T extends string> {
 
 export function Dropdown<T extends string>({ label, value, choices, onChange }: DropdownProps<T>): ReactNode {
   const change = (event: unknown): void => {
-    const chosen = (event as { target: { value: string } }).target.value;
-    const choice = choices.find((each) => each.value === chosen);
+    const { target } = event as { target: { value: string } };
+    const choice = choices.find((each) => each.value === target.value);
+    // It shows what it is told, not what was chosen last.
+    target.value = value;
     if (choice !== undefined && choice.value !== value) onChange(choice.value);
   };
   return (

@@ -371,6 +371,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
         onJump={jump}
         onModel={(model) => host.post({ kind: 'showModel', model })}
         onChange={update}
+        onShowAll={camera.showAll}
         onFoldAll={(all) => update({ all, unfolded: [], folded: [] })}
         onExport={(format) => {
           if (picture === undefined) return;

@@ -24,6 +24,7 @@ export const BoxView = memo(
     const marks = drawBox(box, extent, options).filter((mark) => isDrawn(mark, detail));
     return (
       <>
+        <span className="spoken">{spoken(box)}</span>
         <svg className="marks" width={extent.width} height={extent.height} aria-hidden="true">
           <Marks marks={marks} />
         </svg>

@@ -13,7 +13,8 @@ import {
 import type { BoxOptions } from '../../../server/src/core/drawing/box.ts';
 import type { Line } from '../../../server/src/core/layout/graph.ts';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
-import { type BoxNode, BoxView, type Detail, spoken } from './BoxNode.tsx';
+import { type BoxNode, BoxView, type Detail } from './BoxNode.tsx';
+import { LEAST_ZOOM } from './camera.ts';
 import { type Area, around, boxesIn, contains } from './culling.ts';
 import { boxAtPoint, type Dragged, type DropTarget, dropTarget } from './dragging.ts';
 import { LineLayer } from './LineLayer.tsx';
@@ -24,7 +25,6 @@ import { touching } from './walking.ts';
 
 const NODE_TYPES = { box: BoxView };
 const NO_EDGES: never[] = [];
-const LEAST_ZOOM = 0.05;
 const MOST_ZOOM = 2;
 /** More boxes than these are drawn as rectangles on one canvas. */
 const MOST_ELEMENTS = 1500;
@@ -126,7 +126,6 @@ export function Canvas(props: CanvasProps): ReactNode {
           data: { box, extent: { width, height, axis: axis - x }, options, detail },
           zIndex: box.form === 'frame' ? depth : 1000,
           className: classes.join(' '),
-          ariaLabel: spoken(box),
           ariaRole: 'button',
           domAttributes: {
             tabIndex: id === current ? 0 : -1,

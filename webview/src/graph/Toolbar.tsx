@@ -30,12 +30,13 @@ interface ToolbarProps {
   readonly onJump: (id: string) => void;
   readonly onModel: (model: string) => void;
   readonly onChange: (change: Partial<SavedState>) => void;
+  readonly onShowAll: () => void;
   readonly onFoldAll: (all: 'folded' | 'unfolded') => void;
   readonly onExport: (format: PictureFormat) => void;
 }
 
 export function Toolbar(props: ToolbarProps): ReactNode {
-  const { models, model, rows, saved, isSearching, onSearch, onJump, onModel, onChange, onFoldAll, onExport } = props;
+  const { models, model, rows, saved, isSearching, onSearch, onJump, onModel, onChange, onShowAll, onFoldAll, onExport } = props;
   return (
     <div className="toolbar" role="toolbar" aria-label="Graph">
       {models.length > 1 && model !== undefined && (
@@ -48,6 +49,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       )}
       <IconButton icon="collapse-all" label="Fold All" onClick={() => onFoldAll('folded')} />
       <IconButton icon="expand-all" label="Unfold All" onClick={() => onFoldAll('unfolded')} />
+      <IconButton icon="screen-full" label="Show All" onClick={onShowAll} />
       <IconButton
         icon={saved.isU ? 'arrow-swap' : 'arrow-down'}
         label={saved.isU ? 'Nested Skips as a U' : 'Nested Skips Downwards'}

@@ -3,9 +3,13 @@ import { useCallback, useMemo, useRef } from 'react';
 import { type Area, contains } from './culling.ts';
 import type { Picture } from './picture.ts';
 
+export const LEAST_ZOOM = 0.05;
+
 export interface Camera {
   /** Brings a box into sight, as little as that takes. */
   readonly show: (id: string) => void;
+  /** All of the picture, as large as it fits. */
+  readonly showAll: () => void;
 }
 
 export function useCamera(picture: Picture | undefined, seen: { readonly current: (() => Area) | undefined }): Camera {
@@ -42,7 +46,20 @@ export function useCamera(picture: Picture | undefined, seen: { readonly current
     },
     [flow, store, seen],
   );
-  return useMemo(() => ({ show }), [show]);
+  const showAll = useCallback(() => {
+    const picture = now.current;
+    const { width, height } = store.getState();
+    if (picture === undefined || width === 0) return;
+    const { offset, layout } = picture;
+    const zoom = Math.min(1, Math.max(LEAST_ZOOM, Math.min((width - 48) / layout.width, (height - 48) / layout.height)));
+    const to = {
+      x: (width - layout.width * zoom) / 2 - offset.x * zoom,
+      y: Math.max(24, (height - layout.height * zoom) / 2) - offset.y * zoom,
+      zoom,
+    };
+    void flow.setViewport(to, { duration: isCalm() ? 0 : 180 });
+  }, [flow, store]);
+  return useMemo(() => ({ show, showAll }), [show, showAll]);
 }
 
 function isCalm(): boolean {
