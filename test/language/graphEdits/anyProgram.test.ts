@@ -96,7 +96,7 @@ describe(`edits in the graph of any program (SCV_SEED=${String(SEED)})`, functio
     if (process.env.SCV_COUNTS !== undefined || isLong) console.log(all.join('\n'));
     const first = failures
       .slice(0, TOLD)
-      .map(({ message, cause }) => `${message}\n${cause instanceof Error ? cause.stack! : ''}`);
+      .map(({ message, stack, cause }) => `${stack ?? message}\n${cause instanceof Error ? cause.stack! : ''}`);
     assert.equal(failures.length, 0, first.join('\n======\n'));
     const done = told.get('compared') ?? 0;
     assert.ok(done * 2 > (told.get('edits') ?? 0), all.join('\n'));
@@ -201,6 +201,7 @@ describe(`edits in the graph of any program (SCV_SEED=${String(SEED)})`, functio
     const form = { hasLabels: attempt.hasNewLabels !== true, hasArguments: attempt.hasNewSizes !== true };
     const same = looked.map(({ definition }) => after.models.find((each) => each.definition.id === definition.id)!);
     const found = formOf(plainGraph(same), form);
+    assert.ok(wanted.length > 0, `nothing stands for ${String(uses)}, but ${alikeCounts(all, attempt)}, in ${show()}`);
     const forms = wanted.map((each) => formOf(each, form));
     const isMeant = forms.some((each) => each.join('\n') === found.join('\n'));
     // What is chosen by sizes may be another then.
@@ -295,6 +296,14 @@ function predictions(graph: PlainGraph, { node, others, from, change }: Attempt,
   return found;
 }
 
+/** How many there are, for a message. */
+function alikeCounts(graph: PlainGraph, { node }: Attempt): string {
+  const steps = node?.place.map((_, i) => i + 1) ?? [];
+  return steps
+    .map((each) => [...graph.nodes.values()].filter((other) => isAlike(other, node!, each)).length)
+    .join(', ');
+}
+
 function predicted(graph: PlainGraph, change: Attempt['change'], at: readonly Meant[]): PlainGraph {
   const copy = copyOf(graph);
   const own = (node: PlainNode): PlainNode => copy.nodes.get(node.id)!;
@@ -305,7 +314,7 @@ function predicted(graph: PlainGraph, change: Attempt['change'], at: readonly Me
   return copy;
 }
 
-/** Whether the last steps to two nodes are the same places of the text; turns aside in the last, and in all before where it is one. */
+/** Whether the last steps to two nodes are the same places of the text, in whatever turns. */
 function isAlike(a: PlainNode, b: PlainNode, steps: number): boolean {
   if (a.kind !== b.kind || a.place.length < steps) return false;
   return (
@@ -316,7 +325,7 @@ function isAlike(a: PlainNode, b: PlainNode, steps: number): boolean {
         x.part === y.part &&
         x.range.start === y.range.start &&
         x.range.end === y.range.end;
-      return isSame && (steps === 1 || back === 1 || true);
+      return isSame;
     }) && a.slot === b.slot
   );
 }
@@ -335,7 +344,17 @@ function counterpart(graph: PlainGraph, other: PlainNode, node: PlainNode, each:
   let same = 0;
   while (same < Math.min(other.place.length, node.place.length) - 1 && isSameStep(other.place, node.place, same))
     same++;
-  const way = [...each.place.slice(0, same), ...other.place.slice(same)];
+  const back = node.place.length - same;
+  const way = [...each.place.slice(0, each.place.length - back), ...other.place.slice(same)];
+  // In the same turn of the loops that both stand in.
+  if (back === 1 && other.place.length === node.place.length) {
+    const { turns } = each.place.at(-1)!;
+    const last = way.at(-1)!;
+    way[way.length - 1] = {
+      ...last,
+      turns: last.turns.map((turn, i) => (other.loops[i] === node.loops[i] ? turns[i]! : turn)),
+    };
+  }
   return [...graph.nodes.values()].find(
     (found) =>
       found.kind === other.kind &&

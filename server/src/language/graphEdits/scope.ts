@@ -1,7 +1,8 @@
 /** A node that stands for many: whether all of them are meant, or one, which then becomes one of its own. */
+import { allNodes } from '../../core/analysis/walk.ts';
+import { format } from '../../core/dimension.ts';
 import type { Instance } from '../../core/graph.ts';
-import type { Stage } from '../../core/definition.ts';
-import { type Element, loopsAround } from './element.ts';
+import { type Element, type StageElement, loopsAround, siteOf } from './element.ts';
 import { copyBlock } from './copyBlock.ts';
 import { Undecided } from './refused.ts';
 import { isolateTurns } from './isolateTurns.ts';
@@ -41,7 +42,7 @@ interface Uses {
 function usesOf(work: Work, way: Way, depth: number): Uses {
   const { definition, uri } = work.element(way).written;
   const own = work.instance(way);
-  const chosen = own === undefined ? 1 : visits(own, work.element(way), depth, way.steps.at(-1)!.turns);
+  const chosen = own === undefined ? 1 : Math.max(1, visits(own, work.element(way), depth, way.steps.at(-1)!.turns));
   // What is looked at by itself is the definition: it needs no asking that it changes.
   if (way.steps.length === 1)
     return { total: own === undefined ? 1 : visits(own, work.element(way), depth, []), chosen, files: 1 };
@@ -61,20 +62,42 @@ function usesOf(work: Work, way: Way, depth: number): Uses {
   return { total, chosen, files };
 }
 
-/** How often something inside of so many loops is built in one use of its definition, in these turns of the outer ones. */
+/** How often a node is built in one use of its definition, in these turns of the outer loops: not where an `if` leaves it out. */
 function visits(instance: Instance, element: Element, depth: number, turns: readonly number[]): number {
-  if (element.kind !== 'stage' || depth === 0) return 1;
-  const loop = loopsAround(element)[depth - 1];
-  const inside = loop && turnOf(loop);
-  const facts = inside === undefined ? undefined : instance.facts.get(inside);
-  const found = facts?.filter(({ iterations }) => areTurns(iterations, turns.slice(0, depth))).length;
-  return Math.max(1, found ?? 1);
+  if (element.kind !== 'stage' && element.kind !== 'operator') return 1;
+  const told = turns.slice(0, depth);
+  const at =
+    element.kind === 'operator'
+      ? siteOf(element.expression)
+      : element.stage.body.kind === 'call'
+        ? element.stage.body.callee.range
+        : element.stage.range;
+  const found = [...allNodes(instance.nodes)].filter(
+    ({ site, iterations }) =>
+      site.part === element.part &&
+      site.range.start === at.start &&
+      site.range.end === at.end &&
+      areTurns(iterations, told),
+  );
+  const isNode = element.kind === 'operator' || isCallOfItsOwn(element);
+  // What makes no node is known by its facts: a loop, an `if`, branches, the use of a shared layer.
+  const all = isNode || found.length > 0 ? found : (instance.facts.get((element as StageElement).stage) ?? []);
+  const places = all.filter(({ iterations }) => areTurns(iterations, told));
+  // A repetition as a whole is there once in so many turns.
+  return new Set(
+    places.map(({ iterations }) =>
+      iterations
+        .slice(0, depth)
+        .map(({ index }) => format(index))
+        .join(),
+    ),
+  ).size;
 }
 
-/** What is built once a turn. */
-function turnOf(loop: Stage): Stage | Stage['body'] | undefined {
-  if (loop.count !== undefined) return loop.body;
-  return loop.body.kind === 'for' ? loop.body.stages[0] : undefined;
+function isCallOfItsOwn({ written: { definition }, stage: { body } }: StageElement): boolean {
+  if (body.kind !== 'call') return false;
+  const name = body.callee.text;
+  return !definition.statements.some((each) => each.kind === 'layer' && each.name.text === name);
 }
 
 /** Whether a definition on the way is used in another place of any model too. */
