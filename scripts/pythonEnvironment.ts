@@ -43,6 +43,17 @@ export async function peerPackages(python: string): Promise<string> {
   });
 }
 
+/** What opens models in a browser beside our graph, and what PyTorch exports them with. */
+const NETRON = ['netron==9.3.3', 'onnx==1.23.2', 'ml_dtypes==0.6.0', 'protobuf==7.36.2', 'typing_extensions==4.16.0'];
+
+/** The same for the bench of the graph. */
+export async function netronPackages(python: string): Promise<string> {
+  return cached('python-netron-1', async (folder) => {
+    console.log(`Installing Netron and onnx (once; 60 MB) in ${folder}`);
+    await run(python, [...PIP, '--no-deps', '--target', folder, ...NETRON], { quiet: true });
+  });
+}
+
 async function install(folder: string): Promise<void> {
   console.log(`Setting up Python with PyTorch (once; about 4 minutes, 1 GB) in ${folder}`);
   const system = process.platform === 'win32' ? 'python' : 'python3';

@@ -17,6 +17,7 @@ import { measureEditing } from './editing.ts';
 import { measureGrowth } from './growth.ts';
 import { measureKeystrokes } from './keystrokes.ts';
 import type { Goal } from './measure.ts';
+import { measureOpening } from './opening.ts';
 import { comparePeers } from './peers.ts';
 
 interface Part {
@@ -48,6 +49,12 @@ const PARTS: Readonly<Record<string, Part>> = {
     about:
       'Our server and `pyright-langserver`, each a process that is spoken to over stdio. `, bias=False` is typed into a `Conv2d`, key by key, and deleted again; into the text, and into the PyTorch that we generate of the same model. Diagnostics: from sending `didChange` to getting those of that version.',
     measure: measureEditing,
+  },
+  opening: {
+    heading: 'Opening a picture, beside Netron',
+    about:
+      'The page of the graph and [Netron](https://netron.app), which opens what `torch.onnx.export` makes of the PyTorch that we generate; both in one Chromium without a GPU, in turns, ours with everything unfolded. Time: from opening the address to the first complete picture on the screen; ours reads and analyses the text, too. Frames: while the picture is dragged.',
+    measure: measureOpening,
   },
   growth: {
     heading: 'How it grows',
