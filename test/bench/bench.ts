@@ -2,7 +2,7 @@
  * `npm run bench`: what the README says of right and fast, measured. Prints a report in Markdown; ends with 1 where a goal
  * is missed. No test: a machine's times are its own.
  *
- *     npm run bench [-- --write] [growth] [keys] [peers] [resnet50 …]
+ *     npm run bench [-- --write] [growth] [keys] [layout] [peers] [resnet50 …]
  *
  * `--write` puts it into docs/benchmarks.md.
  */
@@ -16,6 +16,7 @@ import { PEERS, TORCH, TORCHVISION } from '../../scripts/pythonEnvironment.ts';
 import { measureEditing } from './editing.ts';
 import { measureGrowth } from './growth.ts';
 import { measureKeystrokes } from './keystrokes.ts';
+import { measureLayout } from './layout.ts';
 import type { Goal } from './measure.ts';
 import { measureOpening } from './opening.ts';
 import { comparePeers } from './peers.ts';
@@ -60,6 +61,12 @@ const PARTS: Readonly<Record<string, Part>> = {
     heading: 'How it grows',
     about: '`scv check` of ever longer models, a whole process each.',
     measure: measureGrowth,
+  },
+  layout: {
+    heading: 'The layout of a graph',
+    about:
+      'Milliseconds from a graph to its picture, without drawing it: graphs of the shapes that models have, all in one level, which is the hardest case; medians of 15 after 10 for warming up. [dagre](https://github.com/dagrejs/dagre) and [ELK](https://github.com/kieler/elkjs) lay out the same boxes and edges once, with what they do by default, in at most 20 s.',
+    measure: measureLayout,
   },
 };
 

@@ -122,7 +122,7 @@ function stripsAmong(level: Level, ranks: Ranks, components: readonly Component[
     isUsed.forEach((used, g) => (before[g + 1] = before[g]! + used));
     components.forEach(({ above, below }, c) => {
       // Gap g is below row g - 1; the strip's own are those below the rows above + 1 to below - 2.
-      if (isApart[c] === 0 || below - above <= 2 || before[below]! === before[above + 2]!) return;
+      if (isApart[c] === 0 || below - above <= 2 || before[below] === before[above + 2]) return;
       isApart[c] = 0;
       use(c);
       isChanged = true;

@@ -299,7 +299,10 @@ export class Packing {
     for (let r = above; r < below; r++) {
       for (const entry of placed[r + 1]!) {
         if (entry.below > below) continue;
-        for (const { item } of entry.strips) x[item]! += by;
+        for (const strip of entry.strips) {
+          x[strip.item]! += by;
+          if (entry.below === below) strip.entersSide = false;
+        }
         if (entry.rail !== undefined) this.#shiftRail(entry.rail, above, below, by);
       }
     }
@@ -313,7 +316,7 @@ export class Packing {
     rail.x += by;
     if (rail.above === above) rail.leavesSide = false;
     rail.edges.forEach((e, i) => {
-      if (ranks.rank[edges[e]!.target]! === below) rail.entersSide[i] = false;
+      if (ranks.rank[edges[e]!.target] === below) rail.entersSide[i] = false;
     });
   }
 

@@ -54,7 +54,7 @@ export function rankItems(level: Level): Ranks {
       if (isBack[e] === 0) lowest = Math.min(lowest, rank[edges[e]!.target]!);
     }
     rank[item] = lowest > last ? first : lowest - 1;
-    highest = Math.min(highest, rank[item]!);
+    highest = Math.min(highest, rank[item]);
   }
   if (highest < first) {
     for (let i = 0; i < count; i++) if (!isEntry(items[i]!)) rank[i]! += first - highest;

@@ -43,8 +43,8 @@ class Router {
   readonly #last: Int32Array;
   readonly #columnOf: Int32Array;
   readonly #gaps: Net[][];
-  readonly #forks = new Map<number, Net>();
-  readonly #joins = new Map<number, Net>();
+  readonly #forks = new Map<number | string, Net>();
+  readonly #joins = new Map<number | string, Net>();
   /** By edge, from the axis of its ends. */
   readonly #out: Float64Array;
   readonly #in: Float64Array;
@@ -125,9 +125,7 @@ class Router {
 
   /** A column that is free all the way from source to target. */
   #columnFor(e: number): number | undefined {
-    const { edges, x, items, mainPath, columns, strips, ranks } = this.#group;
-    void mainPath;
-    void strips;
+    const { edges, x, columns, ranks } = this.#group;
     const { source, target } = edges[e]!;
     const sourceX = x[source]! + this.#out[e]!;
     const targetX = x[target]! + this.#in[e]!;
@@ -147,9 +145,7 @@ class Router {
       if (at === 0 && above >= into.above) return targetX;
       if (at > 0 && into.items[at - 1] === source && sourceX === targetX) return targetX;
     }
-    if (from !== undefined && from.items.at(-1) === source && below < from.below && sourceX === x[source])
-      return sourceX;
-    void items;
+    if (from?.items.at(-1) === source && below < from.below && sourceX === x[source]) return sourceX;
     return undefined;
   }
 
@@ -214,6 +210,7 @@ class Router {
     const tensors = new Map<number, number[]>();
     const next = new Int32Array(items.length).fill(-1);
     for (let i = 1; i < mainPath.length; i++) next[mainPath[i - 1]!] = mainPath[i]!;
+    const straight = new Uint8Array(items.length);
     edges.forEach(({ source, target, tensor }, e) => {
       const { kind, outX } = items[source]!;
       if (kind === 'frame' || kind === 'strip') this.#out[e] = outX?.get(tensor) ?? 0;
@@ -221,13 +218,11 @@ class Router {
         const all = tensors.get(source);
         if (all === undefined) tensors.set(source, [tensor]);
         else if (!all.includes(tensor)) {
-          if (
-            next[source] === target &&
-            !edges.some((each) => each.source === source && each.target === target && all.includes(each.tensor))
-          )
-            all.unshift(tensor);
+          // What goes on along the main path leaves on the axis.
+          if (next[source] === target && straight[source] === 0) all.unshift(tensor);
           else all.push(tensor);
         }
+        if (next[source] === target) straight[source] = 1;
       }
       const into = items[target]!;
       if (into.kind === 'frame' || into.kind === 'strip') this.#in[e] = into.inX?.get(tensor) ?? 0;
@@ -302,7 +297,9 @@ class Router {
     const joins = new Map<number, number>();
     for (const { edge } of direct) {
       const { source, target, tensor } = edges[edge]!;
-      if (x[source]! + this.#out[edge]! === x[target]! + this.#in[edge]!) continue;
+      const sourceX = x[source]! + this.#out[edge]!;
+      const targetX = x[target]! + this.#in[edge]!;
+      if (sourceX === targetX) continue;
       const out = this.#key(tensor, this.#last[source]!);
       const into = this.#key(target, this.#first[target]! - 1);
       forks.set(out, (forks.get(out) ?? 0) + 1);
@@ -320,23 +317,20 @@ class Router {
   }
 
   #join(gap: number, target: number, column: number, targetX: number): Net {
-    const { items } = this.#group;
-    const { kind } = items[target]!;
     // Each port of a frame, and each arrowhead, is an end of its own.
-    const end = kind === 'leaf' || kind === 'outPort' ? 0 : 1;
-    void end;
-    const which = this.#key(target, gap);
-    return this.#turn(
-      this.#joins,
-      `${which}` === '' ? 0 : which * 4096 + ((Math.round(targetX * 4) & 2047) + 2048),
-      gap,
-      true,
-      column,
-      targetX,
-    );
+    const key = this.#key(target, gap);
+    const end = targetX === this.#group.x[target] ? key : `${String(key)} ${String(targetX)}`;
+    return this.#turn(this.#joins, end, gap, true, column, targetX);
   }
 
-  #turn(nets: Map<number, Net>, key: number, gap: number, isJoin: boolean, fromX: number, toX: number): Net {
+  #turn(
+    nets: Map<number | string, Net>,
+    key: number | string,
+    gap: number,
+    isJoin: boolean,
+    fromX: number,
+    toX: number,
+  ): Net {
     let net = nets.get(key);
     if (net === undefined) {
       net = newNet(isJoin);

@@ -103,8 +103,8 @@ export function placeRows({ level, ranks, items, mainPath, strips, columns }: Ro
     if (component.hasEntry) y[item] = top[0]!;
     else if (component.isFed || component.join < 0) y[item] = highest;
     else y[item] = top[end]! - (gapHeight[end]! > 0 ? gapHeight[end]! : plain(occupied(end - 1), end)) - placed.height;
-    if (component.hasExit) stretch[s] = Math.max(0, top[last]! - (y[item]! + placed.lastRow));
-    if (end === last + 1) height = Math.max(height, y[item]! + placed.height + stretch[s]!);
+    if (component.hasExit) stretch[s] = Math.max(0, top[last]! - (y[item] + placed.lastRow));
+    if (end === last + 1) height = Math.max(height, y[item] + placed.height + stretch[s]!);
   });
   const firstLane = new Float64Array(last + 2);
   for (let r = 0; r <= last; r++) firstLane[r] = top[r]! - gapHeight[r]! + ABOVE_LANE;

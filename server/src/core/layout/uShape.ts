@@ -33,7 +33,7 @@ export function findUShape(
       skips.push({ from: source, to: target });
       // Each has two ends of its own.
       if (2 * skips.length > count) return undefined;
-    } else if (isJoined[source]! === 1) return undefined;
+    } else if (isJoined[source] === 1) return undefined;
     else isJoined[source] = 1;
   }
   if (skips.length < FEWEST_SKIPS) return undefined;
