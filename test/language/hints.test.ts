@@ -121,6 +121,7 @@ describe('code lenses', () => {
       `1: used 2 times → scv.showReferences ["file:///a.scv",${place}]`,
       '6: 4,844 parameters · 66,048 MACs',
       '6: PyTorch → scv.generatePyTorch ["file:///a.scv","M"]',
+      '6: Graph → scv.openGraph ["file:///a.scv","M"]',
     ]);
   });
 
