@@ -92,6 +92,7 @@ function prepareSound(text: string): Prepared {
     const sized = atNumbers(session, instance);
     return sized === undefined ? [] : [{ arguments: given, instance, sized }];
   });
+  if (uses[0] !== undefined && isLarge(uses[0].sized)) return { kind: 'refused', why: 'larger than a test may be' };
   if (uses[0]?.instance !== model) return { kind: 'wrong', why: 'no sizes can be found for what it says is legal' };
   const mismatch = mismatchIn(
     session,
@@ -104,6 +105,7 @@ function prepareSound(text: string): Prepared {
     // A mistake that only Python asks about: a block that is never used, and that nothing can be made of.
     return { kind: generated.problems.every(isOfUnusable) ? 'refused' : 'wrong', why };
   }
+  const asked = uses.filter(({ sized }) => !isLarge(sized));
   return {
     kind: 'ready',
     given: {
@@ -111,14 +113,20 @@ function prepareSound(text: string): Prepared {
       // A name that Python keeps for itself has a number behind it. The model stands last.
       model: [...generated.python.matchAll(/^class ([^(:]+)/gmu)].at(-1)![1]!,
       trains: !problems.some((each) => each.startsWith('single-value')),
-      uses: uses.map((use) => ({
+      uses: asked.map((use) => ({
         arguments: use.arguments,
         inputs: use.sized.inputs.map(({ tensor }) => ({ shape: numbers(tensor.shape ?? []), type: tensor.type })),
       })),
     },
-    uses,
+    uses: asked,
     coverage: coverageOf(model, facts),
   };
+}
+
+/** So many values come out of its layers that PyTorch would take gigabytes for them, or minutes. */
+function isLarge(sized: Instance): boolean {
+  const { activations, macs } = totalsOf(sized);
+  return [activations, macs].some((count, i) => (constantValue(count) ?? 0n) > [20_000_000n, 20_000_000_000n][i]!);
 }
 
 function isOfUnusable({ code, message }: Problem): boolean {
