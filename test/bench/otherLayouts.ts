@@ -1,8 +1,18 @@
 /** A worker that lays out one graph with another tool, so that one that doesn't end can be ended. */
-import { Graph, layout as layOutWithDagre } from '@dagrejs/dagre';
 import ELK from 'elkjs/lib/elk.bundled.js';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { LayoutGraph } from '../../server/src/core/layout/graph.ts';
+
+/** As far as it is used here: TypeScript doesn't find dagre's own types as Node resolves modules. */
+interface Dagre {
+  readonly Graph: new (options: { multigraph: boolean }) => {
+    setGraph: (label: object) => void;
+    setDefaultEdgeLabel: (make: () => object) => void;
+    setNode: (id: string, label: object) => void;
+    setEdge: (source: string, target: string, label: object, name: string) => void;
+  };
+  readonly layout: (graph: unknown) => void;
+}
 
 export type Tool = 'dagre' | 'ELK';
 
@@ -41,18 +51,19 @@ async function layOutWithElk({ boxes, edges }: LayoutGraph): Promise<number> {
   return performance.now() - started;
 }
 
-function timeOfDagre({ boxes, edges }: LayoutGraph): number {
+async function layOutWithDagre({ boxes, edges }: LayoutGraph): Promise<number> {
+  const { Graph, layout } = (await import('@dagrejs/dagre')) as unknown as Dagre;
   const graph = new Graph({ multigraph: true });
   graph.setGraph({});
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
   for (const [e, { source, target }] of edges.entries()) graph.setEdge(source, target, {}, String(e));
   const started = performance.now();
-  layOutWithDagre(graph);
+  layout(graph);
   return performance.now() - started;
 }
 
 if (!isMainThread && parentPort !== null) {
   const { tool, graph } = workerData as Task;
-  parentPort.postMessage(tool === 'dagre' ? timeOfDagre(graph) : await layOutWithElk(graph));
+  parentPort.postMessage(tool === 'dagre' ? await layOutWithDagre(graph) : await layOutWithElk(graph));
 }

@@ -178,7 +178,7 @@ class LineDrawing {
       this.#add(
         {
           edges: i === trunk ? rail.edges.flatMap((each) => edges[each]!.ids) : ids,
-          points: straightened(points),
+          points: i === trunk ? straightened(points) : points,
           kind: 'skip',
           arrow: isLeaf,
           dots: i === trunk || y === turns[trunk] ? NO_DOTS : [x, y],

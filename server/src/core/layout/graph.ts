@@ -71,9 +71,4 @@ export interface LayoutOptions {
   readonly uShape?: boolean;
   /** Boxes that were on a main path before: where nothing else decides, they stay on it. */
   readonly preferred?: ReadonlySet<string>;
-  /** Keeps the results of levels, so that one that didn't change costs nothing. */
-  readonly cache?: LayoutCache;
 }
-
-/** Of one view: what its levels were laid out to last time. */
-export type LayoutCache = Map<string, unknown>;

@@ -107,7 +107,7 @@ export class Packing {
     const { strips, rails } = this.#group;
     if (strips.length === 0 && rails.length === 0) return;
     const entries: Entry[] = [];
-    const touch = this.#longestRailAt();
+    const touch = strips.length === 0 ? undefined : this.#longestRailAt();
     const groups = new Map<number, Strip[]>();
     const rows = this.#group.ranks.last + 3;
     for (const strip of strips) {
@@ -120,7 +120,7 @@ export class Packing {
     for (const fellows of groups.values()) {
       const { above, below } = fellows[0]!;
       // A strip has rows of its own, which the horizontals of a rail must not cross: it stands outside of that rail.
-      const key = Math.max(below - above, touch.max(above + 1, below - 1) + 0.5);
+      const key = Math.max(below - above, touch!.max(above + 1, below - 1) + 0.5);
       entries.push({ key, above, below, strips: fellows, rail: undefined });
     }
     for (const rail of rails) {

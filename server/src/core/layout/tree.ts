@@ -79,11 +79,18 @@ export function cutEdges(graph: LayoutGraph): Tree {
     if (index === undefined) throw new Error(`An edge of the graph names '${id}', which is no box of it.`);
     return index;
   };
+  let lastTarget: string | undefined;
+  let lastFound = -1;
   graph.edges.forEach(({ source, target, tensor: name, label }, e) => {
     let tensor = tensors.get(name);
     if (tensor === undefined) tensors.set(name, (tensor = tensors.size));
     let from = find(source);
-    let to = find(target);
+    // The edges of one target mostly stand together.
+    if (target !== lastTarget) {
+      lastTarget = target;
+      lastFound = find(target);
+    }
+    let to = lastFound;
     let entered = label;
     while (parent[from] !== parent[to]) {
       if (depth[from]! > depth[to]!) {
