@@ -1,5 +1,5 @@
 /** Runs the layout beside the page, so that the page never waits for it. */
-import type { LayoutCache, LayoutGraph } from '../../../server/src/core/layout/graph.ts';
+import type { LayoutGraph } from '../../../server/src/core/layout/graph.ts';
 import { layOut } from '../../../server/src/core/layout/layOut.ts';
 import type { LayoutJob, LayoutDone } from './layouts.ts';
 
@@ -10,8 +10,7 @@ interface WorkerScope {
 }
 
 const scope = self as unknown as WorkerScope;
-const cache: LayoutCache = new Map();
 
 scope.onmessage = ({ data: { job, graph, uShape, preferred } }) => {
-  scope.postMessage({ job, layout: layOut(graph satisfies LayoutGraph, { uShape, preferred, cache }) });
+  scope.postMessage({ job, layout: layOut(graph satisfies LayoutGraph, { uShape, preferred }) });
 };
