@@ -22,7 +22,7 @@ export interface Source {
 
 export interface Target {
   readonly node: Place;
-  /** Which of its inputs, from 0; of an output of a `[N, 10] = expression`, 0. */
+  /** Which of its inputs, from 0; of an `output` of several tensors, which of these. */
   readonly input: number;
 }
 
@@ -118,7 +118,10 @@ export type Versions = Readonly<Record<string, number>>;
 
 export interface GraphEditRequest {
   readonly edit: GraphEdit;
-  /** Absent as long as nobody was asked. */
+  /**
+   * Absent as long as nobody was asked. Nobody is where one looks at the definition itself: its own nodes are told by one
+   * step, and what other models make of it changes too.
+   */
   readonly scope?: Scope;
 }
 

@@ -124,7 +124,7 @@ function takeStageFrom(work: Work, way: Way, element: StageElement, input: numbe
     );
   if (pipeline === undefined || source === undefined) {
     const outer = outerOf(element);
-    if (index === 0 && outer !== undefined && outer.stage.body.kind === 'group' && outer.stage.count === undefined) {
+    if (index === 0 && outer?.stage.body.kind === 'group' && outer.stage.count === undefined) {
       takeStageFrom(work, way, outer, input, count, name);
       return;
     }
@@ -156,9 +156,7 @@ function takeStageFrom(work: Work, way: Way, element: StageElement, input: numbe
   // What fed it keeps its text, by a name that nothing may use.
   const old = spot.freeName(nameFor(spot, before), new Set([name]));
   cutBehind(work, element, pipeline, index - 1, old);
-  const now = work.element(way) as StageElement;
-  if (now.chain.source !== undefined)
-    work.edit(now.written.uri, [replace(absolute(now, now.chain.source.range), name)]);
+  takeInstead(work, way, element, old, name);
 }
 
 /** Another name in the place of an expression; what is more than a name itself stays as a binding. */
@@ -176,11 +174,14 @@ function instead(work: Work, way: Way, element: Element, expression: Expression,
   const usual = last === undefined ? usualName(expression) : nameFor(spot, last);
   const old = spot.freeName(snakeCase(usual), new Set([name]));
   const range = writtenRange(work.draft, element, expression);
-  const part = element.part;
   moveToBinding(work, element, range, old);
-  const written = work.draft.definition(element.written.definition.id, way.root);
-  const statement = written.definition.statements[part + 1]!;
-  const use = usesInStatement(statement).find((each) => each.name.text === old)!;
+  takeInstead(work, way, element, old, name);
+}
+
+/** Where something was moved to a binding before its statement, another name stands. */
+function takeInstead(work: Work, way: Way, { written: before, part }: Element, old: string, name: string): void {
+  const written = work.draft.definition(before.definition.id, way.root);
+  const use = usesInStatement(written.definition.statements[part + 1]!).find((each) => each.name.text === old)!;
   work.edit(written.uri, [replace(absolute({ written, part: part + 1 }, use.name.range), name)]);
 }
 

@@ -81,7 +81,7 @@ function visits(instance: Instance, element: Element, depth: number, turns: read
   );
   const isNode = element.kind === 'operator' || isCallOfItsOwn(element);
   // What makes no node is known by its facts: a loop, an `if`, branches, the use of a shared layer.
-  const all = isNode || found.length > 0 ? found : (instance.facts.get((element as StageElement).stage) ?? []);
+  const all = isNode || found.length > 0 ? found : (instance.facts.get(element.stage) ?? []);
   const places = all.filter(({ iterations }) => areTurns(iterations, told));
   // A repetition as a whole is there once in so many turns.
   return new Set(
