@@ -159,6 +159,18 @@ describe('insertLayer in the graph', () => {
     });
   });
 
+  it('copies a block that is called otherwise where it is used', async () => {
+    const files = {
+      'main.scv': `import { Unit as Zelle } from "./lib.scv"\n\n${inModel('output image -> <|>Zelle -> Zelle')}`,
+      'lib.scv': `block Unit {\n  input x\n  output x -> <|>Conv2d(3, 1)\n}\n`,
+    };
+    const make = put((marks) => ({ kind: 'after', node: marks.in(0, 1) }));
+    assert.deepEqual(await edited(files, make, 'here'), {
+      'main.scv': `import { Unit as Zelle, Unit2 } from "./lib.scv"\n\n${inModel('output image -> zelle: Unit2 -> Zelle')}`,
+      'lib.scv': `block Unit {\n  input x\n  output x -> Conv2d(3, 1)\n}\n\nblock Unit2 {\n  input x\n  output x -> Conv2d(3, 1) -> ReLU\n}\n`,
+    });
+  });
+
   it('gives what must be given, so that sizes stay', async () => {
     const text = inModel('output image -> <|>Conv2d(8, 3) -> Flatten -> Linear(10)');
     const added = async (name: string): Promise<string | undefined> => {

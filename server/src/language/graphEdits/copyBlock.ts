@@ -50,18 +50,19 @@ function useInstead(work: Work, way: Way, index: number, name: string, uri: stri
   const use = work.element(way, way.steps[index]);
   if (use.kind !== 'stage' || use.stage.body.kind !== 'call') return;
   const { callee } = use.stage.body;
+  const file = use.written.uri;
   const plan = work.facts(way).session.names(use.written.definition).stages.get(use.stage);
-  // Only what is different: the way goes on through where the name begins.
-  let same = 0;
-  while (callee.text[same] === name[same]) same++;
-  const edits: FixEdit<Range>[] = [
-    replace(absolute(use, { start: callee.range.start + same, end: callee.range.end }), name.slice(same)),
-  ];
+  const { start, end } = absolute(use, callee.range);
+  const tail = work.draft.anchor(file, end);
+  const inIt = [way.steps[index]!, ...work.beside(way, index)].filter(({ anchor }) => anchor.offset === start);
+  const edits: FixEdit<Range>[] = [replace({ start, end }, name)];
   // Keys keep the name that it had.
   if (use.stage.label === undefined && typeof plan?.name === 'string')
     edits.push(insert(absolute(use, use.stage.range).start, `${plan.name}: `));
-  if (use.written.uri !== uri) edits.push({ kind: 'import', into: use.written.uri, name, from: uri });
-  work.edit(use.written.uri, edits);
+  if (file !== uri) edits.push({ kind: 'import', into: file, name, from: uri });
+  work.edit(file, edits);
+  // The name that the way went by was written anew.
+  for (const each of inIt) each.anchor = work.draft.anchor(file, tail.offset! - name.length);
 }
 
 function endOfDefinition(work: Work, { uri, header }: Written): number {
