@@ -10,7 +10,7 @@ import { formatShape, type Tensor } from '../../../server/src/core/tensor.ts';
 
 export interface PlainNode {
   readonly id: number;
-  /** Kind and written arguments; '' passes its input on: where a block's inputs come in and its outputs go out. */
+  /** Kind and written arguments; '' passes its input on: an Identity, where a block's inputs come in, its outputs go out. */
   what: string;
   label: string;
   inputs: Source[];
@@ -132,6 +132,8 @@ function originOf({ site, iterations }: Node): Origin {
 function whatOf(node: Exclude<Node, { kind: 'group' | 'block' }>, input: number): string {
   switch (node.kind) {
     case 'layer': {
+      // It passes on what comes in, and is what stays of a branch of which nothing is left.
+      if (node.layer.name === 'Identity') return '';
       const own = Object.entries(node.arguments).filter(
         ([name, value]) => node.layer.parameters[name]?.infer === undefined && value !== undefined,
       );

@@ -20,19 +20,20 @@ interface View {
 it(`applies no edit to a text that it was not made for (SCV_SEED=${String(SEED)})`, async function () {
   this.timeout(0);
   const random = new Random(SEED, 'stale');
-  const { language, put, document } = await emptyWorkspace();
+  const workspace = await emptyWorkspace();
+  const { language } = workspace;
   const planner = plannerOf(language);
   const texts = new Map<string, string>();
   const versions = new Map<string, number>();
   const write = async (uri: string, text: string): Promise<void> => {
     texts.set(uri, text);
     versions.set(uri, (versions.get(uri) ?? 0) + 1);
-    await put(new Map([[uri, text]]));
+    await workspace.put(new Map([[uri, text]]));
   };
   const look = (): View => ({
     versions: Object.fromEntries(versions),
     texts: new Map(texts),
-    nodes: allPlaces(language.scv.scv.Analysis.factsOf(document(MAIN))!),
+    nodes: allPlaces(language.scv.scv.Analysis.factsOf(workspace.document(MAIN))!),
   });
   const begin = async (): Promise<void> => {
     await write(LIBRARY, 'block Unit {\n  input x\n  output x -> Conv2d(8, 1) -> ReLU\n}\n');
@@ -68,9 +69,8 @@ it(`applies no edit to a text that it was not made for (SCV_SEED=${String(SEED)}
           edit: { kind: 'insertLayer', piece: { name: 'Tanh' }, where: { kind: 'after', node: place } },
           scope: random.pick(['all', 'here']),
         });
-        assert.equal(plan.kind, 'edits', JSON.stringify(plan));
-        for (const { uri: file, edits } of plan.kind === 'edits' ? plan.files : [])
-          await write(file, applyChanges(texts.get(file)!, edits));
+        assert.ok(plan.kind === 'edits', JSON.stringify(plan));
+        for (const { uri: file, edits } of plan.files) await write(file, applyChanges(texts.get(file)!, edits));
         assert.match([...texts.values()].join(''), /Tanh/u);
         applied += 1;
       }
