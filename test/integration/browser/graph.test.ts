@@ -230,8 +230,9 @@ describe('the graph', function () {
   });
 
   it('makes a model in an empty file', async () => {
-    await vscode.command('View: Close All Editors').catch(() => undefined);
-    await vscode.page.locator('.monaco-dialog-box').getByText("Don't Save").click({ timeout: 3000 }).catch(() => undefined);
+    await vscode.command('View: Close All Editors');
+    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" }).click();
+    await vscode.page.locator('.tab').first().waitFor({ state: 'detached' });
     await vscode.openFile('empty.scv');
     await graph.open();
     await graph.inside.getByRole('textbox', { name: 'Shape of its input' }).fill('[N, 1, 28, 28]');

@@ -41,6 +41,8 @@ export class GraphEditor implements Disposable {
   /** What the page shows; its number is new with each graph, so that what was seen in an older one is told apart. */
   #shown: { readonly number: number; readonly answer: GraphResult } | undefined;
   #number = 0;
+  /** What the page had selected in the text: it need not be told of that. */
+  #revealed: Selection | undefined;
   /** What is to be selected in the next graph: what an edit has made. */
   #focus: { readonly uri: string; readonly offset: number } | undefined;
 
@@ -67,9 +69,9 @@ export class GraphEditor implements Disposable {
       server.onHealth((health) => {
         if (health === 'running') void this.#refresh();
       }),
-      window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
-        // Without a kind it was us: the page knows.
-        if (kind !== undefined) this.#tellCursor(textEditor);
+      window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        const isOurs = this.#revealed !== undefined && textEditor.selection.isEqual(this.#revealed);
+        if (!isOurs) this.#tellCursor(textEditor);
       }),
       workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('scv.graph')) this.#post({ kind: 'settings', settings: settings() });
@@ -200,7 +202,8 @@ export class GraphEditor implements Disposable {
     }
     if (editor === undefined) return;
     const range = new Range(editor.document.positionAt(start), editor.document.positionAt(end));
-    editor.selection = new Selection(range.start, range.end);
+    this.#revealed = new Selection(range.start, range.end);
+    editor.selection = this.#revealed;
     editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
