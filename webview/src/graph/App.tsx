@@ -149,7 +149,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
 
   // -------------------------------------------------------------------------------------------- selection
 
-  const number = drawn?.number ?? 0;
+  const number = (drawn ?? shown)?.number ?? 0;
   const reveal = useCallback(
     (box: ViewBox, focus: boolean) => {
       host.post({ kind: 'reveal', number, place: box.place, focus });
