@@ -22,7 +22,12 @@ describe('the graph', function () {
     writeFileSync(join(folder, file), STAGES);
     writeFileSync(join(folder, 'empty.scv'), '# Nothing yet.\n');
     vscode = await WorkbenchPage.open(
-      { folder, extension: { vsix: vsixFile() }, log: artifact('graph.log'), settings: { 'files.simpleDialog.enable': true } },
+      {
+        folder,
+        extension: { vsix: vsixFile() },
+        log: artifact('graph.log'),
+        settings: { 'files.simpleDialog.enable': true },
+      },
       { width: 1900, height: 1000 },
     );
     graph = new GraphPage(vscode);
@@ -156,7 +161,10 @@ describe('the graph', function () {
     await vscode.page.keyboard.press('Control+a');
     await vscode.page.keyboard.type('first');
     await vscode.page.keyboard.press('Enter');
-    await graph.inside.getByRole('alertdialog').getByText(/Stage is used 2 times/).waitFor();
+    await graph.inside
+      .getByRole('alertdialog')
+      .getByText(/Stage is used 2 times/)
+      .waitFor();
     await graph.inside.getByRole('button', { name: 'Only here' }).click();
     await line(/stage1:\sStage2\(/);
     await line(/block\sStage2/);

@@ -90,7 +90,16 @@ export class GraphPage {
       const { violations } = await axe.run();
       return violations.flatMap(({ id, impact, nodes }) =>
         impact === 'serious' || impact === 'critical'
-          ? [{ id, impact, where: nodes.map(({ html }) => html.slice(0, 160)).slice(0, 3).join('\n') }]
+          ? [
+              {
+                id,
+                impact,
+                where: nodes
+                  .map(({ html }) => html.slice(0, 160))
+                  .slice(0, 3)
+                  .join('\n'),
+              },
+            ]
           : [],
       );
     });

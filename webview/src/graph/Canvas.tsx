@@ -224,7 +224,7 @@ export function Canvas(props: CanvasProps): ReactNode {
 
   const click = (event: MouseEvent, id: string): void => {
     const box = view.byId.get(id);
-    const left = (event.currentTarget).getBoundingClientRect().left;
+    const left = event.currentTarget.getBoundingClientRect().left;
     const isChevron = box?.isFoldable === true && event.clientX - left < 26 * flow.getZoom();
     if (isChevron || (event.altKey && box?.isFoldable === true)) props.onToggle(id, event.altKey);
     else props.onSelect(id, event.ctrlKey || event.metaKey || event.shiftKey);

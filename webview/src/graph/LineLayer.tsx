@@ -45,7 +45,12 @@ export const LineLayer = memo(
               />
               <Marks marks={drawLine(line)} />
               {isNamed && shape !== undefined && (
-                <text className="edge-shape" x={(line.points[0] ?? 0) + 5} y={(line.points[1] ?? 0) + 12} fontSize={10 * fontScale()}>
+                <text
+                  className="edge-shape"
+                  x={(line.points[0] ?? 0) + 5}
+                  y={(line.points[1] ?? 0) + 12}
+                  fontSize={10 * fontScale()}
+                >
                   {shape}
                 </text>
               )}

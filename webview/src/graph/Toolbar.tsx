@@ -36,7 +36,20 @@ interface ToolbarProps {
 }
 
 export function Toolbar(props: ToolbarProps): ReactNode {
-  const { models, model, rows, saved, isSearching, onSearch, onJump, onModel, onChange, onShowAll, onFoldAll, onExport } = props;
+  const {
+    models,
+    model,
+    rows,
+    saved,
+    isSearching,
+    onSearch,
+    onJump,
+    onModel,
+    onChange,
+    onShowAll,
+    onFoldAll,
+    onExport,
+  } = props;
   return (
     <div className="toolbar" role="toolbar" aria-label="Graph">
       {models.length > 1 && model !== undefined && (

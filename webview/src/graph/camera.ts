@@ -51,7 +51,10 @@ export function useCamera(picture: Picture | undefined, seen: { readonly current
     const { width, height } = store.getState();
     if (picture === undefined || width === 0) return;
     const { offset, layout } = picture;
-    const zoom = Math.min(1, Math.max(LEAST_ZOOM, Math.min((width - 48) / layout.width, (height - 48) / layout.height)));
+    const zoom = Math.min(
+      1,
+      Math.max(LEAST_ZOOM, Math.min((width - 48) / layout.width, (height - 48) / layout.height)),
+    );
     const to = {
       x: (width - layout.width * zoom) / 2 - offset.x * zoom,
       y: Math.max(24, (height - layout.height * zoom) / 2) - offset.y * zoom,
