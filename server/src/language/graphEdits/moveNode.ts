@@ -3,7 +3,7 @@ import type { Range } from '../../core/definition.ts';
 import type { GraphEdit } from '../../core/edits/edit.ts';
 import { freeName } from '../../core/fix.ts';
 import { takeOut } from './deleteNode.ts';
-import { type StageElement, absolute } from './element.ts';
+import { type Element, type StageElement, absolute, loopsAround } from './element.ts';
 import { putInTurn, putStage } from './put.ts';
 import { Refused } from './refused.ts';
 import { checkSameUse } from './rewire.ts';
@@ -31,6 +31,9 @@ export function moveNode(work: Work, { node, where }: GraphEdit & { readonly kin
   }
   settle(work, way, depthAt(element, way.steps.at(-1)!.turns));
   const before = stageOf(work, way);
+  // All turns together would be one then, or one would be many.
+  if (work.scope === 'all' && !areInSameLoops(before, work.element(to)))
+    throw new Refused(`${nameOf(before)} and its new place are not in the same repetition: move this one only.`, node);
   const text = stageText(work, before);
   takeOut(work, way, false);
   const slot =
@@ -41,6 +44,11 @@ export function moveNode(work: Work, { node, where }: GraphEdit & { readonly kin
         : slotBefore(work, to, 0);
   work.edit(before.written.uri, slot.edits(text));
   removeUnused(work, before.written, way.root);
+}
+
+function areInSameLoops(a: StageElement, b: Element): boolean {
+  const [x, y] = [a, b].map((each) => (each.kind === 'stage' ? loopsAround(each) : []));
+  return x!.length === y!.length && x!.every((loop, i) => loop === y![i]);
 }
 
 function isSame(a: Way, b: Way): boolean {

@@ -7,6 +7,7 @@ import type { Chain } from '../refactor/spot.ts';
 import { endLineOf, kindOf, lineOf, type Token } from '../text/tokens.ts';
 import type { Draft, Written } from './draft.ts';
 import { type StageElement, absolute } from './element.ts';
+import { Refused } from './refused.ts';
 import { type InPart, isWhole, outerRange, writtenRange } from './ranges.ts';
 
 type InChain = InPart & { readonly chain: Chain };
@@ -15,6 +16,8 @@ type InChain = InPart & { readonly chain: Chain };
 export function putStage(draft: Draft, at: InChain, index: number, text: string): readonly FixEdit<Range>[] {
   const { chain } = at;
   const [only, second] = chain.stages;
+  if (isManyBranches(chain))
+    throw new Refused('A loop or an if that is a whole branch makes several branches, or none: put it inside of that.');
   // A shared layer is one stage.
   if (chain.around === 'layer' && only !== undefined && second === undefined) {
     const body = absolute(at, only.body.range);
@@ -35,6 +38,12 @@ export function putStage(draft: Draft, at: InChain, index: number, text: string)
   if (last === undefined || behind === undefined)
     return [insert(absolute(at, chain.stages[index]!.range).start, `${text} -> `)];
   return [insert(behind.end, ` -> ${text}`)];
+}
+
+/** Whether a branch is a `for` or `if` alone, which stands for as many branches as there are turns. */
+export function isManyBranches({ around, stages: [only, second] }: Chain): boolean {
+  if (around !== 'parallel' || only === undefined || second !== undefined) return false;
+  return ['for', 'if'].includes(only.body.kind) && only.label === undefined && only.count === undefined;
 }
 
 /** The blanks before the arrows, where each stage of a chain of several has a line of its own. */

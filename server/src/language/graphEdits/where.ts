@@ -7,7 +7,7 @@ import { type FixEdit, replace } from '../../core/fix.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { type Chain, chainsIn } from '../refactor/spot.ts';
 import { type Element, type StageElement, absolute, loopsAround } from './element.ts';
-import { putBehind, putInTurn, putStage, putStatement } from './put.ts';
+import { isManyBranches, putBehind, putInTurn, putStage, putStatement } from './put.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
 import { type Way, type Work, areSame } from './work.ts';
@@ -319,7 +319,7 @@ function outsideOf(work: Work, way: Way, element: StageElement, input: number, f
       } else {
         const outer = outerOf(at);
         if (outer === undefined || at.index > 0 || isInside(source, outer)) break;
-        if (!['group', 'for'].includes(outer.stage.body.kind)) break;
+        if (!['group', 'for'].includes(outer.stage.body.kind) || isManyBranches(outer.chain)) break;
         if (outer.stage.body.kind === 'for') {
           if (turns.at(-1) !== 0) break;
           turns = turns.slice(0, -1);
