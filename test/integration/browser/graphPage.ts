@@ -108,7 +108,7 @@ export class GraphPage {
   /** Playwright runs scripts in frames, not in what locates them. */
   async #frame(): Promise<Frame> {
     const outer = await this.page.locator('iframe.webview.ready').elementHandle();
-    const inner = await (await outer?.contentFrame())?.locator('iframe#active-frame').elementHandle();
+    const inner = await (await outer.contentFrame())?.locator('iframe#active-frame').elementHandle();
     const frame = await inner?.contentFrame();
     if (frame === null || frame === undefined) throw new Error('there is no graph');
     return frame;

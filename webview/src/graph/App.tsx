@@ -1,7 +1,7 @@
 import { ReactFlowProvider } from '@xyflow/react';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type BoxOptions, mostOf } from '../../../server/src/core/drawing/box.ts';
-import type { Folding, ViewBox } from '../../../server/src/core/view/view.ts';
+import type { Folding, View, ViewBox } from '../../../server/src/core/view/view.ts';
 import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/palette.ts';
 import type { ToPage } from '../../../server/src/protocol/graphView.ts';
 import { Canvas } from './Canvas.tsx';
@@ -41,7 +41,9 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   const [unavailable, setUnavailable] = useState<string>();
   const [selection, setSelection] = useState<readonly string[]>([]);
   const [dragged, setDragged] = useState<Dragged>();
-  const [resting, setResting] = useState<string>();
+  /** Tells the bubble where the pointer rests; nothing else is drawn anew for that. */
+  const rest = useRef<(id: string | undefined) => void>(undefined);
+  const onRest = useCallback((id: string | undefined) => rest.current?.(id), []);
   const [isRenaming, setRenaming] = useState(false);
   const [isSearching, setSearching] = useState(false);
   const [groups, setGroups] = useState<readonly PaletteGroup[]>();
@@ -142,9 +144,11 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
       ...(colouring === 'family' ? {} : { heat: { by: colouring, most: mostOf(boxes, colouring) } }),
     };
   }, [view, saved.colouring]);
+  // All layers are listed where somebody looks for them.
+  const isListed = saved.panel === 'layers' || isSearching;
   const rows = useMemo(
-    () => (graph === undefined || view === undefined ? undefined : rowsOf(graph, view)),
-    [graph, view],
+    () => (!isListed || graph === undefined || view === undefined ? undefined : rowsOf(graph, view)),
+    [graph, view, isListed],
   );
 
   // -------------------------------------------------------------------------------------------- selection
@@ -174,16 +178,15 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   );
   const selected = useMemo(() => selection.flatMap((id) => view?.byId.get(id) ?? []), [selection, view]);
 
-  /** Where what is selected stood in the text: by that it is found again under another name. */
-  const places = useRef<ReadonlyMap<string, ViewBox['place']>>(new Map());
-  useEffect(() => {
-    places.current = new Map(selected.map(({ id, place }) => [id, place]));
-  }, [selected]);
+  const lastView = useRef<View>(undefined);
   const selectedIds = useMemo(() => new Set(selection), [selection]);
 
   // What was selected may be folded, or gone, in the next picture.
   useEffect(() => {
     if (view === undefined) return;
+    // By the view that it was in it is found again.
+    const from = lastView.current ?? view;
+    lastView.current = view;
     const jump = awaited.current;
     if (jump !== undefined && view.byId.has(jump)) {
       awaited.current = undefined;
@@ -193,7 +196,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
       return;
     }
     setSelection((before) => {
-      const now = [...new Set(before.flatMap((id) => stillThere(view, id, places.current.get(id))?.id ?? []))];
+      const now = [...new Set(before.flatMap((id) => stillThere(view, id, from)?.id ?? []))];
       return now.length === before.length && now.every((id, i) => id === before[i]) ? before : now;
     });
     // Only for a new view: what else changes moves nothing.
@@ -258,7 +261,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   /** Where it is in the picture as it is, be it in what is folded. */
   const point = useCallback(
     (id: string) => {
-      const box = view && nearestBox(view, id);
+      const box = view && nearestBox(view, id, rows?.unfolded ?? view);
       if (box === undefined) return;
       select(box.id);
       camera.show(box.id);
@@ -301,7 +304,6 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
 
   const box = selected.at(-1);
   const description = useDescription(host, number, box, graph !== undefined && answer?.model !== undefined);
-  const hover = useDescription(host, number, resting === undefined ? undefined : view?.byId.get(resting), false, 500);
 
   // -------------------------------------------------------------------------------------------- keys
 
@@ -310,7 +312,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
     if (action === undefined || view === undefined || picture === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    setResting(undefined);
+    onRest(undefined);
     const current = box?.id ?? view.boxes[0]?.id;
     if (current === undefined) return;
     switch (action.kind) {
@@ -413,12 +415,10 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
                 const opened = view?.byId.get(id);
                 if (opened !== undefined) reveal(opened, true);
               }}
-              onRest={setResting}
+              onRest={onRest}
               onKeyDown={onKeyDown}
             >
-              {hover.of !== undefined && hover.of === resting && dragged === undefined && (
-                <HoverBubble host={host} picture={picture} id={hover.of} description={hover.node} />
-              )}
+              {dragged === undefined && <HoverBubble host={host} picture={picture} number={number} rest={rest} />}
               {isRenaming && box !== undefined && (
                 <RenameBubble
                   picture={picture}

@@ -2,6 +2,7 @@ import type { Node, NodeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import { type BoxOptions, drawBox, type Extent } from '../../../server/src/core/drawing/box.ts';
 import type { Mark } from '../../../server/src/core/drawing/mark.ts';
+import type { PlacedBox } from '../../../server/src/core/layout/graph.ts';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { Marks } from './marks.tsx';
 
@@ -10,6 +11,7 @@ export type Detail = 'all' | 'firstLine' | 'kind';
 
 export interface BoxData extends Record<string, unknown> {
   readonly box: ViewBox;
+  readonly place: PlacedBox;
   readonly extent: Extent;
   readonly options: BoxOptions;
   readonly detail: Detail;

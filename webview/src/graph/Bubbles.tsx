@@ -1,11 +1,11 @@
 /** What is shown at a box, over the picture and as large at any zoom. */
 import { useStore } from '@xyflow/react';
-import { type ReactNode, useEffect, useRef } from 'react';
-import type { NodeDescription } from '../../../server/src/protocol/describeNode.ts';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { spoken } from './BoxNode.tsx';
+import { useDescription } from './description.ts';
 import type { Editing } from './editing.ts';
 import type { Host } from './host.ts';
 import { Markdown } from './Markdown.tsx';
@@ -50,17 +50,30 @@ function withoutProblem({ problem: _, ...rest }: ViewBox): ViewBox {
 interface HoverBubbleProps {
   readonly host: Host;
   readonly picture: Picture;
-  readonly id: string;
-  readonly description: NodeDescription | undefined;
+  /** Of the graph that is drawn. */
+  readonly number: number;
+  /** Becomes what is to be called with the box that the pointer is on. */
+  readonly rest: { current: ((id: string | undefined) => void) | undefined };
 }
 
+/** Milliseconds that the pointer rests before it is told. */
+const REST = 500;
+
 /** What the text's hover says. */
-export function HoverBubble({ host, picture, id, description }: HoverBubbleProps): ReactNode {
-  const box = picture.view.byId.get(id);
-  if (box === undefined) return null;
+export function HoverBubble({ host, picture, number, rest }: HoverBubbleProps): ReactNode {
+  const [id, setId] = useState<string>();
+  useEffect(() => {
+    rest.current = setId;
+    return () => {
+      rest.current = undefined;
+    };
+  }, [rest]);
+  const box = id === undefined ? undefined : picture.view.byId.get(id);
+  const { of, node: description } = useDescription(host, number, box, false, REST);
+  if (box === undefined || of !== box.id) return null;
   const { problem } = box;
   return (
-    <Bubble picture={picture} id={id} side="below" className="hover">
+    <Bubble picture={picture} id={box.id} side="below" className="hover">
       {problem !== undefined && <p className={problem.severity}>{problem.message}</p>}
       {description?.hover === undefined ? (
         <p>{spoken(withoutProblem(box))}</p>

@@ -96,7 +96,11 @@ export function Canvas(props: CanvasProps): ReactNode {
     [view, selection],
   );
 
+  // What didn't change stays the same object: React Flow does nothing for it then.
+  const known = useRef(new Map<string, BoxNode>());
   const nodes = useMemo(() => {
+    const before = known.current;
+    known.current = new Map();
     if (isOverview) return [];
     return ids.flatMap((id): BoxNode[] => {
       const box = view.byId.get(id);
@@ -110,31 +114,45 @@ export function Canvas(props: CanvasProps): ReactNode {
         // A press on what can be moved is the beginning of that, not of a pan.
         isMovable(box) ? 'nopan' : '',
         isSelected ? 'selected' : '',
-        near !== undefined && !near.boxes.has(id) && box.form !== 'frame' ? 'dimmed' : '',
+        near?.boxes.has(id) === true ? 'near' : '',
         isTarget ? 'target' : '',
         picture.appeared.has(id) ? 'appeared' : '',
       ];
       const depth = id.split('/').length;
-      return [
-        {
-          id,
-          type: 'box',
-          position: { x, y },
-          width,
-          height,
-          measured: { width, height },
-          data: { box, extent: { width, height, axis: axis - x }, options, detail },
-          zIndex: box.form === 'frame' ? depth : 1000,
-          className: classes.join(' '),
-          ariaRole: 'button',
-          domAttributes: {
-            tabIndex: id === current ? 0 : -1,
-            'aria-roledescription': 'layer',
-            ...(box.isFoldable ? { 'aria-expanded': box.form === 'frame' } : {}),
-            ...(isSelected ? { 'aria-current': true } : {}),
-          },
+      const isCurrent = id === current;
+      const className = classes.filter((name) => name !== '').join(' ');
+      const old = before.get(id);
+      if (
+        old?.data.box === box &&
+        old.data.place === place &&
+        old.data.options === options &&
+        old.data.detail === detail &&
+        old.className === className &&
+        old.domAttributes?.tabIndex === (isCurrent ? 0 : -1)
+      ) {
+        known.current.set(id, old);
+        return [old];
+      }
+      const node: BoxNode = {
+        id,
+        type: 'box',
+        position: { x, y },
+        width,
+        height,
+        measured: { width, height },
+        data: { box, place, extent: { width, height, axis: axis - x }, options, detail },
+        zIndex: box.form === 'frame' ? depth : 1000,
+        className,
+        ariaRole: 'button',
+        domAttributes: {
+          tabIndex: isCurrent ? 0 : -1,
+          'aria-roledescription': 'layer',
+          ...(box.isFoldable ? { 'aria-expanded': box.form === 'frame' } : {}),
+          ...(isSelected ? { 'aria-current': true } : {}),
         },
-      ];
+      };
+      known.current.set(id, node);
+      return [node];
     });
   }, [ids, isOverview, view, layout, selection, near, target, options, detail, current, picture.appeared]);
 
@@ -238,9 +256,14 @@ export function Canvas(props: CanvasProps): ReactNode {
   return (
     <div
       ref={frame}
-      className={['canvas', isMoving ? 'moving' : '', isStale ? 'stale' : '', dragged ? 'dragging' : '', zoomed].join(
-        ' ',
-      )}
+      className={[
+        'canvas',
+        isMoving ? 'moving' : '',
+        isStale ? 'stale' : '',
+        near === undefined ? '' : 'some',
+        dragged ? 'dragging' : '',
+        zoomed,
+      ].join(' ')}
       role="application"
       aria-label={`Graph of ${picture.graph.name}. Arrow keys go along the edges, Enter unfolds.`}
       onKeyDown={props.onKeyDown}

@@ -18,43 +18,23 @@ interface LineLayerProps {
 /** The edges in sight. */
 export const LineLayer = memo(
   ({ view, lines, near, target, hasShapes, isSmall, onPress }: LineLayerProps): ReactNode => {
-    const drawn = isSmall ? lines.map(({ label: _, ...line }) => line) : lines;
     const first = useMemo(() => firstLines(lines), [lines]);
     return (
       <svg className={near === undefined ? 'lines' : 'lines some'} width="1" height="1">
-        {drawn.map((line, index) => {
+        {lines.map((line) => {
           const isNear = near !== undefined && line.edges.some((edge) => near.has(edge));
-          const [edge] = line.edges.map((each) => view.edges[each]).filter((each) => each !== undefined);
-          const shape = edge?.shape;
-          const isFirst = line.edges.some((each) => first.get(each) === lines[index]);
-          const isNamed = (hasShapes || isNear) && isFirst && !isSmall;
-          const classes = ['line', line.kind, isNear ? 'near' : '', lines[index] === target ? 'target' : ''];
+          const isFirst = line.edges.some((each) => first.get(each) === line);
           return (
-            <g
-              key={`${edge?.tensor ?? ''}>${edge?.target ?? ''}:${String(index)}`}
-              className={classes.join(' ')}
-              role="img"
-              aria-label={spoken(view, line)}
-            >
-              <path
-                className="hit nopan"
-                d={pathOf(line.points)}
-                onPointerDown={(event) => {
-                  onPress(lines[index]!, event);
-                }}
-              />
-              <Marks marks={drawLine(line)} />
-              {isNamed && shape !== undefined && (
-                <text
-                  className="edge-shape"
-                  x={(line.points[0] ?? 0) + 5}
-                  y={(line.points[1] ?? 0) + 12}
-                  fontSize={10 * fontScale()}
-                >
-                  {shape}
-                </text>
-              )}
-            </g>
+            <LineView
+              key={`${String(line.edges[0])}:${String(line.points[0])},${String(line.points[1])}`}
+              view={view}
+              line={line}
+              isNear={isNear}
+              isTarget={line === target}
+              hasShape={(hasShapes || isNear) && isFirst && !isSmall}
+              isSmall={isSmall}
+              onPress={onPress}
+            />
           );
         })}
       </svg>
@@ -62,6 +42,45 @@ export const LineLayer = memo(
   },
 );
 LineLayer.displayName = 'LineLayer';
+
+interface LineViewProps extends Pick<LineLayerProps, 'view' | 'isSmall' | 'onPress'> {
+  readonly line: Line;
+  readonly isNear: boolean;
+  readonly isTarget: boolean;
+  readonly hasShape: boolean;
+}
+
+const LineView = memo(({ view, line, isNear, isTarget, hasShape, isSmall, onPress }: LineViewProps): ReactNode => {
+  const { label: _, ...bare } = line;
+  const shape = view.edges[line.edges[0] ?? -1]?.shape;
+  return (
+    <g
+      className={['line', line.kind, isNear ? 'near' : '', isTarget ? 'target' : ''].join(' ')}
+      role="img"
+      aria-label={spoken(view, line)}
+    >
+      <path
+        className="hit nopan"
+        d={pathOf(line.points)}
+        onPointerDown={(event) => {
+          onPress(line, event);
+        }}
+      />
+      <Marks marks={drawLine(isSmall ? bare : line)} />
+      {hasShape && shape !== undefined && (
+        <text
+          className="edge-shape"
+          x={(line.points[0] ?? 0) + 5}
+          y={(line.points[1] ?? 0) + 12}
+          fontSize={10 * fontScale()}
+        >
+          {shape}
+        </text>
+      )}
+    </g>
+  );
+});
+LineView.displayName = 'LineView';
 
 /** An edge that crosses frames is drawn in pieces: its shape is written at the first one. */
 function firstLines(lines: readonly Line[]): ReadonlyMap<number, Line> {

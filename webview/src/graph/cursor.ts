@@ -40,23 +40,20 @@ function folded(view: View, graph: ModelGraph, definition: string): ViewBox | un
   return undefined;
 }
 
-/** The same box in another view: itself, or what it is folded in now. */
-export function nearestBox(view: View, id: string): ViewBox | undefined {
+/** A box of a view in another one: itself, or what it is folded in there. */
+export function nearestBox(view: View, id: string, from: View): ViewBox | undefined {
   for (let path = id; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-    const found =
-      view.byId.get(path) ??
-      view.byId.get(`${path}*`) ??
-      (path.endsWith('*') ? view.byId.get(path.slice(0, -1)) : undefined);
+    const { stack } = from.byId.get(path) ?? {};
+    const found = view.byId.get(path) ?? (stack === undefined ? undefined : view.byId.get(stack));
     if (found !== undefined) return found;
-    const stack = [...view.byId.values()].find((box) => box.stack !== undefined && isOfStack(path, box));
-    if (stack !== undefined) return stack;
   }
   return undefined;
 }
 
 /** A box that was selected: itself, what it is folded in, or what stands in its place in the text now. */
-export function stillThere(view: View, id: string, place: ViewBox['place'] | undefined): ViewBox | undefined {
-  const near = view.byId.get(id) ?? nearestBox(view, id);
+export function stillThere(view: View, id: string, from: View): ViewBox | undefined {
+  const near = nearestBox(view, id, from);
+  const place = from.byId.get(id)?.place;
   const last = place?.at(-1);
   if (near !== undefined || last === undefined) return near;
   let best: ViewBox | undefined;
@@ -68,10 +65,4 @@ export function stillThere(view: View, id: string, place: ViewBox['place'] | und
     if (away < least) [best, least] = [box, away];
   }
   return best;
-}
-
-/** Equal ones in a row count up: `conv~2` is in the stack `conv*`. */
-function isOfStack(path: string, { id, stack, repeats }: ViewBox): boolean {
-  if (id !== stack || repeats < 2) return false;
-  return path.replace(/~\d+$/, '') === id.slice(0, -1).replace(/~\d+$/, '');
 }
