@@ -114,6 +114,8 @@ const REQUESTS: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
 const OWN: Readonly<Record<string, Ask>> = {
   'scv/generatePyTorch': () => ({ uri }),
   'scv/modelAt': (document, random) => ({ uri, ...anywhere(document, random) }),
+  'scv/graph': () => ({ uri }),
+  'scv/palette': () => ({ uri }),
 };
 
 /** Capabilities that are no requests of their own, or have other tests: moved files, synchronised texts. */
