@@ -28,8 +28,6 @@ export type ToPage =
   | { readonly kind: 'settings'; readonly settings: GraphSettings }
   /** The cursor stands at this offset of a file. */
   | { readonly kind: 'cursor'; readonly uri: string; readonly offset: number }
-  /** A lens asks for this model. */
-  | { readonly kind: 'model'; readonly model: string }
   /** There is nothing to show, and why. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'described'; readonly request: number; readonly node?: NodeDescription }
@@ -90,7 +88,6 @@ export const toPage: Check<ToPage> = variant<ToPage>({
   graph: object<ToFields<'graph'>>({ number: natural, uri: string, answer: graph.result, settings }),
   settings: object<ToFields<'settings'>>({ settings }),
   cursor: object<ToFields<'cursor'>>({ uri: string, offset: natural }),
-  model: object<ToFields<'model'>>({ model: string }),
   unavailable: object<ToFields<'unavailable'>>({ reason: string }),
   described: object<ToFields<'described'>>({ request: natural, node: optional(nodeDescription) }),
   palette: object<ToFields<'palette'>>({ groups: paletteGroups }),

@@ -249,11 +249,31 @@ describe('the graph', function () {
     await graph.node('input:image').waitFor();
   });
 
+  it('shows one model of several: by the picker, and the one whose lens is clicked', async () => {
+    writeFileSync(join(folder, 'several.scv'), `${model('First', 'Tanh')}${model('Second', 'GELU')}`);
+    await vscode.command('View: Close All Editors');
+    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" }).click();
+    await vscode.openFile('several.scv');
+    const lens = (index: number) => vscode.page.locator('.codelens-decoration a', { hasText: 'Graph' }).nth(index);
+    await lens(1).waitFor();
+    await lens(0).click();
+    await graph.node('tanh').waitFor();
+    await graph.inside.getByRole('combobox', { name: 'Model' }).click();
+    await graph.inside.getByRole('option', { name: 'Second' }).click();
+    await graph.node('gelu').waitFor();
+    await lens(0).click();
+    await graph.node('tanh').waitFor();
+  });
+
   async function assertSelected(id: string): Promise<void> {
     await graph.inside.locator(`.react-flow__node.selected[data-id="${id}"]`).waitFor();
     assert.equal(await graph.selected.count(), 1);
   }
 });
+
+function model(name: string, layer: string): string {
+  return `model ${name} {\n  input x: [N, 3]\n  output y = x -> ${layer}\n}\n\n`;
+}
 
 const STAGES = `# Two stages of a block.
 model Stages {

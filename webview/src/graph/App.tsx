@@ -1,5 +1,13 @@
 import { ReactFlowProvider } from '@xyflow/react';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent as KeyPress,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { type BoxOptions, mostOf } from '../../../server/src/core/drawing/box.ts';
 import type { Folding, View, ViewBox } from '../../../server/src/core/view/view.ts';
 import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/palette.ts';
@@ -73,8 +81,6 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
           return;
         case 'cursor':
           setCursor({ uri: message.uri, offset: message.offset });
-          return;
-        case 'model':
           return;
         case 'unavailable':
           setUnavailable(message.reason);
@@ -307,7 +313,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
 
   // -------------------------------------------------------------------------------------------- keys
 
-  const onKeyDown = (event: React.KeyboardEvent): void => {
+  const onKeyDown = (event: KeyPress): void => {
     const action = keyAction(event);
     if (action === undefined || view === undefined || picture === undefined) return;
     event.preventDefault();

@@ -91,7 +91,6 @@ export class GraphEditor implements Disposable {
 
   showModel(model: string): void {
     this.#model = model;
-    this.#post({ kind: 'model', model });
     void this.#refresh();
   }
 
