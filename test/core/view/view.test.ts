@@ -76,6 +76,34 @@ model Net {
     assert.deepEqual([turns.length, turns[0]!.title, turns[0]!.form], [30, 'GELU', 'card']);
   });
 
+  it('leads from each use of a shared layer to its name there', () => {
+    const text = `model Net {
+  input left: [N, 8], right: [N, 8]
+  layer body = (Linear(4) -> ReLU)
+  layer head = Linear(2)
+  output (left -> body) + (right -> body) -> head -> Unsqueeze(1)
+}`;
+    const [graph] = graphsOf(analyseText(text).facts);
+    const { boxes, byId } = viewOf(graph!.graph, { depth: 0 });
+    const shared = boxes.filter(({ node }) => node?.shared !== undefined);
+    const statement = text.indexOf('output');
+    const read = shared.map(({ title, name, node, place }) => {
+      const { part, range } = place.at(-1)!;
+      const { use, of } = node!.shared!;
+      const written = text.slice(statement + range.start, statement + range.end);
+      return `${title} ${name ?? ''} ${use} of ${of} at ${part}: ${written}, column ${range.start}`;
+    });
+    assert.deepEqual(read, [
+      'body  1 of 2 at 3: body, column 16',
+      'body  2 of 2 at 3: body, column 34',
+      'Linear head 1 of 1 at 3: head, column 43',
+    ]);
+    assert.deepEqual(
+      [...byId.values()].map(({ counts }) => counts.parameters).filter((count) => count !== undefined && count > 0),
+      [36, 10],
+    );
+  });
+
   it('shows a mistake at its layer, in the card of a folded block too, and what hangs on it faintly', () => {
     const text = `block Unit {
   input x

@@ -1,6 +1,7 @@
 /** A model as plain data for its picture: what view/modelGraph.ts holds, from the model graph. */
 import type { Stage } from '../definition.ts';
 import { type Dimension, constantValue, equal, format } from '../dimension.ts';
+import { stagesIn } from '../elaborate/callStages.ts';
 import type { Fact, Instance, NamedTensor, Node } from '../graph.ts';
 import type { Problem } from '../problem.ts';
 import { type Shape, type Tensor, isUnknown } from '../tensor.ts';
@@ -10,6 +11,7 @@ import type {
   ModelGraph,
   ModuleData,
   NodeData,
+  OriginData,
   PortData,
   ProblemData,
 } from '../view/modelGraph.ts';
@@ -125,7 +127,10 @@ class Describing {
           ...(node.frozen ? { frozen: true as const } : {}),
           ...(shared === undefined ? {} : { shared }),
           ...(problem === undefined ? {} : { problem }),
-          origin: { part: node.site.part, ...node.site.range, ...(turns.length === 0 ? {} : { turns }) },
+          origin: {
+            ...(shared === undefined ? placeOf(node) : useOf(instance, node)),
+            ...(turns.length === 0 ? {} : { turns }),
+          },
           ...(node.kind === 'block' ? { module: this.number(node.instance) } : {}),
           ...(inside === undefined ? {} : { nodes: inside }),
         },
@@ -228,6 +233,25 @@ function stagesOf({ facts }: Instance): ReadonlyMap<Node, Stage> {
     for (const { node } of found) if (node !== undefined && !stages.has(node)) stages.set(node, place as Stage);
   }
   return stages;
+}
+
+function placeOf({ site: { part, range } }: Node): Omit<OriginData, 'turns'> {
+  return { part, start: range.start, end: range.end };
+}
+
+/** A use of a shared layer is where its name stands, not where the layer is written. */
+function useOf({ definition, facts }: Instance, node: Node): Omit<OriginData, 'turns'> {
+  const statements = definition.kind === 'extern' ? [] : definition.statements;
+  const name = sharedName(node);
+  for (const [part, statement] of statements.entries()) {
+    if (statement.kind === 'layer') continue;
+    for (const stage of stagesIn(statement)) {
+      if (stage.body.kind !== 'call' || stage.body.callee.text !== name) continue;
+      const { start, end } = stage.body.callee.range;
+      if (facts.get(stage)?.some((fact) => fact.node === node) === true) return { part, start, end };
+    }
+  }
+  return placeOf(node);
 }
 
 /** Which shared layer a node is a use of, and the how manieth. */
