@@ -7,7 +7,7 @@ import { fontScale, Marks } from './marks.tsx';
 interface LineLayerProps {
   readonly view: View;
   readonly lines: readonly Line[];
-  /** Edges that are not to be dimmed; all where absent. */
+  /** Edges of what is pointed at or selected. */
   readonly near: ReadonlySet<number> | undefined;
   readonly target: Line | undefined;
   readonly hasShapes: boolean;
@@ -20,7 +20,7 @@ export const LineLayer = memo(
   ({ view, lines, near, target, hasShapes, isSmall, onPress }: LineLayerProps): ReactNode => {
     const first = useMemo(() => firstLines(lines), [lines]);
     return (
-      <svg className={near === undefined ? 'lines' : 'lines some'} width="1" height="1">
+      <svg className="lines" width="1" height="1">
         {lines.map((line) => {
           const isNear = near !== undefined && line.edges.some((edge) => near.has(edge));
           const isFirst = line.edges.some((each) => first.get(each) === line);
