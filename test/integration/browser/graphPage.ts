@@ -48,9 +48,9 @@ export class GraphPage {
   }
 
   async ids(): Promise<string[]> {
-    return this.inside
-      .locator('.react-flow__node')
-      .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-id') ?? ''));
+    const nodes = await this.inside.locator('.react-flow__node').all();
+    const ids = await Promise.all(nodes.map((node) => node.getAttribute('data-id')));
+    return ids.filter((id) => id !== null);
   }
 
   /** A frame is taken by its title. */
