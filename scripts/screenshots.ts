@@ -46,6 +46,17 @@ const pictures: Record<string, (vscode: WorkbenchPage) => Promise<void>> = {
     await vscode.command('View: Focus Second Editor Group');
     await vscode.page.waitForTimeout(2000); // the page is a webview, whose content is its own
   },
+  'graph.png': async (vscode) => {
+    await vscode.openFile('unet.scv');
+    await vscode.command('View: Toggle Primary Side Bar Visibility');
+    await vscode.command('SCV: Open Graph');
+    const graph = vscode.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await graph.locator('.react-flow__node').nth(10).waitFor();
+    await graph.locator('.react-flow__node[data-id="up"]').click();
+    await vscode.page.mouse.move(5, 5); // so that nothing is told about what is under it
+    await graph.getByText('out_channels').or(graph.getByText('channels')).first().waitFor();
+    await vscode.page.waitForTimeout(1500); // the picture comes to rest
+  },
   'error.png': async (vscode) => {
     await vscode.openFile('lenet5.scv');
     await vscode.command('View: Toggle Primary Side Bar Visibility');

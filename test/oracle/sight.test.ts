@@ -24,6 +24,8 @@ function seesSome({ layer, arguments: given }: Case): boolean {
     (isMixed && given.stride !== undefined) ||
     ['GridSample', 'RoIAlign'].includes(layer) ||
     layer.startsWith('MaxUnpool') ||
+    // A place of the kernel may lie in the padding wherever the kernel stands.
+    (layer === 'Fold' && given.padding !== undefined) ||
     given.is_causal === true
   );
 }
@@ -105,10 +107,11 @@ describe(`what layers see, as PyTorch has it (SCV_SEED=${SEED})`, function () {
   }
 });
 
-/** Of whole numbers many are the same, so that a change of one of them shows little. */
+/** Of whole numbers and truths many are the same, so that a change of one of them shows little. */
 function isOfUse({ inputs: { type = 'float', types } }: Layer, { inputs }: Case): boolean {
   const wanted = types?.[0] ?? type;
-  return inputs[0]?.type !== 'int64' || wanted === 'int64';
+  const given = inputs[0]?.type;
+  return (given !== 'int64' && given !== 'bool') || wanted === given;
 }
 
 /** What MaxUnpool undoes is a pooling, whose padding is at most half of its window. */

@@ -129,10 +129,18 @@ function requireStates(call: Pick<LayerCall, 'refuse'>, cell: Cell, given: numbe
 }
 
 /** The sequences of a batch don't see each other; a state, [layers · directions, N, size], is of the whole sequence. */
-const recurrentSight: Sees = ({ inputs, arguments: { batch_first } }, _output, index) => {
-  const batch = batch_first === true ? 0 : 1;
+const recurrentSight: Sees = ({ inputs, arguments: given }, output, index) => {
+  const batch = given.batch_first === true ? 0 : 1;
   const out = index === 0 ? batch : 1;
-  return inputs.map(({ shape }, i) => shape.map((_, k) => (k === (i === 0 ? batch : 1) ? own(out) : 'all')));
+  const [first] = inputs;
+  const states = inputs[2]?.shape[0];
+  const steps = first?.shape[1 - batch];
+  // In a single step of a single layer the memory goes through value by value.
+  const isOneStep = [steps, states].every((size) => size !== undefined && equal(size, ONE));
+  const isPassedOn = isOneStep && equal(output.at(-1)!, inputs[2]!.shape[2]!);
+  return inputs.map(({ shape }, i) =>
+    shape.map((_, k) => (k === (i === 0 ? batch : 1) ? own(out) : i === 2 && k === 2 && isPassedOn ? own(2) : 'all')),
+  );
 };
 
 /** Both weights, at each step. */
