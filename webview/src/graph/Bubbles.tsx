@@ -11,6 +11,9 @@ import type { Host } from './host.ts';
 import { Markdown } from './Markdown.tsx';
 import type { Picture } from './picture.ts';
 
+/** Pixels; graph.css says so, and a little room beside it. */
+const WIDEST = 420 + 8;
+
 interface BubbleProps {
   readonly picture: Picture;
   /** Of a box; the first one where there is none such. */
@@ -22,14 +25,19 @@ interface BubbleProps {
 
 function Bubble({ picture, id, side, className, children }: BubbleProps): ReactNode {
   const zoom = useStore((state) => state.transform[2]);
+  const left = useStore((state) => state.transform[0]);
+  const width = useStore((state) => state.width);
   const { boxes } = picture.layout;
   const place = (id === undefined ? undefined : boxes.get(id)) ?? [...boxes.values()][0];
   if (place === undefined) return null;
+  // It stays in sight where its box is near the right edge.
+  const over = Math.max(0, Math.min(place.x * zoom + left + WIDEST - width, place.x * zoom + left));
+  const x = place.x - over / zoom;
   const y = side === 'over' ? place.y : place.y + Math.min(place.height, 60) + 6 / zoom;
   return (
     <div
       className={`bubble nopan nowheel ${className}`}
-      style={{ transform: `translate(${String(place.x)}px, ${String(y)}px) scale(${String(1 / zoom)})` }}
+      style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(1 / zoom)})` }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') event.stopPropagation();
       }}
