@@ -127,10 +127,7 @@ class Describing {
           ...(node.frozen ? { frozen: true as const } : {}),
           ...(shared === undefined ? {} : { shared }),
           ...(problem === undefined ? {} : { problem }),
-          origin: {
-            ...(shared === undefined ? placeOf(node) : useOf(instance, node)),
-            ...(turns.length === 0 ? {} : { turns }),
-          },
+          origin: { ...originOf(instance, node), ...(turns.length === 0 ? {} : { turns }) },
           ...(node.kind === 'block' ? { module: this.number(node.instance) } : {}),
           ...(inside === undefined ? {} : { nodes: inside }),
         },
@@ -235,14 +232,13 @@ function stagesOf({ facts }: Instance): ReadonlyMap<Node, Stage> {
   return stages;
 }
 
-function placeOf({ site: { part, range } }: Node): Omit<OriginData, 'turns'> {
-  return { part, start: range.start, end: range.end };
-}
-
-/** A use of a shared layer is where its name stands, not where the layer is written. */
-function useOf({ definition, facts }: Instance, node: Node): Omit<OriginData, 'turns'> {
-  const statements = definition.kind === 'extern' ? [] : definition.statements;
+/**
+ * Where a node of an instance stands, as pictures tell it: a use of a shared layer is where its name stands, not where the
+ * layer is written.
+ */
+export function originOf({ definition, facts }: Instance, node: Node): Omit<OriginData, 'turns'> {
   const name = sharedName(node);
+  const statements = name === undefined || definition.kind === 'extern' ? [] : definition.statements;
   for (const [part, statement] of statements.entries()) {
     if (statement.kind === 'layer') continue;
     for (const stage of stagesIn(statement)) {
@@ -251,7 +247,8 @@ function useOf({ definition, facts }: Instance, node: Node): Omit<OriginData, 't
       if (facts.get(stage)?.some((fact) => fact.node === node) === true) return { part, start, end };
     }
   }
-  return placeOf(node);
+  const { part, range } = node.site;
+  return { part, start: range.start, end: range.end };
 }
 
 /** Which shared layer a node is a use of, and the how manieth. */

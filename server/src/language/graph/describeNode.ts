@@ -1,4 +1,5 @@
 /** What is known of one node of a graph: what its hover says, and a form of its arguments. */
+import { originOf } from '../../core/analysis/describeModel.ts';
 import { URI } from 'langium';
 import { DATASETS } from '../../core/analysis/checks/datasetTable.ts';
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
@@ -253,7 +254,7 @@ function findPlace(root: Instance, place: Place): Found | undefined {
   let instance = root;
   for (const [index, origin] of place.entries()) {
     if (instance.definition.id !== origin.definition) return undefined;
-    const node = nodeIn(instance.nodes, origin);
+    const node = nodeIn(instance, instance.nodes, origin);
     if (index === place.length - 1) {
       const port = [...instance.inputs, ...instance.outputs].find(
         ({ site }) => site.part === origin.part && isSame(site.range, origin.range),
@@ -268,15 +269,16 @@ function findPlace(root: Instance, place: Place): Found | undefined {
 }
 
 /** Of several turns the first that fits: where a place has no turn of a repeat, all of them are meant. */
-function nodeIn(nodes: readonly Node[], origin: Place[number]): Node | undefined {
+function nodeIn(instance: Instance, nodes: readonly Node[], origin: Place[number]): Node | undefined {
   for (const node of nodes) {
-    const { site, iterations } = node;
+    const { iterations } = node;
+    const { part, ...range } = originOf(instance, node);
     const turns = origin.turns.every((turn, i) => {
       const index = iterations[i]?.index;
       return index !== undefined && Number(constantValue(index) ?? 0n) === turn;
     });
-    if (node.kind !== 'input' && turns && site.part === origin.part && isSame(site.range, origin.range)) return node;
-    const inside = node.kind === 'group' ? nodeIn(node.nodes, origin) : undefined;
+    if (node.kind !== 'input' && turns && part === origin.part && isSame(range, origin.range)) return node;
+    const inside = node.kind === 'group' ? nodeIn(instance, node.nodes, origin) : undefined;
     if (inside !== undefined) return inside;
   }
   return undefined;
