@@ -3,32 +3,13 @@
  * of the output sees. It brings its own background, so it can be read whatever is around it; light or dark as the
  * reader's system has it.
  */
+import { cardFamily } from '../../server/src/core/analysis/cardDetails.ts';
 import { constantValue, format } from '../../server/src/core/dimension.ts';
+import { THEMES } from '../../server/src/core/drawing/theme.ts';
 import type { LayerNode } from '../../server/src/core/graph.ts';
-import type { Family } from '../../server/src/core/layers/layer.ts';
 import type { Seen } from '../../server/src/core/layers/sight.ts';
 import type { ShapedTensor } from '../../server/src/core/layers/layer.ts';
 import { type Shape, formatShape } from '../../server/src/core/tensor.ts';
-
-/** The colours of the graph: light and dark. */
-const COLOURS: Readonly<Record<Family, readonly [light: string, dark: string]>> = {
-  convolution: ['#2f6fce', '#59a4f9'],
-  linear: ['#8250df', '#b48ef5'],
-  pooling: ['#2e8540', '#5fc474'],
-  activation: ['#c4620a', '#f0a05a'],
-  normalization: ['#1b7c83', '#4ec2c9'],
-  attention: ['#b3408f', '#e07bc0'],
-  recurrent: ['#b3408f', '#e07bc0'],
-  padding: ['#6e7781', '#a0a0a0'],
-  dropout: ['#6e7781', '#a0a0a0'],
-  distance: ['#c4620a', '#f0a05a'],
-  vision: ['#2e8540', '#5fc474'],
-  shape: ['#6e7781', '#a0a0a0'],
-  joining: ['#6e7781', '#a0a0a0'],
-  selection: ['#6e7781', '#a0a0a0'],
-  arithmetic: ['#c4620a', '#f0a05a'],
-  reduction: ['#2e8540', '#5fc474'],
-};
 
 const WIDTH = 640;
 const COLUMN = 220;
@@ -41,7 +22,11 @@ export function pictureOf(node: LayerNode, call: string): string {
   const rows = Math.min(Math.max(inputs.length, outputs.length), MOST);
   const height = rows * ROW + 20;
   const middle = height / 2;
-  const [light, dark] = COLOURS[layer.family];
+  // The colours of the graph.
+  const [light, dark] = (['light', 'dark'] as const).map((theme) => THEMES[theme][cardFamily(layer.family)]) as [
+    string,
+    string,
+  ];
   const seen = seenOf(node);
   const isLast = areChannelsLast(node);
   const column = (tensors: readonly { shape: Shape | undefined }[], x: number, marks: (i: number) => Marks): string => {

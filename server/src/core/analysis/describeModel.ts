@@ -15,6 +15,7 @@ import type {
   PortData,
   ProblemData,
 } from '../view/modelGraph.ts';
+import { sumOfCounts } from '../view/counts.ts';
 import type { FileFacts } from './analyse.ts';
 import { blockDetails, cardFamily, layerDetails } from './cardDetails.ts';
 import { type Counts, atUsualSize, batchTotalsOf, countsOfLeaf, kindOf, sampleOf } from './summary.ts';
@@ -122,7 +123,7 @@ class Describing {
           inputs: node.inputs.filter(({ node: { kind } }) => kind !== 'number').map(numberOf),
           ...inputNames(node),
           outputs: node.outputs.map(numberOf),
-          counts: again(inside === undefined ? this.#counts(node) : summed(inside), (shared?.use ?? 1) > 1),
+          counts: again(inside === undefined ? this.#counts(node) : sumOfCounts(inside), (shared?.use ?? 1) > 1),
           ...(node.kind === 'layer' && node.layer.inputs.variadic === true ? { isJoin: true as const } : {}),
           ...(node.frozen ? { frozen: true as const } : {}),
           ...(shared === undefined ? {} : { shared }),
@@ -341,24 +342,6 @@ function inputNames(node: Node): { inputNames?: readonly string[] } {
 /** Weights are counted at the first use. */
 function again(counts: CountsData, isAgain: boolean): CountsData {
   return isAgain ? { ...counts, parameters: 0 } : counts;
-}
-
-function summed(nodes: readonly NodeData[]): CountsData {
-  const total = (pick: (counts: CountsData) => number | undefined): number | undefined => {
-    let result = 0;
-    for (const { counts } of nodes) {
-      const value = pick(counts);
-      if (value === undefined) return undefined;
-      result += value;
-    }
-    return result;
-  };
-  const known = {
-    parameters: total(({ parameters }) => parameters),
-    macs: total(({ macs }) => macs),
-    bytes: total(({ bytes }) => bytes),
-  };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
 
 function numberAt(value: Dimension): number | undefined {

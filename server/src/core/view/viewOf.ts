@@ -1,5 +1,6 @@
 import { CARD, OPERATOR, PILL, PORT, VALUE } from '../layout/metrics.ts';
 import type { Place } from '../origin.ts';
+import { sumOfCounts } from './counts.ts';
 import type { CountsData, ModelGraph, ModuleData, NodeData, PortData, ProblemData } from './modelGraph.ts';
 import { Stacks } from './stacks.ts';
 import type { Folding, View, ViewBox, ViewEdge } from './view.ts';
@@ -387,10 +388,6 @@ function worstOf(problems: readonly (ProblemData | undefined)[]): ProblemData | 
 }
 
 function countsIn({ isAgain }: Scope, nodes: readonly NodeData[]): CountsData {
-  const total: { parameters?: number; macs?: number; bytes?: number } = {};
-  for (const name of ['parameters', 'macs', 'bytes'] as const) {
-    const values = nodes.map(({ counts }) => counts[name]);
-    if (values.every((value) => value !== undefined)) total[name] = values.reduce((a, b) => a + b, 0);
-  }
+  const total = sumOfCounts(nodes);
   return isAgain ? { ...total, parameters: 0 } : total;
 }
