@@ -352,11 +352,12 @@ function useFirstSight(picture: Picture, size: string, follow: () => void): void
   const seen = useRef<string>(undefined);
   useEffect(() => {
     const model = picture.graph.modules[0]?.definition;
-    const { width, height } = store.getState();
+    const { width } = store.getState();
     if (model === seen.current || width === 0) return;
     seen.current = model;
     const { layout } = picture;
-    const zoom = Math.min(1, Math.max(0.3, (width - 48) / layout.width, (height - 96) / layout.height));
+    // As wide as it fits and can be read; one goes down along it.
+    const zoom = Math.min(1, Math.max(0.4, (width - 48) / layout.width));
     const axis = [...layout.boxes.values()][0]?.axis ?? layout.width / 2;
     const isWide = layout.width * zoom > width - 48;
     const left = isWide ? width / 2 - axis * zoom : (width - layout.width * zoom) / 2;
