@@ -1,7 +1,7 @@
 /** Where a layer's counts come from, with its numbers: `(3·64·7·7) + 64 = 9,472`. */
 import { type Dimension, constantValue, equal, exactDivide, format, product } from '../dimension.ts';
 import type { Node } from '../graph.ts';
-import type { Shape } from '../tensor.ts';
+import { type Shape, isUnknown } from '../tensor.ts';
 import { exactCount } from './numbers.ts';
 import { parametersOf, weightsOf } from './walk.ts';
 
@@ -11,8 +11,9 @@ const MOST_TERMS = 8;
 /** How a parameter count comes about; `undefined` where there is none. */
 export function parameterFormula(node: Node): string | undefined {
   const terms = weightsOf(node).filter(({ kind }) => kind === 'parameter');
-  if (terms.length === 0) return undefined;
-  const total = exactCount(parametersOf(node));
+  const parameters = parametersOf(node);
+  if (terms.length === 0 || isUnknown(parameters)) return undefined;
+  const total = exactCount(parameters);
   if (terms.length > MOST_TERMS) return total;
   const texts = terms.map(({ shape, count }) => ({
     text: `${count === undefined ? '' : `${sizesText([count])}·`}${factors(shape)}`,
@@ -24,7 +25,8 @@ export function parameterFormula(node: Node): string | undefined {
 
 /** How multiply-adds come about: weights × how often each is used. */
 export function macsFormula(node: Node, macs: Dimension): string | undefined {
-  if (constantValue(macs) === 0n) return undefined;
+  // Two sizes that aren't known may be one: nothing is said of how they come together.
+  if (constantValue(macs) === 0n || isUnknown(macs)) return undefined;
   const [weight, another] = weightsOf(node).filter(({ kind, shape }) => kind === 'parameter' && shape.length > 1);
   const times = weight === undefined ? undefined : exactDivide(macs, product(weight.shape));
   // Of several weights each is used in its own way.

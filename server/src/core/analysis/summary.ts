@@ -78,7 +78,8 @@ function* rowsIn(
   for (const visit of ownNodes(instance, around)) {
     const { node } = visit;
     if (node.kind === 'input') continue;
-    const from = node.inputs.map((tensor) => views.get(tensor));
+    // Of what nothing is known, nothing is told: two sizes that aren't known may be one.
+    const from = node.inputs.map((tensor) => (tensor.shape?.some(isUnknown) === true ? undefined : views.get(tensor)));
     const found =
       node.kind === 'block'
         ? yield* rowsIn(node.instance, { ...visit, depth: visit.depth + 1 }, from, perSample)
@@ -252,7 +253,7 @@ function isComputed(node: Node): boolean {
 /** Takes a number over the whole batch to one sample. */
 export function sampleOf(instance: Instance): (value: Dimension) => Dimension {
   const batch = instance.inputs[0]?.tensor.shape?.[0];
-  if (batch === undefined) return (value) => value;
+  if (batch === undefined || isUnknown(batch)) return (value) => value;
   const known = constantValue(batch);
   if (known !== undefined) return (value) => (known === 1n ? value : (exactDivide(value, batch) ?? value));
   const name = [...symbolsOf(batch)][0];

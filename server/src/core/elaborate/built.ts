@@ -1,7 +1,11 @@
 /** What the constructor of a block makes: two uses of one shared block must agree in it, whatever flows through them. */
 import { key, isDimension } from '../dimension.ts';
 import type { Instance, LayerNode, Node } from '../graph.ts';
+import { hashText } from '../hash.ts';
 import { valueKey } from './values.ts';
+
+/** Characters. */
+const LONGEST = 1000;
 
 const known = new WeakMap<Instance, string>();
 
@@ -10,7 +14,9 @@ export function builtOf(instance: Instance): string {
   let text = known.get(instance);
   if (text === undefined) {
     const own = instance.definition.kind === 'extern' ? argumentsOf(instance) : '';
-    text = `${instance.definition.id}(${own}){${instance.nodes.map(builtNode).join('')}}`;
+    const whole = `${instance.definition.id}(${own}){${instance.nodes.map(builtNode).join('')}}`;
+    // Blocks of blocks of blocks would make a text of any length.
+    text = whole.length > LONGEST ? hashText(whole) : whole;
     known.set(instance, text);
   }
   return text;
