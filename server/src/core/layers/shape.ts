@@ -43,6 +43,9 @@ export const Identity = layer({
   similarity: 'identity',
 });
 
+/** Of a tensor, in torch. */
+const MOST_DIMENSIONS = 64;
+
 const Flatten = layer({
   name: 'Flatten',
   family: 'shape',
@@ -68,7 +71,7 @@ const Flatten = layer({
     return [[...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)]];
   },
   shapeOfAny: ({ start_dim: start, end_dim: end }) =>
-    end === -1 && typeof start === 'number' && start >= 0
+    end === -1 && typeof start === 'number' && start >= 0 && start < MOST_DIMENSIONS
       ? [Array.from({ length: start + 1 }, unknownSize)]
       : undefined,
   sees: reshaped,
