@@ -60,10 +60,18 @@ TOOLS = {"torchinfo": torchinfo, "fvcore": fvcore, "ptflops": ptflops, "FlopCoun
 def main():
     tool, name, size = TOOLS[sys.argv[1]], sys.argv[2], int(sys.argv[3])
 
+    def get():
+        return torchvision().models.get_model(name, weights=None, **json.loads(sys.argv[4]))
+
     def construct():
         # torch's own counter works on tensors without numbers; the others don't promise to.
-        with torch.device("meta" if tool is flop_counter else "cpu"):
-            return torchvision().models.get_model(name, weights=None, **json.loads(sys.argv[4]))
+        if tool is not flop_counter:
+            return get()
+        try:
+            with torch.device("meta"):
+                return get()
+        except NotImplementedError:  # RegNet works its widths out with tensors
+            return get().to("meta")
 
     model = construct()
     parameters, macs = tool(model, size)

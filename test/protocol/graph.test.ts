@@ -65,7 +65,7 @@ describe('messages about graphs', () => {
       { kind: 'ready', model: 'A' },
       { kind: 'reveal', number: 1, place, focus: true },
       { kind: 'describe', number: 1, request: 2, place },
-      { kind: 'edit', number: 1, request: 2, edit: { edit: { kind: 'delete', node: place }, scope: 'all' } },
+      { kind: 'edit', number: 1, request: 2, edit: { edit: { kind: 'delete', nodes: [place] }, scope: 'all' } },
       {
         kind: 'edit',
         number: 1,
@@ -92,7 +92,7 @@ describe('messages about graphs', () => {
       { kind: 'reveal', number: -1, place, focus: true },
       { kind: 'reveal', number: 1, place: [{ ...place[0], turns: [0.5] }], focus: true },
       { kind: 'edit', number: 1, request: 2, edit: { edit: { kind: 'delete' } } },
-      { kind: 'edit', number: 1, request: 2, edit: { edit: { kind: 'delete', node: place }, scope: 'everywhere' } },
+      { kind: 'edit', number: 1, request: 2, edit: { edit: { kind: 'delete', nodes: [place] }, scope: 'everywhere' } },
     ]) {
       assert.throws(() => fromPage(wrong, 'it'), InvalidMessage, JSON.stringify(wrong));
     }

@@ -10,7 +10,14 @@ import type { PlacedDefinition } from '../../server/src/protocol/graph.ts';
 import { anchored, moved } from '../../webview/src/graph/anchor.ts';
 import { boxesIn, Lines } from '../../webview/src/graph/culling.ts';
 import { boxAt, nearestBox, stillThere } from '../../webview/src/graph/cursor.ts';
-import { boxAtPoint, dropEdit, dropTarget, lineAt, whereOf } from '../../webview/src/graph/dragging.ts';
+import {
+  boxAtPoint,
+  dropEdit,
+  type DropTarget,
+  dropTarget,
+  lineAt,
+  whereOf,
+} from '../../webview/src/graph/dragging.ts';
 import { editedPlace } from '../../webview/src/graph/edits.ts';
 import { keyAction } from '../../webview/src/graph/keys.ts';
 import { parseMarkdown } from '../../webview/src/graph/markdown.ts';
@@ -103,7 +110,8 @@ describe('the arrow keys', () => {
     assert.deepEqual(key('Enter', { altKey: true }), { kind: 'enter', all: true });
     assert.deepEqual(key('Enter', { shiftKey: true }), { kind: 'foldAround' });
     assert.equal(key('z', { ctrlKey: true }), undefined);
-    assert.equal(key('ArrowUp', { altKey: true }), undefined);
+    assert.deepEqual(key('ArrowUp', { altKey: true }), { kind: 'move', direction: 'up' });
+    assert.equal(key('ArrowUp', { altKey: true, shiftKey: true }), undefined);
     assert.equal(key('Delete', { ctrlKey: true }), undefined);
     assert.equal(key('a'), undefined);
   });
@@ -158,12 +166,12 @@ describe('a drag', () => {
   });
 
   it('is an edit behind a box, before an output, or on an edge', () => {
-    assert.deepEqual(dropEdit(view, dragged, { kind: 'box', id: 'fc' }), {
+    assert.deepEqual(dropEdit(view, dragged, { kind: 'box', id: 'fc', zone: 'after' }), {
       kind: 'insertLayer',
       piece: { name: 'Dropout' },
       where: { kind: 'after', node: view.byId.get('fc')!.place },
     });
-    assert.equal(whereOf(view, { kind: 'box', id: 'output:logits' })?.kind, 'before');
+    assert.equal(whereOf(view, { kind: 'box', id: 'output:logits', zone: 'after' })?.kind, 'before');
     const index = view.edges.findIndex(({ source }) => source === 'conv1');
     const line = layout.lines.find(({ edges }) => edges.includes(index))!;
     assert.deepEqual(whereOf(view, { kind: 'line', line }), {
@@ -175,9 +183,30 @@ describe('a drag', () => {
     });
   });
 
+  it('beside a card is a way around it', () => {
+    const at = (share: number): DropTarget | undefined =>
+      dropTarget(dragged, drawn, { x: card.x + share * card.width, y: card.y + 20 });
+    assert.deepEqual(
+      [0.2, 0.6, 0.9].map((share) => at(share)),
+      (['after', 'add', 'concat'] as const).map((zone) => ({ kind: 'box', id: 'conv1', zone })),
+    );
+    const node = view.byId.get('conv1')!.place;
+    assert.deepEqual(dropEdit(view, dragged, at(0.9)!), {
+      kind: 'insertBranch',
+      first: node,
+      last: node,
+      join: 'concat',
+      piece: { name: 'Dropout' },
+    });
+    // Only a piece can: an edge that is led elsewhere begins at the card.
+    const edge = view.edges.findIndex(({ target }) => target === 'fc');
+    const place = { x: card.x + 0.9 * card.width, y: card.y + 20 };
+    assert.deepEqual(dropTarget({ kind: 'edge', edge }, drawn, place), { kind: 'box', id: 'conv1', zone: 'after' });
+  });
+
   it('of an edge takes its target’s input from elsewhere', () => {
     const edge = view.edges.findIndex(({ target }) => target === 'fc');
-    assert.deepEqual(dropEdit(view, { kind: 'edge', edge }, { kind: 'box', id: 'conv1' }), {
+    assert.deepEqual(dropEdit(view, { kind: 'edge', edge }, { kind: 'box', id: 'conv1', zone: 'after' }), {
       kind: 'rewire',
       to: { node: view.byId.get('fc')!.place, input: 0 },
       from: { node: view.byId.get('conv1')!.place, output: 0 },

@@ -321,6 +321,7 @@ function inForm(
 ): readonly Change[] {
   const span = ({ anchor, length }: Part): Range => ({ start: anchor.offset, end: anchor.offset + length });
   const units: Unit[] = imports.map((part) => ({ ...span(part), around: NOTHING }));
+  const bodies: (readonly Range[])[] = [];
   for (const { header, statements, close } of definitions) {
     const { start, end } = span(header);
     const whole = { start, end: close === undefined ? end : endOf(close) };
@@ -332,9 +333,15 @@ function inForm(
     const before = text.slice(whole.start, whole.end);
     const isWhole = isFlat || (isCommented && written(before, { ...whole, around: NOTHING }, parser) === before);
     if (isWhole) units.push({ ...whole, around: NOTHING });
-    else units.push({ start, end, around: HEADER }, ...together(statements.map(span), changes));
+    else {
+      units.push({ start, end, around: HEADER }, ...together(statements.map(span), changes));
+      bodies.push(statements.map(span));
+    }
   }
-  const result = [...changes];
+  const result = changes.map((change) => {
+    const isInside = units.some((unit) => touches(change, unit));
+    return isInside ? change : statementsInForm(text, bodies, change, parser);
+  });
   for (const unit of units) {
     const inside = changes.filter(
       (change) => touches(change, unit) && change.start >= unit.start && change.end <= unit.end,
@@ -355,6 +362,23 @@ function inForm(
     });
   }
   return result;
+}
+
+/** New statements, put before one that is in the formatter's form, are so too. */
+function statementsInForm(
+  text: string,
+  bodies: readonly (readonly Range[])[],
+  change: Change,
+  parser: FileParser,
+): Change {
+  const own = change.text.trim();
+  const body = bodies.find((statements) => statements.length > 0 && statements.at(-1)!.start >= change.end);
+  const next = body?.find(({ start }) => start >= change.end);
+  if (own === '' || body === undefined || next === undefined) return change;
+  const model = text.slice(next.start, next.end);
+  if (written(model, { ...next, around: BODY }, parser) !== model) return change;
+  const formatted = written(own, { start: 0, end: own.length, around: BODY }, parser);
+  return formatted === undefined ? change : { ...change, text: change.text.replace(own, () => formatted) };
 }
 
 /** Statements as units: those that one change has in it are one. */

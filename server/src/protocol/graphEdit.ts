@@ -35,7 +35,7 @@ type Fields<K extends GraphEdit['kind']> = Omit<Extract<GraphEdit, { kind: K }>,
 
 const graphEdit: Check<GraphEdit> = variant<GraphEdit>({
   insertLayer: object<Fields<'insertLayer'>>({ piece, where }),
-  delete: node,
+  delete: object<Fields<'delete'>>({ nodes: array(place) }),
   rewire: object<Fields<'rewire'>>({ to: target, from: source }),
   insertBranch: object<Fields<'insertBranch'>>({
     first: place,

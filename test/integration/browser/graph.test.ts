@@ -11,7 +11,7 @@ import { GraphPage } from './graphPage.ts';
 describe('the graph', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'scv-graph-'));
-  const file = 'stages.scv';
+  let file = 'stages.scv';
   let vscode: WorkbenchPage;
   let graph: GraphPage;
 
@@ -20,6 +20,7 @@ describe('the graph', function () {
     assert.ok(existsSync(vsixFile()), `${vsixFile()} isn't there: 'npm run package' makes it`);
     cpSync(join(import.meta.dirname, '../workspace'), folder, { recursive: true });
     writeFileSync(join(folder, file), STAGES);
+    writeFileSync(join(folder, 'ways.scv'), WAYS);
     writeFileSync(join(folder, 'empty.scv'), '# Nothing yet.\n');
     vscode = await WorkbenchPage.open(
       {
@@ -48,6 +49,13 @@ describe('the graph', function () {
   /** The text as the editor shows it, without what is shown behind its lines. */
   async function line(wanted: RegExp): Promise<void> {
     await vscode.line(file, wanted).waitFor({ timeout: 15_000 });
+  }
+
+  async function closeAll(): Promise<void> {
+    const isDirty = (await vscode.page.locator('.tab.dirty').count()) > 0;
+    await vscode.command('View: Close All Editors');
+    if (isDirty) await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" }).click();
+    await vscode.page.locator('.tab').first().waitFor({ state: 'detached' });
   }
 
   it('opens beside the text, from the lens over the model', async () => {
@@ -183,6 +191,104 @@ describe('the graph', function () {
     await vscode.page.keyboard.press('Escape');
   });
 
+  describe('of a model with two ways', () => {
+    before(async () => {
+      await closeAll();
+      file = 'ways.scv';
+      await vscode.openFile(file);
+      await graph.open();
+      await graph.node('relu').waitFor();
+    });
+
+    /** Each begins with the text as it was. */
+    beforeEach(async () => {
+      await graph.showAll();
+      await graph.tab('Inspector');
+    });
+
+    async function undo(): Promise<void> {
+      await graph.node('input:image').click();
+      await vscode.page.keyboard.press('Control+z');
+      await vscode.page.locator('body:not(:has(.tab.dirty))').waitFor();
+      await vscode.page.waitForTimeout(500); // the picture follows
+    }
+
+    it('leads an edge to another source that it is dragged to', async () => {
+      await graph.leadFrom('pool', 'relu');
+      await line(/output\slogits\s=\srelu\s->\sFlatten/);
+      await undo();
+    });
+
+    it('takes an input from what is chosen by keyboard', async () => {
+      await graph.node('fc').click();
+      await graph.inside.getByRole('button', { name: 'Take Input 1 from Elsewhere' }).click();
+      await graph.inside.getByText('Choose what comes into Linear fc').waitFor();
+      await graph.node('fc').focus();
+      for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await vscode.page.keyboard.press(key);
+      await line(/pool\s->\sfc/);
+      await undo();
+    });
+
+    it('moves a card onto an edge, and by Alt and an arrow one place on', async () => {
+      await graph.moveCard('relu', 'pool');
+      await line(/pool\s->\srelu:\sReLU\s->\sFlatten/);
+      await undo();
+      await graph.node('relu').click();
+      await vscode.page.keyboard.press('Alt+ArrowUp');
+      await line(/image\s->\srelu:\sReLU\s->\sconv/);
+      await undo();
+    });
+
+    it('duplicates a card, and makes what comes out of it an output', async () => {
+      await graph.node('conv').click();
+      await graph.inside.getByRole('button', { name: 'Duplicate' }).click();
+      await line(/conv:\sConv2d\(3,\s3,\spadding=1\)\s->\s\w*:?\s?Conv2d\(3,\s3,\spadding=1\)/);
+      await undo();
+      await graph.node('relu').click();
+      await graph.inside.getByRole('button', { name: 'Make It an Output' }).click();
+      await line(/output\srelu/);
+      await undo();
+    });
+
+    it('puts a way around a card, bare or through a piece', async () => {
+      await graph.node('conv').click();
+      await graph.inside.getByRole('button', { name: 'Add Residual' }).click();
+      await line(/\+\simage|image\s\+/);
+      await undo();
+      await graph.tab('Palette');
+      await graph.inside.getByRole('textbox', { name: 'Search the palette' }).fill('sigmoid');
+      await graph.dragOnto('Sigmoid', 'conv', 0.9);
+      await line(/Sigmoid.*Concat\(1\)/);
+      await undo();
+    });
+
+    it('wraps cards into a block, and deletes several at once', async () => {
+      await graph.node('conv').click();
+      await graph.node('relu').click({ modifiers: ['Shift'] });
+      await graph.inside.getByRole('textbox', { name: 'Name of the new block' }).fill('Unit');
+      await graph.inside.getByRole('button', { name: 'Wrap into Block' }).click();
+      await line(/block\sUnit/);
+      await undo();
+      await graph.node('conv').click();
+      await graph.node('pool').click({ modifiers: ['Shift'] });
+      await vscode.page.keyboard.press('Delete');
+      await line(/relu\s=\simage\s->\srelu:\sReLU/);
+      await undo();
+    });
+
+    it('gives the model a further input', async () => {
+      await graph.node('conv').click();
+      await vscode.page.keyboard.press('Escape');
+      await graph.inside.getByRole('textbox', { name: 'Name of a further input' }).fill('mask');
+      await graph.inside.getByRole('textbox', { name: 'Shape of a further input' }).fill('[N, 1, 8, 8]');
+      await graph.inside.getByRole('button', { name: 'Add Input' }).click();
+      await line(/input\simage:.*,\smask:\s\[N,\s1,\s8,\s8\]/);
+      await graph.node('input:mask').waitFor();
+      await undo();
+      assert.equal(readFileSync(join(folder, file), 'utf8'), WAYS, 'all was undone, and nothing saved');
+    });
+  });
+
   it('keeps its last picture while the text can not be read, and says why', async () => {
     await vscode.typeBehind(file, 'fc: Linear(10)', ' ->');
     await vscode.page.keyboard.press('Escape');
@@ -238,9 +344,7 @@ describe('the graph', function () {
   });
 
   it('makes a model in an empty file', async () => {
-    await vscode.command('View: Close All Editors');
-    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" }).click();
-    await vscode.page.locator('.tab').first().waitFor({ state: 'detached' });
+    await closeAll();
     await vscode.openFile('empty.scv');
     await graph.open();
     await graph.inside.getByRole('textbox', { name: 'Shape of its input' }).fill('[N, 1, 28, 28]');
@@ -251,8 +355,7 @@ describe('the graph', function () {
 
   it('shows one model of several: by the picker, and the one whose lens is clicked', async () => {
     writeFileSync(join(folder, 'several.scv'), `${model('First', 'Tanh')}${model('Second', 'GELU')}`);
-    await vscode.command('View: Close All Editors');
-    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" }).click();
+    await closeAll();
     await vscode.openFile('several.scv');
     const lens = (index: number) => vscode.page.locator('.codelens-decoration a', { hasText: 'Graph' }).nth(index);
     await lens(1).waitFor();
@@ -274,6 +377,14 @@ describe('the graph', function () {
 function model(name: string, layer: string): string {
   return `model ${name} {\n  input x: [N, 3]\n  output y = x -> ${layer}\n}\n\n`;
 }
+
+const WAYS = `model Ways {
+  input image: [N, 3, 8, 8]
+  relu = image -> conv: Conv2d(3, 3, padding=1) -> relu: ReLU
+  pool = relu -> pool: MaxPool2d(2)
+  output logits = pool -> Flatten -> fc: Linear(10)
+}
+`;
 
 const STAGES = `# Two stages of a block.
 model Stages {

@@ -64,14 +64,49 @@ export class GraphPage {
 
   /** From the palette to the edge that leaves a card. */
   async drag(piece: string, behind: string): Promise<void> {
-    const from = await boxOf(this.inside.getByRole('button', { name: piece, exact: true }));
-    const to = await boxOf(this.node(behind));
-    const zoom = to.width / 240;
-    await this.page.mouse.move(from.x + 20, from.y + 8);
+    await this.#press(this.inside.getByRole('button', { name: piece, exact: true }), 20, 8);
+    await this.#dropBehind(behind);
+  }
+
+  /** From the palette onto a card, at a share of its width. */
+  async dragOnto(piece: string, id: string, share: number): Promise<void> {
+    await this.#press(this.inside.getByRole('button', { name: piece, exact: true }), 20, 8);
+    await this.#dropOn(id, share);
+  }
+
+  /** A card to the edge that leaves another one. */
+  async moveCard(id: string, behind: string): Promise<void> {
+    await this.#press(this.node(id), 30, 10);
+    await this.#dropBehind(behind);
+  }
+
+  /** The edge that leaves a card, to another source. */
+  async leadFrom(id: string, source: string): Promise<void> {
+    const { width, height } = await boxOf(this.node(id));
+    await this.#press(this.node(id), width / 2, height + 5 * (width / 240));
+    await this.#dropOn(source, 0.3);
+  }
+
+  async #press(locator: Locator, x: number, y: number): Promise<void> {
+    const box = await boxOf(locator);
+    await this.page.mouse.move(box.x + x, box.y + y);
     await this.page.mouse.down();
+    await this.page.mouse.move(box.x + x + 20, box.y + y + 20, { steps: 4 });
+  }
+
+  async #dropBehind(id: string): Promise<void> {
+    const to = await boxOf(this.node(id));
+    const zoom = to.width / 240;
     await this.page.mouse.move(to.x + 20, to.y + 80, { steps: 6 });
     await this.page.mouse.move(to.x + to.width / 2, to.y + to.height + 9 * zoom, { steps: 4 });
     await this.inside.locator('.line.target').waitFor({ state: 'attached' });
+    await this.page.mouse.up();
+  }
+
+  async #dropOn(id: string, share: number): Promise<void> {
+    const to = await boxOf(this.node(id));
+    await this.page.mouse.move(to.x + share * to.width, to.y + to.height / 2, { steps: 8 });
+    await this.inside.locator(`.react-flow__node.target[data-id="${id}"]`).waitFor();
     await this.page.mouse.up();
   }
 

@@ -403,7 +403,7 @@ function anyEdit(graph: PlainGraph, model: string, random: Random): Attempt | un
       return insertBefore(random.pick(fed), random);
     case 4:
     case 5:
-      return deletion(random.pick(nodes.filter(({ kind }) => kind === 'layer' || kind === 'operator')));
+      return deletion(graph, random.pick(nodes.filter(({ kind }) => kind === 'layer' || kind === 'operator')), random);
     case 6:
     case 7:
       return rewiring(graph, random.pick(fed), random);
@@ -564,17 +564,35 @@ function keepsShape({ shapes: { inputs, outputs } }: PlainNode): boolean {
   return inputs.every((shape) => shape === outputs[0]);
 }
 
-function deletion(node: PlainNode): Attempt | undefined {
-  if (node.inputs.length === 0 || node.outputs > 1) return undefined;
+/** Of one node, or of a few in one use of a definition. */
+function deletion(graph: PlainGraph, node: PlainNode, random: Random): Attempt | undefined {
+  const more = [...graph.nodes.values()].filter(
+    (each) =>
+      each !== node &&
+      (each.kind === 'layer' || each.kind === 'operator') &&
+      !each.isShared &&
+      isSameUse(each.place, node.place) &&
+      // Of what is told by turns each turn would be one of its own, in a text of its own.
+      each.loops.length === 0 &&
+      // Wherever the one is, the other is, too: an `if` leaves neither out.
+      countAlike(graph, each) === countAlike(graph, node),
+  );
+  const others = node.loops.length === 0 && more.length > 0 && random.chance(0.4) ? [random.pick(more)] : [];
+  const all = [node, ...others];
+  if (all.some(({ inputs, outputs }) => inputs.length === 0 || outputs > 1)) return undefined;
   return {
-    edit: { kind: 'delete', node: node.place },
+    edit: { kind: 'delete', nodes: all.map(({ place }) => place) },
     node,
-    others: [],
-    hasNewSizes: !keepsShape(node),
+    others,
+    hasNewSizes: !all.every(keepsShape),
     change: (copy, at) => {
-      for (const { node: each } of at) remove(copy, each);
+      for (const { node: each, others: rest } of at) for (const gone of [each, ...rest]) remove(copy, gone);
     },
   };
+}
+
+function countAlike(graph: PlainGraph, node: PlainNode): number {
+  return [...graph.nodes.values()].filter((each) => isAlike(each, node, 1)).length;
 }
 
 function rewiring(graph: PlainGraph, node: PlainNode, random: Random): Attempt | undefined {

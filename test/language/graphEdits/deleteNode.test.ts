@@ -4,7 +4,7 @@ import { type Marks, after, inModel, planned } from './marking.ts';
 
 const gone =
   (...turns: number[]) =>
-  (marks: Marks): GraphEdit => ({ kind: 'delete', node: marks.at(0, ...turns) });
+  (marks: Marks): GraphEdit => ({ kind: 'delete', nodes: [marks.at(0, ...turns)] });
 
 async function reason(text: string): Promise<string> {
   const { plan } = await planned({ 'main.scv': text }, gone());
@@ -36,6 +36,26 @@ describe('delete in the graph', () => {
     assert.equal(
       await after(inModel('output image -> if 1 < 2 { <|>ReLU } -> Flatten'), gone()),
       inModel('output image -> Flatten'),
+    );
+  });
+
+  it('takes several at once, and what goes with one of them', async () => {
+    const both = (marks: Marks): GraphEdit => ({ kind: 'delete', nodes: [marks.at(0), marks.at(1)] });
+    assert.equal(
+      await after(inModel('output image -> <|>Conv2d(8, 3) -> ReLU -> <|>Flatten'), both),
+      inModel('output image -> ReLU'),
+    );
+    // The second is a branch that nothing needs once the sum is gone.
+    assert.equal(
+      await after(inModel('side = image -> <|>Conv2d(3, 1)', 'output image <|>+ side'), (marks) => ({
+        kind: 'delete',
+        nodes: [marks.at(1), marks.at(0)],
+      })),
+      inModel('output image'),
+    );
+    assert.equal(
+      await after(inModel('output image -> [<|>ReLU, <|>Tanh] -> Concat(1)'), both),
+      inModel('output image -> [Identity, Identity] -> Concat(1)'),
     );
   });
 

@@ -12,16 +12,18 @@ import { type BoxOptions, mostOf } from '../../../server/src/core/drawing/box.ts
 import type { Folding, View, ViewBox } from '../../../server/src/core/view/view.ts';
 import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/palette.ts';
 import type { ToPage } from '../../../server/src/protocol/graphView.ts';
+import { Button } from '../components/Button.tsx';
 import { Canvas } from './Canvas.tsx';
 import type { Area } from './culling.ts';
 import { boxAt, nearestBox, stillThere } from './cursor.ts';
-import { type Dragged, dropEdit, type DropTarget } from './dragging.ts';
-import { editedPlace } from './edits.ts';
+import { type Dragged, dropEdit, type DropTarget, pieceEdit, type Zone } from './dragging.ts';
+import { editedPlace, whereAt } from './edits.ts';
 import { Empty } from './Empty.tsx';
 import type { Host } from './host.ts';
 import { EditBubble, HoverBubble, RenameBubble } from './Bubbles.tsx';
 import { keyAction } from './keys.ts';
 import { Legend } from './Legend.tsx';
+import { usePicker } from './picking.ts';
 import { usePicture } from './picture.ts';
 import { rowsOf, wayTo } from './rows.ts';
 import { FRESH, readSavedState, type SavedState } from './savedState.ts';
@@ -139,6 +141,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   const lookFor = useCallback(() => seen.current?.(), []);
   const picture = usePicture({ graph, folding, isU: saved.isU, anchors, seen: lookFor, failed });
   const view = picture?.view;
+  const layout = picture?.layout;
   const camera = useCamera(picture, seen);
 
   const options = useMemo<BoxOptions>(() => {
@@ -278,20 +281,13 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
   // -------------------------------------------------------------------------------------------- edits
 
   const editing = useEditing(host, number);
-  const { edit } = editing;
+  const { edit, dismiss } = editing;
   const insert = useCallback(
-    (piece: PalettePiece) => {
-      const box = selected.at(-1) ?? [...(view?.byId.values() ?? [])].find(({ form }) => form === 'output');
-      if (box === undefined) return;
-      const { name, file } = piece;
-      void edit(
-        {
-          kind: 'insertLayer',
-          piece: { name, ...(file === undefined ? {} : { file }) },
-          where: { kind: box.form === 'output' ? 'before' : 'after', node: editedPlace(box) },
-        },
-        box.id,
-      );
+    (piece: PalettePiece, zone: Zone) => {
+      const end = [...(view?.byId.values() ?? [])].find(({ form }) => form === 'output');
+      const boxes = selected.length > 0 ? selected : end === undefined ? [] : [end];
+      const asked = pieceEdit(piece, boxes, zone);
+      if (asked !== undefined) void edit(asked, boxes.at(-1)?.id);
     },
     [edit, selected, view],
   );
@@ -304,9 +300,30 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
     [edit, view],
   );
   const remove = useCallback(() => {
-    const [box] = selected;
-    if (box !== undefined) void edit({ kind: 'delete', node: editedPlace(box) }, box.id);
+    if (selected.length > 0) void edit({ kind: 'delete', nodes: selected.map(editedPlace) }, selected[0]?.id);
   }, [edit, selected]);
+  const move = useCallback(
+    (direction: 'up' | 'down') => {
+      const moved = selected.at(-1);
+      const next = moved && view && layout && neighbour(view, layout, moved.id, direction);
+      const other = next === undefined ? undefined : view?.byId.get(next);
+      if (moved === undefined || other === undefined) return;
+      const where = direction === 'up' ? ({ kind: 'before', node: editedPlace(other) } as const) : whereAt(other);
+      void edit({ kind: 'move', node: editedPlace(moved), where }, moved.id);
+    },
+    [edit, selected, view, layout],
+  );
+  const picker = usePicker(edit);
+  const { picking } = picker;
+  const click = useCallback(
+    (id: string | undefined, adds: boolean) => {
+      const picked = id === undefined ? undefined : view?.byId.get(id);
+      if (picked !== undefined && picker.pick(picked)) return;
+      dismiss();
+      select(id, adds);
+    },
+    [picker, select, view, dismiss],
+  );
 
   const box = selected.at(-1);
   const description = useDescription(host, number, box, graph !== undefined && answer?.model !== undefined);
@@ -330,11 +347,15 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
         return;
       }
       case 'enter':
+        if (box !== undefined && picker.pick(box)) return;
         if (view.byId.get(current)?.isFoldable === true) toggle(current, action.all);
         else if (box !== undefined) reveal(box, true);
         return;
       case 'foldAround':
         foldAround(current);
+        return;
+      case 'move':
+        move(action.direction);
         return;
       case 'delete':
         remove();
@@ -343,7 +364,8 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
         setRenaming(box !== undefined);
         return;
       case 'escape':
-        if (editing.bubble !== undefined) editing.dismiss();
+        if (picking !== undefined) picker.cancel();
+        else if (editing.bubble !== undefined) editing.dismiss();
         else if (isRenaming) setRenaming(false);
         else select(undefined);
     }
@@ -395,6 +417,12 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
               {note}
             </p>
           )}
+          {picking !== undefined && (
+            <p className="note picking" role="status">
+              Choose {picking.what}: click it, or go there and press Enter.
+              <Button onClick={picker.cancel}>Cancel</Button>
+            </p>
+          )}
           {isEmpty && (
             <Empty
               onCreate={(name, shape) =>
@@ -415,7 +443,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
               seen={seen}
               onDrag={setDragged}
               onDrop={drop}
-              onSelect={select}
+              onSelect={click}
               onToggle={toggle}
               onOpen={(id) => {
                 const opened = view?.byId.get(id);
@@ -448,11 +476,12 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
             {editing.status}
           </p>
         </main>
-        {saved.panel !== undefined && graph !== undefined && !isEmpty && (
+        {saved.panel !== undefined && graph !== undefined && view !== undefined && !isEmpty && (
           <SidePanel
             host={host}
             panel={saved.panel}
             graph={graph}
+            view={view}
             rows={rows?.rows ?? []}
             isCut={rows !== undefined && rows.unfolded === undefined}
             selected={selected}
@@ -464,6 +493,7 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
             onInsert={insert}
             onDrag={setDragged}
             onEdit={(asked) => void edit(asked, box?.id)}
+            onPick={picker.begin}
             onText={(each) => reveal(each, true)}
             onFoldAround={foldAround}
           />

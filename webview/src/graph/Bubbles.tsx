@@ -97,7 +97,8 @@ export function EditBubble({ picture, editing }: { readonly picture: Picture; re
   const { bubble } = editing;
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (bubble?.kind === 'ask') element.current?.querySelector<HTMLElement>('vscode-button')?.focus();
+    if (bubble?.kind === 'ask')
+      element.current?.querySelector<HTMLElement>('vscode-button')?.focus({ preventScroll: true });
   }, [bubble]);
   if (bubble === undefined) return null;
   if (bubble.kind === 'refused') {

@@ -11,12 +11,12 @@ import {
   useState,
 } from 'react';
 import type { BoxOptions } from '../../../server/src/core/drawing/box.ts';
-import type { Line } from '../../../server/src/core/layout/graph.ts';
+import type { Line, PlacedBox } from '../../../server/src/core/layout/graph.ts';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { type BoxNode, BoxView, type Detail } from './BoxNode.tsx';
 import { LEAST_ZOOM } from './camera.ts';
 import { type Area, around, boxesIn, contains } from './culling.ts';
-import { boxAtPoint, type Dragged, type DropTarget, dropTarget } from './dragging.ts';
+import { boxAtPoint, type Dragged, type DropTarget, dropTarget, hasZones, type Zone, ZONES } from './dragging.ts';
 import { LineLayer } from './LineLayer.tsx';
 import { Minimap } from './Minimap.tsx';
 import { Overview } from './Overview.tsx';
@@ -90,7 +90,11 @@ export function Canvas(props: CanvasProps): ReactNode {
   const ids = useMemo(() => (area === undefined ? [] : boxesIn(layout, area)), [layout, area]);
   const isOverview = ids.length > MOST_ELEMENTS;
   const drawnLines = useMemo(() => (area === undefined || isOverview ? [] : lines.in(area)), [lines, area, isOverview]);
-  const near = useMemo(() => (hovered === undefined ? undefined : touching(view, hovered)), [view, hovered]);
+  const near = useMemo(
+    // What goes away tells nobody that the pointer has left it.
+    () => (hovered === undefined || !view.byId.has(hovered) ? undefined : touching(view, hovered)),
+    [view, hovered],
+  );
   const selectedNear = useMemo(
     () => (selection.size === 1 ? touching(view, [...selection][0]!) : undefined),
     [view, selection],
@@ -316,6 +320,9 @@ export function Canvas(props: CanvasProps): ReactNode {
             isSmall={detail !== 'all'}
             onPress={pressLine}
           />
+          {dragged !== undefined && target?.kind === 'box' && hasZones(dragged, view.byId.get(target.id)) && (
+            <Zones place={layout.boxes.get(target.id)} zone={target.zone} />
+          )}
           {props.children}
         </ViewportPortal>
         {isOverview && <Overview picture={picture} selection={selection} />}
@@ -323,9 +330,26 @@ export function Canvas(props: CanvasProps): ReactNode {
       </ReactFlow>
       {dragged !== undefined && ghost !== undefined && (
         <div className="ghost" style={{ left: ghost.x, top: ghost.y }}>
-          {ghostText(dragged, picture)}
+          {ghostText(dragged, picture, target)}
         </div>
       )}
+    </div>
+  );
+}
+
+const ZONE_TITLES: Readonly<Record<Zone, string>> = { after: 'behind', add: '+', concat: 'concat' };
+
+/** Over a card: what becomes of a piece that is dropped there. */
+function Zones({ place, zone }: { readonly place: PlacedBox | undefined; readonly zone: Zone }): ReactNode {
+  if (place === undefined) return null;
+  const { x, y, width, height } = place;
+  return (
+    <div className="zones" style={{ transform: `translate(${String(x)}px, ${String(y)}px)`, width, height }}>
+      {ZONES.map((each) => (
+        <span key={each} className={each === zone ? 'chosen' : ''}>
+          {ZONE_TITLES[each]}
+        </span>
+      ))}
     </div>
   );
 }
@@ -334,14 +358,24 @@ function isMovable({ form }: ViewBox): boolean {
   return form === 'card' || form === 'operator' || form === 'join';
 }
 
-function ghostText(dragged: Dragged, { view }: Picture): string {
+const AT: Readonly<Record<Zone, string>> = {
+  after: 'behind',
+  add: 'on a way that is added around',
+  concat: 'on a way that is joined around',
+};
+
+function ghostText(dragged: Dragged, { view }: Picture, target: DropTarget | undefined): string {
+  const at = target?.kind === 'box' ? view.byId.get(target.id) : undefined;
+  const other = at && (at.name ?? at.title);
   switch (dragged.kind) {
     case 'piece':
-      return dragged.piece.name;
-    case 'box':
-      return view.byId.get(dragged.id)?.title ?? '';
+    case 'box': {
+      const what = dragged.kind === 'piece' ? dragged.piece.name : view.byId.get(dragged.id)?.title;
+      if (target?.kind !== 'box' || other === undefined) return what ?? '';
+      return `${what ?? ''} ${at?.form === 'output' ? 'before' : AT[target.zone]} ${other}`;
+    }
     case 'edge':
-      return 'from…';
+      return `from ${other ?? '…'}`;
   }
 }
 
@@ -374,7 +408,9 @@ function useKeyboardFocus(
   useEffect(() => {
     const canvas = frame.current;
     if (canvas === null || current === undefined || !canvas.contains(document.activeElement)) return;
-    canvas.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(current)}"]`)?.focus();
+    canvas
+      .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(current)}"]`)
+      ?.focus({ preventScroll: true });
   }, [frame, current, picture]);
 }
 

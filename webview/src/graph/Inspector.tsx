@@ -1,13 +1,15 @@
 import { type ReactNode, useState } from 'react';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
-import type { NodeDescription, ParameterForm, PortForm } from '../../../server/src/protocol/describeNode.ts';
+import type { NodeDescription, ParameterForm } from '../../../server/src/protocol/describeNode.ts';
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { editedPlace } from './edits.ts';
+import { editedPlace, whereAt } from './edits.ts';
+import { Interface } from './Interface.tsx';
 import { Markdown } from './Markdown.tsx';
 import { exact } from './numbers.ts';
 import { ParameterField } from './ParameterField.tsx';
+import { Ports } from './Ports.tsx';
 import type { SidePanelProps } from './SidePanel.tsx';
 
 /** What is selected: its arguments as a form, what goes in and comes out, and what can be done with it. */
@@ -42,8 +44,9 @@ interface NodeFormProps extends SidePanelProps {
   readonly node: NodeDescription;
 }
 
-function NodeForm({ host, box, node, onEdit }: NodeFormProps): ReactNode {
+function NodeForm({ host, view, graph, box, node, onPick, onEdit }: NodeFormProps): ReactNode {
   const place = editedPlace(box);
+  const module = box.node?.module === undefined ? undefined : graph.modules[box.node.module];
   return (
     <>
       {node.isLabelled && (
@@ -75,8 +78,7 @@ function NodeForm({ host, box, node, onEdit }: NodeFormProps): ReactNode {
         />
       ))}
       <dl className="facts">
-        <Ports title="in" ports={node.inputs} />
-        <Ports title="out" ports={node.outputs} />
+        <Ports view={view} box={box} node={node} onPick={onPick} onEdit={onEdit} />
         {node.formulas.map(({ of, text }) => (
           <div key={of}>
             <dt>{of}</dt>
@@ -84,6 +86,7 @@ function NodeForm({ host, box, node, onEdit }: NodeFormProps): ReactNode {
           </div>
         ))}
       </dl>
+      {module !== undefined && <Interface key={module.definition} module={module} isModel={false} onEdit={onEdit} />}
       {node.page !== undefined && (
         <Markdown host={host} text={`[All about ${node.page}](command:scv.openLayerPage?%5B%22${node.page}%22%5D)`} />
       )}
@@ -116,22 +119,13 @@ function InputForm({ box, node, onEdit }: Pick<NodeFormProps, 'box' | 'node' | '
   );
 }
 
-function Ports({ title, ports }: { readonly title: string; readonly ports: readonly PortForm[] }): ReactNode {
-  return ports.map(({ name, shape }, index) => (
-    <div key={`${title}${String(index)}`}>
-      <dt>{name === undefined ? title : `${title} ${name}`}</dt>
-      <dd>{shape}</dd>
-    </div>
-  ));
-}
-
 interface ActionsProps extends SidePanelProps {
   readonly box: ViewBox;
   readonly node: NodeDescription | undefined;
   readonly definition: string | undefined;
 }
 
-function Actions({ box, onEdit, onText, onFoldAround }: ActionsProps): ReactNode {
+function Actions({ box, onEdit, onText, onPick, onFoldAround }: ActionsProps): ReactNode {
   const node = editedPlace(box);
   const isStage = box.node !== undefined && box.form !== 'value';
   const branch = (join: 'add' | 'concat'): GraphEdit => ({ kind: 'insertBranch', first: node, last: node, join });
@@ -143,6 +137,20 @@ function Actions({ box, onEdit, onText, onFoldAround }: ActionsProps): ReactNode
       )}
       {isStage && <Button onClick={() => onEdit({ kind: 'duplicate', node })}>Duplicate</Button>}
       {isStage && (
+        <Button
+          title="Behind another node (Alt+↑ and Alt+↓: one place on)"
+          onClick={() => {
+            onPick({
+              what: `what ${box.name ?? box.title} shall stand behind`,
+              at: box.id,
+              edit: (other) => ({ kind: 'move', node, where: whereAt(other) }),
+            });
+          }}
+        >
+          Move…
+        </Button>
+      )}
+      {isStage && (
         <Button title="A way around it, added behind it: a residual connection" onClick={() => onEdit(branch('add'))}>
           Add Residual
         </Button>
@@ -152,7 +160,7 @@ function Actions({ box, onEdit, onText, onFoldAround }: ActionsProps): ReactNode
           Add Branch
         </Button>
       )}
-      <Button onClick={() => onEdit({ kind: 'delete', node })}>Delete</Button>
+      <Button onClick={() => onEdit({ kind: 'delete', nodes: [node] })}>Delete</Button>
     </div>
   );
 }
@@ -180,8 +188,22 @@ function Several({ selected, onEdit }: SidePanelProps): ReactNode {
           Wrap into Block
         </Button>
         {first !== undefined && last !== undefined && (
-          <Button onClick={() => onEdit({ kind: 'insertBranch', first, last, join: 'add' })}>Add Residual</Button>
+          <>
+            <Button
+              title="A way around them, added behind them"
+              onClick={() => onEdit({ kind: 'insertBranch', first, last, join: 'add' })}
+            >
+              Add Residual
+            </Button>
+            <Button
+              title="A way around them, joined along the channels"
+              onClick={() => onEdit({ kind: 'insertBranch', first, last, join: 'concat' })}
+            >
+              Add Branch
+            </Button>
+          </>
         )}
+        <Button onClick={() => onEdit({ kind: 'delete', nodes })}>Delete</Button>
       </div>
     </>
   );
@@ -207,6 +229,7 @@ function ModelForm({
         <h2>{graph.name}</h2>
         <p className="muted">{exact(model?.counts.parameters)} parameters</p>
       </header>
+      {model !== undefined && <Interface module={model} isModel onEdit={onEdit} />}
       {(node?.metadata ?? []).map((each) => (
         <ParameterField key={each.name} parameter={each} onChange={change('setMetadata')(each)} />
       ))}

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from 'react';
 import type { PalettePiece } from '../../../server/src/protocol/palette.ts';
 import { TextField } from '../components/TextField.tsx';
+import type { Zone } from './dragging.ts';
 import { matching } from './matching.ts';
 import type { SidePanelProps } from './SidePanel.tsx';
 
@@ -21,13 +22,13 @@ export function PalettePanel({ groups, selected, onInsert, onDrag }: SidePanelPr
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || first === undefined) return;
           event.preventDefault();
-          onInsert(first);
+          onInsert(first, zoneOf(event));
         }}
       />
       <p className="muted">
         {target === undefined
-          ? 'Drag one onto an edge.'
-          : `Drag one onto an edge, or press Enter: behind ${target.title}.`}
+          ? 'Drag one onto an edge or a node.'
+          : `Drag one onto an edge or a node, or press Enter: behind ${target.name ?? target.title}; with Shift on a way around it that is added, with Alt on one that is joined.`}
       </p>
       <div className="pieces">
         {groups !== undefined && shown.length === 0 && <p>Nothing found</p>}
@@ -48,6 +49,11 @@ export function PalettePanel({ groups, selected, onInsert, onDrag }: SidePanelPr
   );
 }
 
+/** With a key held, it goes on a way around what is selected. */
+function zoneOf({ shiftKey, altKey }: KeyboardEvent): Zone {
+  return shiftKey ? 'add' : altKey ? 'concat' : 'after';
+}
+
 type PieceProps = { readonly piece: PalettePiece } & Pick<SidePanelProps, 'onInsert' | 'onDrag'>;
 
 function Piece({ piece, onInsert, onDrag }: PieceProps): ReactNode {
@@ -58,7 +64,7 @@ function Piece({ piece, onInsert, onDrag }: PieceProps): ReactNode {
   const key = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    onInsert(piece);
+    onInsert(piece, zoneOf(event));
   };
   return (
     <li>

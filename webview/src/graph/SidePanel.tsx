@@ -1,14 +1,15 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { ModelGraph } from '../../../server/src/core/view/modelGraph.ts';
-import type { ViewBox } from '../../../server/src/core/view/view.ts';
+import type { View, ViewBox } from '../../../server/src/core/view/view.ts';
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 import type { PaletteGroup, PalettePiece } from '../../../server/src/protocol/palette.ts';
 import type { Description } from './description.ts';
-import type { Dragged } from './dragging.ts';
+import type { Dragged, Zone } from './dragging.ts';
 import type { Host } from './host.ts';
 import { Inspector } from './Inspector.tsx';
 import { LayersPanel } from './LayersPanel.tsx';
 import { PalettePanel } from './PalettePanel.tsx';
+import type { Picking } from './picking.ts';
 import type { Row } from './rows.ts';
 import { type Panel, PANELS } from './savedState.ts';
 
@@ -18,6 +19,7 @@ export interface SidePanelProps {
   readonly host: Host;
   readonly panel: Panel;
   readonly graph: ModelGraph;
+  readonly view: View;
   readonly rows: readonly Row[];
   /** There are more layers than the rows tell. */
   readonly isCut: boolean;
@@ -27,9 +29,10 @@ export interface SidePanelProps {
   readonly onPanel: (panel: Panel) => void;
   readonly onPoint: (id: string) => void;
   readonly onJump: (id: string) => void;
-  readonly onInsert: (piece: PalettePiece) => void;
+  readonly onInsert: (piece: PalettePiece, zone: Zone) => void;
   readonly onDrag: (dragged: Dragged) => void;
   readonly onEdit: (edit: GraphEdit) => void;
+  readonly onPick: (picking: Picking) => void;
   readonly onText: (box: ViewBox) => void;
   readonly onFoldAround: (id: string) => void;
 }

@@ -1,8 +1,8 @@
 /** What is dragged over the canvas, and what it may fall on. */
 import type { PalettePiece } from '../../../server/src/protocol/palette.ts';
-import type { Layout, Line } from '../../../server/src/core/layout/graph.ts';
-import type { View, ViewEdge } from '../../../server/src/core/view/view.ts';
-import { editedPlace } from './edits.ts';
+import type { Layout, Line, PlacedBox } from '../../../server/src/core/layout/graph.ts';
+import type { View, ViewBox, ViewEdge } from '../../../server/src/core/view/view.ts';
+import { editedPlace, whereAt } from './edits.ts';
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 
 export type Dragged =
@@ -13,7 +13,12 @@ export type Dragged =
   /** The beginning of an edge, to come from another box. */
   | { readonly kind: 'edge'; readonly edge: number };
 
-export type DropTarget = { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'box'; readonly id: string };
+/** What a piece becomes at a box: what stands behind it, or a way around it that joins behind it. */
+export const ZONES = ['after', 'add', 'concat'] as const;
+export type Zone = (typeof ZONES)[number];
+
+export type DropTarget =
+  { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'box'; readonly id: string; readonly zone: Zone };
 
 interface Point {
   readonly x: number;
@@ -31,12 +36,22 @@ export function dropTarget(
   const box = boxAtPoint(view, layout, at);
   const isItself = dragged.kind === 'box' && box === dragged.id;
   if (box !== undefined && !isItself) {
-    // Nothing comes behind an output, but before it; a value is nothing that data runs through.
-    return { kind: 'box', id: box };
+    return { kind: 'box', id: box, zone: zoneAt(dragged, view.byId.get(box), layout.boxes.get(box), at) };
   }
   if (dragged.kind === 'edge') return undefined;
   const line = lineAt(lines, at, REACH);
   return line && { kind: 'line', line };
+}
+
+/** Half of a card is for what comes behind it, the rest for ways around it. */
+export function hasZones(dragged: Dragged, box: ViewBox | undefined): boolean {
+  return dragged.kind === 'piece' && box?.form === 'card' && box.inside === undefined;
+}
+
+function zoneAt(dragged: Dragged, box: ViewBox | undefined, place: PlacedBox | undefined, { x }: Point): Zone {
+  if (!hasZones(dragged, box) || place === undefined) return 'after';
+  const share = (x - place.x) / place.width;
+  return share < 0.5 ? 'after' : share < 0.75 ? 'add' : 'concat';
 }
 
 /** The box without an inside that a point lies in. */
@@ -80,23 +95,40 @@ export function dropEdit(view: View, dragged: Dragged, target: DropTarget): Grap
       from: { node: editedPlace(from), output: 0 },
     };
   }
+  if (dragged.kind === 'piece' && target.kind === 'box') {
+    const at = view.byId.get(target.id);
+    return at && pieceEdit(dragged.piece, [at], target.zone);
+  }
   const where = whereOf(view, target);
   if (where === undefined) return undefined;
-  if (dragged.kind === 'piece') {
-    const { name, file } = dragged.piece;
-    return { kind: 'insertLayer', piece: { name, ...(file === undefined ? {} : { file }) }, where };
-  }
+  if (dragged.kind === 'piece') return { kind: 'insertLayer', piece: bare(dragged.piece), where };
   const box = view.byId.get(dragged.id);
   return box && { kind: 'move', node: editedPlace(box), where };
 }
 
-type Where = Extract<GraphEdit, { kind: 'insertLayer' }>['where'];
+/** A piece behind the last of some boxes in a row, or on a way around all of them; undefined where there is none. */
+export function pieceEdit(piece: PalettePiece, boxes: readonly ViewBox[], zone: Zone): GraphEdit | undefined {
+  const [first, last] = [boxes[0], boxes.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  if (zone === 'after') return { kind: 'insertLayer', piece: bare(piece), where: whereAt(last) };
+  return {
+    kind: 'insertBranch',
+    first: editedPlace(first),
+    last: editedPlace(last),
+    join: zone,
+    piece: bare(piece),
+  };
+}
+
+function bare({ name, file }: PalettePiece): { readonly name: string; readonly file?: string } {
+  return { name, ...(file === undefined ? {} : { file }) };
+}
 
 /** Where a drop puts something: on an edge, behind a box, or before an output. */
-export function whereOf(view: View, target: DropTarget): Where | undefined {
+export function whereOf(view: View, target: DropTarget): ReturnType<typeof whereAt> | undefined {
   if (target.kind === 'box') {
     const box = view.byId.get(target.id);
-    return box && { kind: box.form === 'output' ? 'before' : 'after', node: editedPlace(box) };
+    return box && whereAt(box);
   }
   const edges = target.line.edges.flatMap((index) => view.edges[index] ?? []);
   const [first] = edges;

@@ -5,6 +5,8 @@ export type KeyAction =
   /** Unfolds, folds, or goes to the text; `all` means all equal blocks. */
   | { readonly kind: 'enter'; readonly all: boolean }
   | { readonly kind: 'foldAround' }
+  /** One place on in the row. */
+  | { readonly kind: 'move'; readonly direction: 'up' | 'down' }
   | { readonly kind: 'delete' }
   | { readonly kind: 'rename' }
   | { readonly kind: 'escape' };
@@ -34,6 +36,8 @@ export function keyAction({ key, ctrlKey, metaKey, altKey, shiftKey }: Key): Key
     if (arrow === 'up') return { kind: 'walk', direction: 'out' };
     return arrow === 'down' ? { kind: 'walk', direction: 'in' } : undefined;
   }
+  if ((arrow === 'up' || arrow === 'down') && altKey && !command && !shiftKey)
+    return { kind: 'move', direction: arrow };
   if (command) return undefined;
   if (key === 'Enter') return shiftKey ? { kind: 'foldAround' } : { kind: 'enter', all: altKey };
   if (altKey || shiftKey) return undefined;

@@ -56,10 +56,10 @@ export type GraphEdit =
   /** A new stage. */
   | { readonly kind: 'insertLayer'; readonly piece: Piece; readonly where: Where }
   /**
-   * A node goes, and its consumers get its first input: of a join the first operand. What nothing uses any more goes
-   * with it, bindings and branches. An input or output goes as in `removeInput` and `removeOutput`.
+   * Nodes go, and the consumers of each get its first input: of a join the first operand. What nothing uses any more
+   * goes with it, bindings and branches. An input or output goes as in `removeInput` and `removeOutput`.
    */
-  | { readonly kind: 'delete'; readonly node: Place }
+  | { readonly kind: 'delete'; readonly nodes: readonly Place[] }
   /** An input is taken from another node. What fed it stays in the text, though nothing may use it then. */
   | { readonly kind: 'rewire'; readonly to: Target; readonly from: Source }
   /**

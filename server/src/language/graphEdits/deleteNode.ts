@@ -1,4 +1,4 @@
-/** A node goes: what took its output takes its first input. */
+/** Nodes go: what took the output of one takes its first input. */
 import type { Expression, Range } from '../../core/definition.ts';
 import type { GraphEdit } from '../../core/edits/edit.ts';
 import { type FixEdit, remove, replace } from '../../core/fix.ts';
@@ -15,8 +15,18 @@ import { removeUnused } from './unused.ts';
 import { chainOf, depthAt, isTurn, nameOf, operandsOf, outerOf } from './where.ts';
 import type { Way, Work } from './work.ts';
 
-export function deleteNode(work: Work, { node }: GraphEdit & { readonly kind: 'delete' }): void {
-  const way = work.way(node);
+export function deleteNodes(work: Work, { nodes }: GraphEdit & { readonly kind: 'delete' }): void {
+  if (nodes.length === 0) throw new Refused('Select what shall go.');
+  const ways = nodes.map((node) => work.way(node));
+  // Some go with others, as another turn of what is written once.
+  for (const way of ways) if (isThere(way)) deleteNode(work, way);
+}
+
+function isThere({ steps }: Way): boolean {
+  return steps.every(({ anchor }) => anchor.offset !== undefined);
+}
+
+function deleteNode(work: Work, way: Way): void {
   const element = work.element(way);
   switch (element.kind) {
     case 'input':
@@ -28,7 +38,7 @@ export function deleteNode(work: Work, { node }: GraphEdit & { readonly kind: 'd
     case 'weight':
       throw new Refused(
         `Nothing could take the place of ${nameOf(element)}: delete what uses it, and it goes with that.`,
-        node,
+        way.place,
       );
     case 'stage':
       takeOut(work, way);

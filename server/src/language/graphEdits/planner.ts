@@ -6,7 +6,7 @@ import type { Instance } from '../../core/graph.ts';
 import { formatShape } from '../../core/tensor.ts';
 import { shortened } from '../problem.ts';
 import { createModel } from './createModel.ts';
-import { deleteNode } from './deleteNode.ts';
+import { deleteNodes } from './deleteNode.ts';
 import { Draft, type DraftServices } from './draft.ts';
 import { addInput, removeInput, setInput } from './inputs.ts';
 import { insertBranch } from './insertBranch.ts';
@@ -77,7 +77,7 @@ function write(work: Work, edit: GraphEdit): void {
       insertLayer(work, edit);
       return;
     case 'delete':
-      deleteNode(work, edit);
+      deleteNodes(work, edit);
       return;
     case 'rewire':
       rewire(work, edit);
