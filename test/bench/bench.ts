@@ -2,7 +2,7 @@
  * `npm run bench`: what the README says of right and fast, measured. Prints a report in Markdown; ends with 1 where a goal
  * is missed. No test: a machine's times are its own.
  *
- *     npm run bench [-- --write] [growth] [keys] [layout] [peers] [resnet50 …]
+ *     npm run bench [-- --write] [editing] [growth] [keys] [layout] [opening] [peers] [shows] [resnet50 …]
  *
  * `--write` puts it into docs/benchmarks.md.
  */
@@ -20,6 +20,7 @@ import { measureLayout } from './layout.ts';
 import type { Goal } from './measure.ts';
 import { measureOpening } from './opening.ts';
 import { comparePeers } from './peers.ts';
+import { measureShowing } from './showing.ts';
 
 interface Part {
   readonly heading: string;
@@ -56,6 +57,12 @@ const PARTS: Readonly<Record<string, Part>> = {
     about:
       'The page of the graph and [Netron](https://netron.app), which opens what `torch.onnx.export` makes of the PyTorch that we generate; both in one Chromium without a GPU, in turns, ours with everything unfolded. Time: from opening the address to the first complete picture on the screen; ours reads and analyses the text, too. Frames: while the picture is dragged.',
     measure: measureOpening,
+  },
+  shows: {
+    heading: 'From an edit in the graph to its picture',
+    about:
+      'The page of the graph with 1,000 boxes in sight, and the language server, a process of its own: a layer of the palette is put behind the selected one by Enter. The time is from the key to the picture on the screen, with the plan of the edit, the analysis of the new text, its graph and its layout in it; what VS Code does in between is not.',
+    measure: measureShowing,
   },
   growth: {
     heading: 'How it grows',

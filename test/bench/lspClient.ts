@@ -11,6 +11,7 @@ import {
 import type { Position, PublishDiagnosticsParams } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ended } from '../../scripts/processes.ts';
+import { type Request, ask } from '../../server/src/protocol/message.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -99,6 +100,31 @@ export class LspClient {
     const contentChanges = [{ range, text: inserted }];
     this.#documents.set(uri, TextDocument.update(before, contentChanges, version));
     return this.#timed(uri, version, 'textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+  }
+
+  version(uri: string): number {
+    return this.#documents.get(uri)!.version;
+  }
+
+  /** Several edits of a text as it is, in its order, as one change; nothing is waited for. */
+  async change(uri: string, edits: readonly { start: number; end: number; newText: string }[]): Promise<void> {
+    const before = this.#documents.get(uri)!;
+    const version = before.version + 1;
+    // Each is about the text after the one before it.
+    const contentChanges = edits.toReversed().map(({ start, end, newText }) => ({
+      range: { start: before.positionAt(start), end: before.positionAt(end) },
+      text: newText,
+    }));
+    // An update changes the document itself.
+    this.#documents.set(uri, TextDocument.update(before, contentChanges, version));
+    await this.#connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version },
+      contentChanges,
+    });
+  }
+
+  async request<Params, Result>(of: Request<Params, Result>, params: Params): Promise<Result> {
+    return ask(this.#connection, of, params);
   }
 
   /** @returns milliseconds until it is answered */

@@ -1,7 +1,7 @@
 /** From opening a model to seeing its picture, beside Netron: both in one Chromium, in turns, everything unfolded. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { DiskProgram, uriOfPath } from '../../server/src/cli/files.ts';
 import type { GraphResult } from '../../server/src/protocol/graph.ts';
 import type { ToPage } from '../../server/src/protocol/graphView.ts';
 import { SHAPES } from '../language/long.ts';
+import { type PageServer, listening, servePage } from './graphPage.ts';
 import { duration, median, table, type Goal } from './measure.ts';
 
 const ROUNDS = 3;
@@ -60,7 +61,8 @@ export async function measureOpening(wanted: readonly string[]): Promise<{ repor
   const browser = await launchChromium(await chromium());
   const rows: string[][] = [];
   const goals: Goal[] = [];
-  const server = await serve(folder);
+  // The text is read and analysed for each.
+  const server = await servePage((file, { kind }) => (kind === 'ready' ? [message(file)] : []));
   try {
     for (const [name, textOf] of Object.entries(MODELS)) {
       const short = name.replaceAll(/\W/g, '').toLowerCase();
@@ -122,51 +124,6 @@ function rate(frames: number | undefined): string {
 
 // ---------------------------------------------------------------------------------------------- ours
 
-/** The page of the graph as the editor has it, and what the editor sends: the text is read and analysed for each. */
-async function serve(folder: string): Promise<Server> {
-  const built = join(projectFolder, 'dist/webview');
-  const page = join(folder, 'page');
-  mkdirSync(page);
-  const server = createServer((request, response) => {
-    const url = new URL(request.url!, 'http://127.0.0.1');
-    const send = (type: string, content: string | Buffer): void => {
-      response.writeHead(200, { 'content-type': type });
-      response.end(content);
-    };
-    if (url.pathname === '/') send('text/html', PAGE);
-    else if (url.pathname === '/shim.js') send('text/javascript', SHIM);
-    else if (url.pathname === '/graph')
-      send('application/json', JSON.stringify(message(url.searchParams.get('file')!)));
-    else {
-      const file = join(built, url.pathname.slice(1));
-      const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' };
-      if (existsSync(file)) send(types[file.split('.').at(-1)!] ?? 'application/octet-stream', readFileSync(file));
-      else {
-        response.writeHead(404);
-        response.end();
-      }
-    }
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return server;
-}
-
-const PAGE = `<!DOCTYPE html><html><head><meta charset="UTF-8"><link rel="stylesheet" href="graph.css"></head>
-<body><div id="root"></div><script src="shim.js"></script><script src="graph.js"></script></body></html>`;
-
-/** In the place of VS Code: it answers "ready" with the graph. */
-const SHIM = `
-const state = { unfolded: [], folded: [], all: 'unfolded', colouring: 'family', isU: true };
-window.acquireVsCodeApi = () => ({
-  getState: () => state,
-  setState() {},
-  async postMessage(message) {
-    if (message.kind !== 'ready') return;
-    const answer = await fetch('graph' + location.search);
-    window.postMessage(await answer.json(), '*');
-  },
-});`;
-
 function message(file: string): ToPage {
   const uri = uriOfPath(file);
   const program = new DiskProgram();
@@ -185,9 +142,8 @@ function message(file: string): ToPage {
   return { kind: 'graph', number: 1, uri, answer, settings: { edgeShapes: false } };
 }
 
-async function openOurs(browser: Browser, server: Server, file: string): Promise<Opened> {
-  const { port } = server.address() as AddressInfo;
-  return opened(browser, `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`, async (page) => {
+async function openOurs(browser: Browser, server: PageServer, file: string): Promise<Opened> {
+  return opened(browser, server.address(file), async (page) => {
     // What is in sight is drawn.
     await page.locator('.react-flow__node').nth(3).waitFor({ state: 'attached', timeout: PATIENCE_MS });
   });
@@ -213,7 +169,7 @@ async function openNetron(browser: Browser, python: string, packages: string, fi
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await listening(server);
   const { port } = server.address() as AddressInfo;
   await new Promise((closed) => server.close(closed));
   return port;

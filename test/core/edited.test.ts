@@ -17,8 +17,8 @@ import { Random } from '../random.ts';
 import { SEED, timeBox } from '../scale.ts';
 
 const TIME = timeBox(8000, 180_000);
-/** Milliseconds of the processor's time for one text; bounded means soon. */
-const SLOW = 3000;
+/** Milliseconds of the processor's time for all that is asked of one text, twice analysed and generated: soon. */
+const SLOW = 6000;
 /** So many rows of each model are looked at. */
 const ROWS = 300;
 

@@ -45,7 +45,7 @@ export const BoxView = memo(
 BoxView.displayName = 'BoxView';
 
 /** Small print goes first. */
-function isDrawn(mark: Mark, detail: Detail): boolean {
+export function isDrawn(mark: Mark, detail: Detail): boolean {
   if (mark.kind !== 'label' || detail === 'all') return true;
   const from = mark.fromZoom ?? 0;
   return detail === 'firstLine' ? from < LEAST_ZOOM.firstLine : from < LEAST_ZOOM.kind;

@@ -26,8 +26,9 @@ import { touching } from './walking.ts';
 const NODE_TYPES = { box: BoxView };
 const NO_EDGES: never[] = [];
 const MOST_ZOOM = 2;
-/** More boxes than these are drawn as rectangles on one canvas. */
+/** More boxes than these are drawn on one canvas; far away, where nobody reads them, many fewer. */
 const MOST_ELEMENTS = 1500;
+const MOST_FAR_ELEMENTS = 400;
 /** Milliseconds: as long as the animation in graph.css. */
 const ANIMATION = 180;
 /** So far a pointer moves before a press becomes a drag. */
@@ -88,7 +89,7 @@ export function Canvas(props: CanvasProps): ReactNode {
   useFirstSight(picture, size, follow);
 
   const ids = useMemo(() => (area === undefined ? [] : boxesIn(layout, area)), [layout, area]);
-  const isOverview = ids.length > MOST_ELEMENTS;
+  const isOverview = ids.length > (detail === 'kind' ? MOST_FAR_ELEMENTS : MOST_ELEMENTS);
   const drawnLines = useMemo(() => (area === undefined || isOverview ? [] : lines.in(area)), [lines, area, isOverview]);
   const near = useMemo(
     // What goes away tells nobody that the pointer has left it.
@@ -105,8 +106,9 @@ export function Canvas(props: CanvasProps): ReactNode {
   const nodes = useMemo(() => {
     const before = known.current;
     known.current = new Map();
-    if (isOverview) return [];
-    return ids.flatMap((id): BoxNode[] => {
+    // On a canvas there is nothing that could have the focus.
+    const own = isOverview ? ids.filter((id) => selection.has(id) || id === current) : ids;
+    return own.flatMap((id): BoxNode[] => {
       const box = view.byId.get(id);
       const place = layout.boxes.get(id);
       if (box === undefined || place === undefined) return [];
@@ -179,7 +181,7 @@ export function Canvas(props: CanvasProps): ReactNode {
         event.clientY <= bounds.bottom;
       if (!isInside) return undefined;
       const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      return dropTarget(dragged, { view, layout, lines: drawnLines }, point);
+      return dropTarget(dragged, { view, layout, lines: lines.in(seen()) }, point);
     };
     const move = (event: globalThis.PointerEvent): void => {
       setGhost({ x: event.clientX, y: event.clientY });
@@ -208,7 +210,7 @@ export function Canvas(props: CanvasProps): ReactNode {
       window.removeEventListener('pointercancel', end);
       window.removeEventListener('keydown', key, true);
     };
-  }, [dragged, drawnLines, flow, layout, onDrag, onDrop, view]);
+  }, [dragged, lines, seen, flow, layout, onDrag, onDrop, view]);
 
   /** Of a press: a drag once it has moved far enough, else nothing. */
   const mayDrag = useCallback(
@@ -246,8 +248,8 @@ export function Canvas(props: CanvasProps): ReactNode {
 
   const click = (event: MouseEvent, id: string): void => {
     const box = view.byId.get(id);
-    const left = event.currentTarget.getBoundingClientRect().left;
-    const isChevron = box?.isFoldable === true && event.clientX - left < 26 * flow.getZoom();
+    const left = layout.boxes.get(id)?.x ?? 0;
+    const isChevron = box?.isFoldable === true && pointIn(event).x - left < 26;
     if (isChevron || (event.altKey && box?.isFoldable === true)) props.onToggle(id, event.altKey);
     else props.onSelect(id, event.ctrlKey || event.metaKey || event.shiftKey);
   };
@@ -307,7 +309,16 @@ export function Canvas(props: CanvasProps): ReactNode {
           onRest(undefined);
         }}
         onPaneClick={(event) => {
-          props.onSelect(isOverview ? boxAtPoint(view, layout, pointIn(event)) : undefined, false);
+          const id = isOverview ? boxAtPoint(view, layout, pointIn(event)) : undefined;
+          if (id === undefined) props.onSelect(undefined, false);
+          else if (event.detail > 1) doubleClick(event, id);
+          else click(event, id);
+        }}
+        onPaneMouseMove={(event) => {
+          const id = isOverview ? boxAtPoint(view, layout, pointIn(event)) : undefined;
+          if (id === hovered) return;
+          setHovered(id);
+          onRest(id);
         }}
       >
         <ViewportPortal>
@@ -325,7 +336,16 @@ export function Canvas(props: CanvasProps): ReactNode {
           )}
           {props.children}
         </ViewportPortal>
-        {isOverview && <Overview picture={picture} selection={selection} />}
+        {isOverview && (
+          <Overview
+            picture={picture}
+            options={options}
+            detail={detail}
+            selection={selection}
+            near={near}
+            target={target?.kind === 'box' ? target.id : target?.line}
+          />
+        )}
         <Minimap picture={picture} />
       </ReactFlow>
       {dragged !== undefined && ghost !== undefined && (

@@ -10,4 +10,11 @@ declare function acquireVsCodeApi(): ConstructorParameters<typeof Host>[0];
 const host = new Host(acquireVsCodeApi());
 window.addEventListener('error', ({ message }) => host.post({ kind: 'failed', message }));
 window.addEventListener('unhandledrejection', ({ reason }) => host.post({ kind: 'failed', message: String(reason) }));
-createRoot(document.getElementById('root')!).render(<App host={host} />);
+const root = document.getElementById('root')!;
+createRoot(root, {
+  // Without it the page would be empty, and nobody would know why.
+  onUncaughtError: (error) => {
+    host.post({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    root.textContent = 'The graph failed; the log of SCV says why. Close this editor and open it again.';
+  },
+}).render(<App host={host} />);

@@ -9,7 +9,7 @@ import type { Analysis, Trial } from '../analysis.ts';
 import { parsedOf, readDocument } from '../documents.ts';
 import { changesInForm, definitionInForm, roughChanges, type Change } from '../fixEdits.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
-import type { FileParser } from '../text/parser.ts';
+import type { FileParser, ScvParseResult } from '../text/parser.ts';
 import { endOf } from '../text/tokens.ts';
 import { Refused } from './refused.ts';
 
@@ -44,18 +44,42 @@ export interface Written {
   readonly statements: readonly number[];
 }
 
+/** What one draft leaves for the next, so that only what changed is read and analysed again. */
+export class DraftMemory {
+  readonly analyser = new Analyser();
+  private readonly parser: FileParser;
+  private readonly latest = new Map<string, ScvParseResult>();
+
+  constructor(parser: FileParser) {
+    this.parser = parser;
+  }
+
+  /** The draft's document of that file before this one is void then. */
+  document(uri: string, text: string): LangiumDocument {
+    const parseResult = this.parser.parse(text, this.latest.get(uri));
+    this.latest.set(uri, parseResult);
+    return {
+      uri: URI.parse(uri),
+      textDocument: TextDocument.create(uri, 'scv', 0, text),
+      parseResult,
+      state: DocumentState.Parsed,
+      references: [],
+    };
+  }
+}
+
 export class Draft {
   private readonly services: DraftServices;
-  private readonly analyser: Analyser;
+  private readonly memory: DraftMemory;
   private readonly files = new Map<string, DraftFile>();
   private readonly anchors: Anchor[] = [];
   /** Where copies of definitions begin that were in the formatter's form. */
   private readonly copies: Anchor[] = [];
   private trial: Trial | undefined;
 
-  constructor(services: DraftServices, analyser = new Analyser()) {
+  constructor(services: DraftServices, memory: DraftMemory) {
     this.services = services;
-    this.analyser = analyser;
+    this.memory = memory;
   }
 
   document(uri: string): LangiumDocument {
@@ -85,7 +109,7 @@ export class Draft {
       return facts;
     }
     const read = new Map([...this.files.keys()].map((each) => [each, this.read(each)]));
-    this.trial ??= this.services.analysis.trialOf(read, this.analyser);
+    this.trial ??= this.services.analysis.trialOf(read, this.memory.analyser);
     return this.trial.factsOf(uri);
   }
 
@@ -153,7 +177,7 @@ export class Draft {
     const pieces = file?.pieces ?? [{ start: 0, end: now.textDocument.getText().length }];
     this.files.set(uri, {
       before: file?.before ?? now,
-      now: draftDocument(URI.parse(uri), text, this.services.parser),
+      now: this.memory.document(uri, text),
       pieces: changedPieces(pieces, changes),
     });
     this.trial = undefined;
@@ -162,12 +186,12 @@ export class Draft {
 
   /** The texts as they will be, with what they mean then. */
   formed(files: readonly FileEdits[]): Draft {
-    const draft = new Draft(this.services, this.analyser);
+    const draft = new Draft(this.services, this.memory);
     for (const { uri, edits } of files) {
       const { before, now } = this.files.get(uri)!;
       const text = applyChanges(before.textDocument.getText(), edits);
       const isSame = now.textDocument.getText() === text;
-      const after = isSame ? now : draftDocument(URI.parse(uri), text, this.services.parser);
+      const after = isSame ? now : this.memory.document(uri, text);
       draft.files.set(uri, { before, now: after, pieces: [] });
     }
     return draft;
@@ -183,16 +207,6 @@ export class Draft {
       return edits.length === 0 ? [] : [{ uri, edits }];
     });
   }
-}
-
-function draftDocument(uri: URI, text: string, parser: FileParser): LangiumDocument {
-  return {
-    uri,
-    textDocument: TextDocument.create(uri.toString(), 'scv', 0, text),
-    parseResult: parser.parse(text),
-    state: DocumentState.Parsed,
-    references: [],
-  };
 }
 
 function applied(text: string, changes: readonly Change[]): string {

@@ -1,5 +1,5 @@
 /** What people do in the graph, as edits of texts: planned, tried, and only then handed out. */
-import { Analyser, type FileFacts } from '../../core/analysis/analyse.ts';
+import type { FileFacts } from '../../core/analysis/analyse.ts';
 import { walk, weightsOf } from '../../core/analysis/walk.ts';
 import type { GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
 import type { Instance } from '../../core/graph.ts';
@@ -7,7 +7,7 @@ import { formatShape } from '../../core/tensor.ts';
 import { shortened } from '../problem.ts';
 import { createModel } from './createModel.ts';
 import { deleteNodes } from './deleteNode.ts';
-import { Draft, type DraftServices } from './draft.ts';
+import { Draft, DraftMemory, type DraftServices } from './draft.ts';
 import { addInput, removeInput, setInput } from './inputs.ts';
 import { insertBranch } from './insertBranch.ts';
 import { insertLayer } from './insertLayer.ts';
@@ -23,15 +23,16 @@ import { wrap } from './wrap.ts';
 
 export class GraphPlanner {
   private readonly services: DraftServices;
-  private readonly analyser = new Analyser();
+  private readonly memory: DraftMemory;
 
   constructor(services: DraftServices) {
     this.services = services;
+    this.memory = new DraftMemory(services.parser);
   }
 
   /** Looks at the texts as they are now; changes none. */
   plan({ edit, scope }: GraphEditRequest): Plan {
-    const draft = new Draft(this.services, this.analyser);
+    const draft = new Draft(this.services, this.memory);
     const work = new Work(draft, scope, this.services.parser);
     try {
       write(work, edit);
@@ -51,7 +52,7 @@ export class GraphPlanner {
     const focus = wordsBefore(work);
     const files = work.draft.result();
     if (files.length === 0) throw new Refused('It is so already.');
-    const before = new Draft(this.services, this.analyser);
+    const before = new Draft(this.services, this.memory);
     const after = work.draft.formed(files);
     for (const { uri } of files) {
       const told = before.read(uri).problems.filter(isError);
