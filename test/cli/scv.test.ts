@@ -62,6 +62,17 @@ describe('scv', function () {
       assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [2 * Number(width), 2 * Number(height)]);
     });
 
+    it('draws a long picture in columns', () => {
+      const sizes = [['--unfold'], ['--unfold', '--columns', '3'], ['--unfold', '--columns', 'page']].map((more) => {
+        const svg = join(folder, 'long.svg');
+        assert.equal(scv('graph', RESNET, '-o', svg, ...more).status, 0);
+        const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(readFileSync(svg, 'utf8'))!;
+        return Number(width) / Number(height);
+      });
+      const [whole, three, page] = sizes as [number, number, number];
+      assert.ok(whole < 0.1 && three > 4 * whole && page > 0.5 && page < 1, sizes.join(' '));
+    });
+
     it('draws a model with a mistake as far as it is known, and tells of it', () => {
       const broken = file('broken.scv', 'model A {\n  input x: [N, 3, 8, 8]\n  output x -> MaxPool2d(99) -> ReLU\n}\n');
       const svg = join(folder, 'broken.svg');
@@ -76,6 +87,7 @@ describe('scv', function () {
       assert.match(scv('graph', LENET, '-o', 'a.gif').err, /\.svg, \.png or \.mmd, not a\.gif/);
       assert.match(scv('graph', LENET, '-o', 'a.svg', '--theme', 'blue').err, /light or dark, not blue/);
       assert.match(scv('graph', LENET, '-o', 'a.svg', '--unfold', '--depth', '2').err, /not both/);
+      assert.match(scv('graph', LENET, '-o', 'a.svg', '--columns', 'many').err, /--columns is a number from 1/);
       assert.equal(scv('graph', LENET, '-o', 'nowhere/a.svg').status, 2);
     });
   });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describeModel } from '../core/analysis/describeModel.ts';
 import { toMermaid } from '../core/drawing/mermaid.ts';
 import { toSvg } from '../core/drawing/svg.ts';
+import { inColumns } from '../core/layout/columns.ts';
 import { layOut } from '../core/layout/layOut.ts';
 import { type Folding, UNFOLDED } from '../core/view/view.ts';
 import { viewOf } from '../core/view/viewOf.ts';
@@ -13,7 +14,7 @@ import { type Command, UsageError } from './usage.ts';
 
 /** @returns the exit status; a model with errors is drawn as far as it is known, and the status is 1 */
 export async function drawGraph(
-  { file: path, model, output, form, unfolded, theme }: Extract<Command, { kind: 'graph' }>,
+  { file: path, model, output, form, unfolded, columns, theme }: Extract<Command, { kind: 'graph' }>,
   terminal: Terminal,
 ): Promise<number> {
   const chosen = chooseModel(path, model);
@@ -24,7 +25,8 @@ export async function drawGraph(
   const draw = (): string => {
     const { parameters } = graph.modules[0]!.counts;
     const heading = { title: graph.name, ...(parameters === undefined ? {} : { parameters }) };
-    return toSvg(view, layOut(view), { ...heading, ...(graph.at === undefined ? {} : { at: graph.at }) }, theme);
+    const layout = columns === undefined ? layOut(view) : inColumns(layOut(view), columns);
+    return toSvg(view, layout, { ...heading, ...(graph.at === undefined ? {} : { at: graph.at }) }, theme);
   };
   const picture = form === 'mmd' ? toMermaid(view) : form === 'svg' ? draw() : await toPng(draw());
   try {

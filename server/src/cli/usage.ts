@@ -12,7 +12,8 @@ export const HELP = `scv: a block language for PyTorch vision models
       and what it sees of the input, and totals.
   scv generate FILE [--model NAME] [-o out.py]
       The PyTorch module.
-  scv graph FILE -o out.svg|.png|.mmd [--model NAME] [--unfold | --depth N] [--theme light|dark]
+  scv graph FILE -o out.svg|.png|.mmd [--model NAME] [--unfold | --depth N] [--columns N|page]
+            [--theme light|dark]
       The picture of the model; as SVG, PNG or Mermaid.
   scv format FILE… [--check]
       Puts the files into the one form; --check only says which aren't in it.
@@ -59,6 +60,8 @@ export type Command =
       readonly form: PictureForm;
       /** How many frames are unfolded around each other; so many that few boxes are seen, where absent. */
       readonly unfolded: 'all' | number | undefined;
+      /** Beside each other, at most so many, or as many as make it a page. */
+      readonly columns: number | 'page' | undefined;
       readonly theme: ThemeName;
     };
 
@@ -79,6 +82,7 @@ const OPTIONS = {
   output: { type: 'string', short: 'o' },
   check: { type: 'boolean' },
   unfold: { type: 'boolean' },
+  columns: { type: 'string' },
   theme: { type: 'string' },
   stdio: { type: 'boolean' },
 } as const;
@@ -90,7 +94,7 @@ const COMMANDS: Readonly<Record<string, readonly OptionName[]>> = {
   check: ['json'],
   summary: ['model', 'input', 'batch', 'depth', 'json', 'csv'],
   generate: ['model', 'output'],
-  graph: ['model', 'output', 'unfold', 'depth', 'theme'],
+  graph: ['model', 'output', 'unfold', 'depth', 'columns', 'theme'],
   format: ['check'],
   lsp: ['stdio'],
 };
@@ -140,7 +144,8 @@ export function readCommand(args: readonly string[]): Command {
       const depth = numberOf('depth', values.depth);
       if (unfold === true && depth !== undefined) throw new UsageError('scv graph takes --unfold or --depth, not both');
       const unfolded = unfold === true ? 'all' : depth;
-      return { kind: 'graph', file: only(command, files), model: values.model, output, form, unfolded, theme };
+      const columns = values.columns === 'page' ? 'page' : numberOf('columns', values.columns);
+      return { kind: 'graph', file: only(command, files), model: values.model, output, form, unfolded, columns, theme };
     }
     case 'format':
       if (files.length === 0) throw new UsageError('scv format needs a file: scv format model.scv');

@@ -1,6 +1,7 @@
 /** The layout, by what must be true of every picture and by what the pictures of known models must show. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
+import { inColumns } from '../../../server/src/core/layout/columns.ts';
 import type { Layout, LayoutGraph, LayoutOptions } from '../../../server/src/core/layout/graph.ts';
 import { layOut } from '../../../server/src/core/layout/layOut.ts';
 import { CARD, GAP } from '../../../server/src/core/layout/metrics.ts';
@@ -115,8 +116,10 @@ describe('the layout of the examples', () => {
       for (const { instance } of modelsOf(file)) {
         for (const depth of [0, 1, 2, Infinity]) {
           const graph = graphOf(instance, (_, at) => at < depth);
-          checked(graph);
+          const layout = checked(graph);
           checked(graph, { uShape: false });
+          for (const count of [2, 3, 5, 'page'] as const)
+            assert.deepEqual(faultsOf(graph, inColumns(layout, count)), [], `${String(count)} columns`);
         }
       }
     });
@@ -229,6 +232,25 @@ describe('a layout', () => {
     assert.equal(axisOf([], first), 0);
     assert.equal(axisOf([second], second), 0);
     assert.notEqual(axisOf([second], first), 0);
+  });
+
+  it('in columns is as high as the highest of them, and its line goes on in the next', () => {
+    const builder = new GraphBuilder();
+    builder.output(builder.chain(builder.input(), 40));
+    const graph = builder.graph();
+    const whole = layOut(graph);
+    const columns = inColumns(whole, 3);
+    assert.deepEqual(faultsOf(graph, columns), []);
+    assert.ok(columns.height < whole.height / 3 + 2 * (CARD.height + GAP.row), String(columns.height));
+    assert.equal(new Set([...columns.boxes.values()].map(({ axis }) => axis)).size, 3);
+    assert.equal(columns.lines.filter(({ points }) => points.length > 4).length, 2);
+    // A page is higher than it is wide, and that is how many columns there are then.
+    const page = inColumns(whole, 'page');
+    assert.ok(
+      page.width < page.height && page.width > page.height / 2,
+      `${String(page.width)} × ${String(page.height)}`,
+    );
+    assert.deepEqual(inColumns(layOut(uNet(30)), 3), layOut(uNet(30)), 'a U has no place to be cut');
   });
 
   it('keeps the same distance between chained residuals', () => {

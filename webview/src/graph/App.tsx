@@ -403,9 +403,9 @@ function GraphPage({ host }: { readonly host: Host }): ReactNode {
         onChange={update}
         onShowAll={camera.showAll}
         onFoldAll={(all) => update({ all, unfolded: [], folded: [] })}
-        onExport={(format) => {
+        onExport={(format, isPage) => {
           if (picture === undefined) return;
-          savePicture(host, picture, format).catch((error: unknown) => {
+          savePicture(host, picture, format, isPage).catch((error: unknown) => {
             failed(`The picture couldn't be made: ${String(error)}`);
           });
         }}

@@ -13,12 +13,18 @@ export const COLOURING_TITLES: Readonly<Record<Colouring, string>> = {
   bytes: 'Memory',
 };
 
-const EXPORTS: readonly { readonly value: PictureFormat | 'none'; readonly title: string }[] = [
-  { value: 'none', title: 'Export…' },
-  { value: 'svg', title: 'SVG' },
-  { value: 'png', title: 'PNG' },
-  { value: 'mermaid', title: 'Mermaid' },
-];
+const EXPORTS = {
+  none: { title: 'Export…' },
+  svg: { title: 'SVG', format: 'svg', isPage: false },
+  png: { title: 'PNG', format: 'png', isPage: false },
+  svgPage: { title: 'SVG, as a page', format: 'svg', isPage: true },
+  pngPage: { title: 'PNG, as a page', format: 'png', isPage: true },
+  mermaid: { title: 'Mermaid', format: 'mermaid', isPage: false },
+} as const;
+const EXPORT_CHOICES = Object.entries(EXPORTS).map(([value, { title }]) => ({
+  value: value as keyof typeof EXPORTS,
+  title,
+}));
 
 interface ToolbarProps {
   readonly models: readonly string[];
@@ -32,7 +38,8 @@ interface ToolbarProps {
   readonly onChange: (change: Partial<SavedState>) => void;
   readonly onShowAll: () => void;
   readonly onFoldAll: (all: 'folded' | 'unfolded') => void;
-  readonly onExport: (format: PictureFormat) => void;
+  /** `isPage`: in columns, so that it fits one. */
+  readonly onExport: (format: PictureFormat, isPage: boolean) => void;
 }
 
 export function Toolbar(props: ToolbarProps): ReactNode {
@@ -84,9 +91,10 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <Dropdown
         label="Export the picture"
         value="none"
-        choices={EXPORTS}
-        onChange={(format) => {
-          if (format !== 'none') onExport(format);
+        choices={EXPORT_CHOICES}
+        onChange={(chosen) => {
+          const what = EXPORTS[chosen];
+          if ('format' in what) onExport(what.format, what.isPage);
         }}
       />
       <IconButton

@@ -1,6 +1,7 @@
 import { toMermaid } from '../../../server/src/core/drawing/mermaid.ts';
 import { toSvg } from '../../../server/src/core/drawing/svg.ts';
 import type { ThemeName } from '../../../server/src/core/drawing/theme.ts';
+import { inColumns } from '../../../server/src/core/layout/columns.ts';
 import type { PictureFormat } from '../../../server/src/protocol/graphView.ts';
 import type { Host } from './host.ts';
 import type { Picture } from './picture.ts';
@@ -10,8 +11,12 @@ const SHARPNESS = 2;
 /** A canvas can't be longer than this. */
 const LONGEST = 16_000;
 
-/** What is seen as a file, in the colours of a light or dark page as VS Code's are. */
-export async function savePicture(host: Host, picture: Picture, format: PictureFormat): Promise<void> {
+/**
+ * What is seen as a file, in the colours of a light or dark page as VS Code's are.
+ *
+ * @param isPage whether it is folded into as many columns as make it a page
+ */
+export async function savePicture(host: Host, picture: Picture, format: PictureFormat, isPage: boolean): Promise<void> {
   const { graph, view, own } = picture;
   const { name } = graph;
   if (format === 'mermaid') {
@@ -24,7 +29,7 @@ export async function savePicture(host: Host, picture: Picture, format: PictureF
     ...(parameters === undefined ? {} : { parameters }),
     ...(graph.at === undefined ? {} : { at: graph.at }),
   };
-  const svg = toSvg(view, own, heading, themeOf(document.body));
+  const svg = toSvg(view, isPage ? inColumns(own, 'page') : own, heading, themeOf(document.body));
   const content = format === 'svg' ? svg : await toPng(svg);
   host.post({ kind: 'save', format, name, content });
 }
