@@ -4,6 +4,8 @@ import { globSync } from 'node:fs';
 import { inColumns } from '../../../server/src/core/layout/columns.ts';
 import type { Layout, LayoutGraph, LayoutOptions } from '../../../server/src/core/layout/graph.ts';
 import { layOut } from '../../../server/src/core/layout/layOut.ts';
+import { layOutRows, layOutSingle } from '../../../server/src/core/layout/layOutLevel.ts';
+import type { Level } from '../../../server/src/core/layout/level.ts';
 import { CARD, GAP } from '../../../server/src/core/layout/metrics.ts';
 import { Random } from '../../random.ts';
 import { SEED, caseCount, timeBox } from '../../scale.ts';
@@ -251,6 +253,32 @@ describe('a layout', () => {
       `${String(page.width)} × ${String(page.height)}`,
     );
     assert.deepEqual(inColumns(layOut(uNet(30)), 3), layOut(uNet(30)), 'a U has no place to be cut');
+  });
+
+  it('of a card alone between ports is at once what all steps come to', () => {
+    const item = { role: 'node', isPreferred: false } as const;
+    const port = { ...item, width: 0, height: 0, axis: 0 };
+    for (const { width, height } of [CARD, { width: 26, height: 26 }, { width: 190, height: 43 }]) {
+      const level: Level = {
+        items: [
+          { ...port, kind: 'inPort' },
+          { ...item, kind: 'leaf', width, height, axis: width / 2 },
+          { ...port, kind: 'outPort' },
+        ],
+        edges: [
+          { source: 0, target: 1, tensor: 0, label: undefined, ids: [3, 4] },
+          { source: 1, target: 2, tensor: 1, label: undefined, ids: [7] },
+        ],
+        titleAtEntry: 0,
+        titleAtExit: 0,
+        gapBelowPorts: 0,
+        gapAbovePorts: 0,
+        depth: 2,
+      };
+      assert.deepEqual(layOutSingle(level), layOutRows(level));
+      assert.equal(layOutSingle({ ...level, titleAtEntry: 28 }), undefined);
+      assert.equal(layOutSingle({ ...level, edges: level.edges.slice(1) }), undefined);
+    }
   });
 
   it('keeps the same distance between chained residuals', () => {

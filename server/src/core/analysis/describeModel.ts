@@ -311,7 +311,16 @@ function familyOf(node: Node): CardFamily {
   }
 }
 
+/** A node never changes; of a model that was edited most are those from before. */
+const knownDetails = new WeakMap<Node, { readonly text: string | undefined }>();
+
 function detailsOf(node: Node): string | undefined {
+  let known = knownDetails.get(node);
+  if (known === undefined) knownDetails.set(node, (known = { text: makeDetails(node) }));
+  return known.text;
+}
+
+function makeDetails(node: Node): string | undefined {
   switch (node.kind) {
     case 'layer':
       return node.complete ? layerDetails(node) : undefined;

@@ -1,5 +1,5 @@
 import { type Component, findComponents, isStrip } from './components.ts';
-import type { Item, Level, LevelEdge, PlacedLevel } from './level.ts';
+import { type Item, type Level, type LevelEdge, type LevelLine, NO_DOTS, type PlacedLevel } from './level.ts';
 import { findMainPath } from './mainPath.ts';
 import { OPERATOR } from './metrics.ts';
 import { Packing } from './packing.ts';
@@ -14,6 +14,49 @@ const DEEPEST = 60;
 
 /** One level, from what stands in it to where it stands. */
 export function layOutLevel(level: Level): PlacedLevel {
+  return layOutSingle(level) ?? layOutRows(level);
+}
+
+/** A card alone between its ports, as most branches of a wide fan are: what the steps come to, at once. */
+export function layOutSingle({ items, edges, ...around }: Level): PlacedLevel | undefined {
+  const [enter, only, leave] = items;
+  const [into, out] = edges;
+  const isSingle =
+    items.length === 3 &&
+    edges.length === 2 &&
+    enter?.kind === 'inPort' &&
+    only?.kind === 'leaf' &&
+    leave?.kind === 'outPort' &&
+    into?.source === 0 &&
+    into.target === 1 &&
+    into.label === undefined &&
+    out?.source === 1 &&
+    out.target === 2;
+  const isBare =
+    around.titleAtEntry + around.titleAtExit + around.gapBelowPorts + around.gapAbovePorts === 0 &&
+    only?.role === 'node';
+  if (!isSingle || !isBare) return undefined;
+  const { width, height, axis } = only;
+  const line = (ids: readonly number[], y: number, arrow: boolean): LevelLine => ({
+    edges: ids,
+    points: [0, y, 0, y],
+    kind: 'flow',
+    arrow,
+    dots: NO_DOTS,
+  });
+  return {
+    left: -axis,
+    right: width - axis,
+    height,
+    x: new Float64Array(3),
+    y: Float64Array.of(0, 0, height),
+    lines: [line(into.ids, 0, true), line(out.ids, height, false)],
+    lastRow: height,
+    lastGap: height,
+  };
+}
+
+export function layOutRows(level: Level): PlacedLevel {
   const group = groupRows(level);
   const packing = new Packing(group);
   packing.packBesideMainPath();
