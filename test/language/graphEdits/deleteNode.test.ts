@@ -57,6 +57,18 @@ describe('delete in the graph', () => {
       await after(inModel('output image -> [<|>ReLU, <|>Tanh] -> Concat(1)'), both),
       inModel('output image -> [Identity, Identity] -> Concat(1)'),
     );
+    // What the sum leaves is written anew: what goes in it goes before.
+    assert.equal(
+      await after(inModel('output (image -> Conv2d(3, 1) -> <|>ReLU) + image <|>+ (image -> Tanh)'), (marks) => ({
+        kind: 'delete',
+        nodes: [marks.at(1), marks.at(0)],
+      })),
+      inModel('output (image -> Conv2d(3, 1)) + image'),
+    );
+    assert.equal(
+      await after(inModel('output image + image <|>+ image -> ReLU'), gone()),
+      inModel('output image + image -> ReLU'),
+    );
   });
 
   it('leaves the first operand of a sum, and takes what only the others needed', async () => {

@@ -18,8 +18,24 @@ import type { Way, Work } from './work.ts';
 export function deleteNodes(work: Work, { nodes }: GraphEdit & { readonly kind: 'delete' }): void {
   if (nodes.length === 0) throw new Refused('Select what shall go.');
   const ways = nodes.map((node) => work.way(node));
-  // Some go with others, as another turn of what is written once.
-  for (const way of ways) if (isThere(way)) deleteNode(work, way);
+  // Upstream first: of a node that joins others only the first operand stays, and is written anew.
+  for (const way of ways.toSorted((a, b) => endOf(work, a) - endOf(work, b))) {
+    // Some go with others, as another turn of what is written once.
+    if (isThere(way)) deleteNode(work, way);
+  }
+}
+
+/** Where a node's text ends: behind that of all that comes into it in the same statement. */
+function endOf(work: Work, way: Way): number {
+  const element = work.element(way);
+  switch (element.kind) {
+    case 'operator':
+      return outerRange(work.draft, element, element.expression).end;
+    case 'stage':
+      return absolute(element, element.stage.range).end;
+    default:
+      return Infinity;
+  }
 }
 
 function isThere({ steps }: Way): boolean {
@@ -170,7 +186,10 @@ function withoutOperator(work: Work, way: Way, element: OperatorElement): readon
   // A name needs no parentheses.
   if (isSimple(kept)) return [putInstead(work.draft, element, outerRange(work.draft, element, expression), text)];
   const whole = writtenRange(work.draft, element, expression);
-  return [putInstead(work.draft, element, whole, isWhole(work.draft, element, expression) ? text : `(${text})`)];
+  // Where it needed no parentheses as an operand, it needs none in the operator's place.
+  const outer = outerRange(work.draft, element, kept);
+  const isBare = outer.start === start || isWhole(work.draft, element, expression);
+  return [putInstead(work.draft, element, whole, isBare ? text : `(${text})`)];
 }
 
 function firstTensor(work: Work, way: Way, expression: Expression): Expression {
