@@ -717,11 +717,12 @@ const ARGUMENTS: readonly (readonly [layer: string, name: string, value: string,
 ];
 
 function labelling(node: PlainNode, random: Random): Attempt {
-  const label = random.pick(['first', 'second', 'stem_1', '이름']);
+  const label = random.pick(['first', 'second', 'stem', '이름']);
   return {
     edit: { kind: 'setLabel', node: node.place, label },
     node,
     others: [],
+    ...(node.isCounted ? { hasNewLabels: true as const } : {}),
     change: (_copy, at) => {
       for (const { node: each } of at) each.label = label;
     },

@@ -13,6 +13,8 @@ export interface PlainNode {
   /** Kind and written arguments; '' passes its input on: an Identity, where a block's inputs come in, its outputs go out. */
   what: string;
   label: string;
+  /** Whether its stage is written with `* n`: its label is that of all turns together. */
+  readonly isCounted: boolean;
   inputs: Source[];
   readonly place: Place;
   /** The loops around it in its definition. */
@@ -89,6 +91,7 @@ export function plainGraph(models: readonly Instance[]): PlainGraph {
           kind: node.kind,
           what: isPassed ? '' : whatOf(node, input),
           label: labelOf(instance, node),
+          isCounted: isCounted(instance, node),
           inputs: isPassed ? [fed[input] ?? { node: -1, output: 0 }] : inputs,
           outputs: node.outputs.length,
           shapes: {
@@ -114,6 +117,7 @@ export function plainGraph(models: readonly Instance[]): PlainGraph {
         kind: 'output',
         what: '',
         label: '',
+        isCounted: false,
         inputs: [sourceOf(tensor)],
         outputs: 1,
         shapes: { inputs: [formatShape(tensor.shape)], outputs: [formatShape(tensor.shape)] },
@@ -163,14 +167,28 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 /** As it is written, where no number is in it. */
+/** Whether a stage is written with `* n`. */
+function isCounted({ definition }: Instance, { site }: Node): boolean {
+  const statement = definition.kind === 'extern' ? undefined : definition.statements[site.part];
+  return (
+    statement !== undefined &&
+    [...stagesIn(statement)].some(
+      ({ body, count }) => count !== undefined && body.kind === 'call' && body.callee.range.start === site.range.start,
+    )
+  );
+}
+
 function labelOf({ definition }: Instance, { site }: Node): string {
   if (definition.kind === 'extern') return '';
   const statement = definition.statements[site.part];
   if (statement === undefined) return '';
-  for (const { label, body } of stagesIn(statement)) {
+  for (const { label, body, count } of stagesIn(statement)) {
     if (body.kind !== 'call' || body.callee.range.start !== site.range.start) continue;
     const [only, second] = label?.parts ?? [];
-    return typeof only === 'string' && second === undefined ? only : '';
+    // A label before `* n` is that of all turns together; one with a number in it is written out with its loop.
+    return typeof only === 'string' && second === undefined && count === undefined && !/_\d+(?:_|$)/u.test(only)
+      ? only
+      : '';
   }
   return '';
 }

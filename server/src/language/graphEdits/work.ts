@@ -67,7 +67,8 @@ export class Work {
     return this.ways.flatMap(({ steps }) => {
       const step = steps[index];
       const isSame = steps !== way.steps && way.steps.slice(0, index).every((each, i) => areSame(each, steps[i]));
-      return isSame && step !== undefined ? [step] : [];
+      // A way that is the beginning of another one shares its steps.
+      return isSame && step !== undefined && step !== way.steps[index] ? [step] : [];
     });
   }
 
