@@ -19,7 +19,7 @@ import { type Area, around, boxesIn, contains } from './culling.ts';
 import { boxAtPoint, type Dragged, type DropTarget, dropTarget, hasZones, type Zone, ZONES } from './dragging.ts';
 import { LineLayer } from './LineLayer.tsx';
 import { Minimap } from './Minimap.tsx';
-import { Overview } from './Overview.tsx';
+import { LEAST_FOR_CARDS, Overview } from './Overview.tsx';
 import type { Picture } from './picture.ts';
 import { touching } from './walking.ts';
 
@@ -89,7 +89,8 @@ export function Canvas(props: CanvasProps): ReactNode {
   useFirstSight(picture, size, follow);
 
   const ids = useMemo(() => (area === undefined ? [] : boxesIn(layout, area)), [layout, area]);
-  const isOverview = ids.length > (detail === 'kind' ? MOST_FAR_ELEMENTS : MOST_ELEMENTS);
+  const isTiny = useStore(({ transform: [, , zoom] }) => zoom < LEAST_FOR_CARDS);
+  const isOverview = isTiny || ids.length > (detail === 'kind' ? MOST_FAR_ELEMENTS : MOST_ELEMENTS);
   const drawnLines = useMemo(() => (area === undefined || isOverview ? [] : lines.in(area)), [lines, area, isOverview]);
   const near = useMemo(
     // What goes away tells nobody that the pointer has left it.

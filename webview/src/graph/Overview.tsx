@@ -23,7 +23,7 @@ interface OverviewProps {
 }
 
 /** Smaller than this no letter can be read, and no edge of a card be told from another: its colour fills it. */
-const LEAST_FOR_CARDS = 0.2;
+export const LEAST_FOR_CARDS = 0.2;
 const AWAY = 0.55;
 
 /** The picture on one canvas: where it has so many boxes in sight that elements for all of them would be slow. */
