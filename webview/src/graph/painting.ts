@@ -35,7 +35,7 @@ export function paint(
       context.globalAlpha = opacity;
       context.strokeStyle = paints[mark.stroke];
       context.lineWidth = mark.strokeWidth ?? 1;
-      context.setLineDash('dashed' in mark && mark.dashed === true ? [4, 3] : []);
+      context.setLineDash('dashed' in mark ? [4, 3] : []);
       context.stroke(path);
     }
     context.globalAlpha = alpha;
