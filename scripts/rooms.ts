@@ -77,7 +77,8 @@ export const rooms: readonly Room[] = [
     place: 'webview/src',
     imports: ['webview/src/components', PROTOCOL, ...PICTURE, NUMBERS],
     packages: ['react', 'react-dom', '@xyflow/react'],
-    because: 'A page draws what it is told by messages; of the core it knows what draws graphs, and how numbers are told.',
+    because:
+      'A page draws what it is told by messages; of the core it knows what draws graphs, and how numbers are told.',
   },
 ];
 
