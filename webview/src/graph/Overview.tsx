@@ -7,8 +7,7 @@ import type { Line } from '../../../server/src/core/layout/graph.ts';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { type Detail, isDrawn } from './BoxNode.tsx';
 import type { Area } from './culling.ts';
-import { paint } from './painting.ts';
-import { readPaints } from './paints.ts';
+import { paint, styleOf } from './painting.ts';
 import type { Picture } from './picture.ts';
 
 interface OverviewProps {
@@ -92,7 +91,8 @@ function draw(
   area: Area,
   zoom: number,
 ): void {
-  const paints = readPaints(context.canvas);
+  const style = styleOf(context.canvas);
+  const { paints } = style;
   const isFar = zoom < LEAST_FOR_CARDS;
   const boxes: ViewBox[] = [];
   const frames: ViewBox[] = [];
@@ -107,7 +107,7 @@ function draw(
     const isNear = near === undefined || line.edges.some((edge) => near.edges.has(edge));
     context.globalAlpha = isNear ? 1 : AWAY;
     if (isFar) trace(line);
-    else paint(context, marks.ofLine(line), paints);
+    else paint(context, marks.ofLine(line), style);
     if (line !== target) continue;
     context.strokeStyle = paints.accent;
     context.lineWidth = 4;
@@ -124,7 +124,7 @@ function draw(
       context.fillRect(x, y, width, height);
     } else {
       context.translate(x, y);
-      paint(context, marks.ofBox(box), paints);
+      paint(context, marks.ofBox(box), style);
       context.translate(-x, -y);
     }
     if (!selection.has(box.id) && target !== box.id) return;

@@ -1,23 +1,28 @@
 /** Marks on a canvas element, as marks.tsx makes elements of them. */
 import type { Mark, Paint } from '../../../server/src/core/drawing/mark.ts';
 import { fontScale } from './marks.tsx';
+import { readPaints } from './paints.ts';
 
 /** As theme.css says of frames. */
 const FRAME_OPACITY = 0.03;
 
 const paths = new WeakMap<Mark, Path2D>();
 
-/** @param paints the colours of the theme */
-export function paint(
-  context: CanvasRenderingContext2D,
-  marks: readonly Mark[],
-  paints: Readonly<Record<Paint, string>>,
-): void {
+export interface Style {
+  /** The colours of the theme. */
+  readonly paints: Readonly<Record<Paint, string>>;
+  readonly fontFamily: string;
+}
+
+export function styleOf(canvas: HTMLCanvasElement): Style {
+  return { paints: readPaints(canvas), fontFamily: getComputedStyle(canvas).fontFamily };
+}
+
+export function paint(context: CanvasRenderingContext2D, marks: readonly Mark[], { paints, fontFamily }: Style): void {
   const alpha = context.globalAlpha;
   for (const mark of marks) {
     if (mark.kind === 'label') {
-      const family = getComputedStyle(context.canvas).fontFamily;
-      context.font = `${mark.isBold === true ? '600 ' : ''}${String(mark.size * fontScale())}px ${family}`;
+      context.font = `${mark.isBold === true ? '600 ' : ''}${String(mark.size * fontScale())}px ${fontFamily}`;
       context.textAlign = mark.anchor === 'middle' ? 'center' : mark.anchor;
       context.fillStyle = paints[mark.fill];
       context.fillText(mark.text, mark.x, mark.y);
