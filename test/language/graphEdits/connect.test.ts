@@ -156,4 +156,12 @@ describe('addOutput in the graph', () => {
       inModel('conv = image -> Conv2d(3, 1)', 'output y = conv -> Flatten', 'output features = conv'),
     );
   });
+
+  it('of a repetition puts out the last turn, and says why no other', async () => {
+    const text = inModel('output y = image -> <|>Conv2d(3, 1) * 3 -> Flatten');
+    const turn = (index: number) => (marks: Marks) =>
+      ({ kind: 'addOutput', from: { node: marks.at(0, index), output: 0 }, name: 'features' }) as const;
+    assert.match(await reason(text, turn(1)), /one turn of a repetition/u);
+    assert.match((await after(text, turn(2))) ?? '', /= image -> Conv2d\(3, 1\) \* 3\n/u);
+  });
 });

@@ -136,6 +136,33 @@ describe('insertLayer in the graph', () => {
     );
   });
 
+  it('means one turn of a loop in a loop, where the edge leads on into a block', async () => {
+    const text = inModel('output image -> for a in 0..2 { for b in 0..2 { Outer } }').concat(
+      'block Outer {\n  input x\n  output x -> (Inner -> Tanh)\n}\n\nblock Inner {\n  input x\n  output x -> ReLU\n}\n',
+    );
+    const marked = text
+      .replace('{ Outer }', '{ <|>Outer }')
+      .replace('Inner -> Tanh', '<|>Inner -> <|>Tanh')
+      .replace('-> ReLU', '-> <|>ReLU');
+    const done = await after(
+      marked,
+      (marks) => ({
+        kind: 'insertLayer',
+        piece: { name: 'Dropout' },
+        where: {
+          kind: 'edge',
+          edge: {
+            from: { node: marks.in([0, 0, 1], 2), output: 0 },
+            to: { node: marks.in([0, 1, 0], 1, 3), input: 0 },
+          },
+        },
+      }),
+      'here',
+    );
+    assert.match(done ?? '', /Outer2 -> Outer\b|Outer2 -> for b in 1\.\.2/u);
+    assert.equal(done?.match(/Outer2/gu)?.length, 2, done);
+  });
+
   it('copies a block for one of its uses, and the block in it', async () => {
     const library = `# Two of them.\nblock Pair(c) {\n  input x\n  output x -> <|>Unit(c) -> Unit(c)\n}\n\nblock Unit(c) {\n  input x\n  output x -> <|>Conv2d(c, 1)  # narrow\n}\n`;
     const files = {

@@ -40,7 +40,7 @@ function nameStage(work: Work, way: Way, element: StageElement, output: number, 
     const kind = outer?.stage.body.kind;
     if (outer === undefined || !isLast || (kind !== 'group' && kind !== 'for') || !isLastTurn(work, way, outer))
       throw new Refused(
-        `What comes out of ${nameOf(element)} stays inside of ${kind === 'parallel' ? 'its branch' : outer === undefined ? 'a shared layer' : `a ${kind!}`}: take what comes out of that, or write it without.`,
+        `What comes out of ${nameOf(element)} stays inside of ${kind === 'parallel' ? 'its branch' : outer === undefined ? 'a shared layer' : kind === 'if' ? 'an if' : `a ${kind!}`}: take what comes out of that, or write it without.`,
         way.place,
       );
     return nameStage(work, way, outer, output, isMoved);
@@ -71,7 +71,7 @@ function nameStage(work: Work, way: Way, element: StageElement, output: number, 
   return name;
 }
 
-function isLastTurn(work: Work, way: Way, outer: StageElement): boolean {
+export function isLastTurn(work: Work, way: Way, outer: StageElement): boolean {
   const { turns } = way.steps.at(-1)!;
   if (outer.stage.count === undefined && outer.stage.body.kind !== 'for') return true;
   const facts = work.instance(way)?.facts;

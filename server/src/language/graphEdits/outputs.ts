@@ -1,12 +1,11 @@
 /** What goes out of a model or block. */
 import type { Statement } from '../../core/definition.ts';
-import { constantValue } from '../../core/dimension.ts';
 import type { GraphEdit } from '../../core/edits/edit.ts';
 import { usesInStatement } from '../../core/elaborate/uses.ts';
 import { remove, replace } from '../../core/fix.ts';
 import { type OutputElement, absolute } from './element.ts';
 import { checkFree } from './inputs.ts';
-import { nameValue } from './nameValue.ts';
+import { isLastTurn, nameValue } from './nameValue.ts';
 import { putStatement } from './put.ts';
 import { Refused } from './refused.ts';
 import { settle } from './scope.ts';
@@ -18,12 +17,15 @@ import type { Way, Work } from './work.ts';
 export function addOutput(work: Work, { from, name }: GraphEdit & { readonly kind: 'addOutput' }): void {
   const way = work.way(from.node);
   settle(work, way, 0);
-  if (isEarlierTurn(work, way))
+  const element = work.element(way);
+  const { turns } = way.steps.at(-1)!;
+  // What comes out of the last turn comes out of all.
+  if (element.kind === 'stage' && isTurn(element, turns) && !isLastTurn(work, way, element))
     throw new Refused(
       'This is one turn of a repetition, and what comes out of it stays inside: write it out first.',
       from.node,
     );
-  const { written: before } = work.element(way);
+  const { written: before } = element;
   const { id } = before.definition;
   const wanted = name === undefined ? undefined : checkName(name, work.parser);
   if (wanted !== undefined) checkFree(work, way, before, wanted);
@@ -38,16 +40,6 @@ export function addOutput(work: Work, { from, name }: GraphEdit & { readonly kin
   );
   const line = wanted === undefined || wanted === value ? `output ${value}` : `output ${wanted} = ${value}`;
   work.edit(written.uri, [putStatement(written, last < 0 ? statements.length - 1 : last, 'behind', line)]);
-}
-
-/** Whether one turn of a repetition is meant, and not the last: what comes out of that comes out of all. */
-function isEarlierTurn(work: Work, way: Way): boolean {
-  const element = work.element(way);
-  const { turns } = way.steps.at(-1)!;
-  if (element.kind !== 'stage' || !isTurn(element, turns)) return false;
-  const facts = work.instance(way)?.facts.get(element.stage.body) ?? [];
-  const inOrder = facts.map(({ iterations }) => Number(constantValue(iterations.at(-1)!.index) ?? 0n));
-  return turns.at(-1)! < Math.max(...inOrder);
 }
 
 function madeBy(statement: Statement, name: string): boolean {
