@@ -19,6 +19,7 @@ import { type Area, around, boxesIn, contains } from './culling.ts';
 import { boxAtPoint, type Dragged, type DropTarget, dropTarget, hasZones, type Zone, ZONES } from './dragging.ts';
 import { LineLayer } from './LineLayer.tsx';
 import { Minimap } from './Minimap.tsx';
+import { shortName } from './names.ts';
 import { LEAST_FOR_CARDS, Overview } from './Overview.tsx';
 import type { Picture } from './picture.ts';
 import { touching } from './walking.ts';
@@ -387,7 +388,7 @@ const AT: Readonly<Record<Zone, string>> = {
 
 function ghostText(dragged: Dragged, { view }: Picture, target: DropTarget | undefined): string {
   const at = target?.kind === 'box' ? view.byId.get(target.id) : undefined;
-  const other = at && (at.name ?? at.title);
+  const other = at && shortName(at);
   switch (dragged.kind) {
     case 'piece':
     case 'box': {

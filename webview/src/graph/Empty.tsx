@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
+import { Field } from './Field.tsx';
 
 interface EmptyProps {
   readonly onCreate: (name: string, shape: string) => void;
@@ -15,14 +16,12 @@ export function Empty({ onCreate, problem }: EmptyProps): ReactNode {
     <div className="empty">
       <h2>This file has no model yet.</h2>
       <p>A new one gives out what comes in; drag layers onto its edge then.</p>
-      <div className="field">
-        <span>Name</span>
+      <Field title="Name">
         <TextField label="Name of the model" value={name} onInput={setName} />
-      </div>
-      <div className="field">
-        <span>Input</span>
+      </Field>
+      <Field title="Input">
         <TextField label="Shape of its input" value={shape} onInput={setShape} />
-      </div>
+      </Field>
       {problem !== undefined && (
         <p className="error" role="alert">
           {problem}

@@ -5,8 +5,10 @@ import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { editedPlace, whereAt } from './edits.ts';
+import { Field } from './Field.tsx';
 import { Interface } from './Interface.tsx';
 import { Markdown } from './Markdown.tsx';
+import { shortName } from './names.ts';
 import { exact } from './numbers.ts';
 import { ParameterField } from './ParameterField.tsx';
 import { Ports } from './Ports.tsx';
@@ -50,8 +52,7 @@ function NodeForm({ host, view, graph, box, node, onPick, onEdit }: NodeFormProp
   return (
     <>
       {node.isLabelled && (
-        <div className="field">
-          <span title="The attribute's name in PyTorch, hence the key in the state_dict">label</span>
+        <Field title="label" about="The attribute's name in PyTorch, hence the key in the state_dict">
           <TextField
             label="Label"
             value={node.label ?? ''}
@@ -60,7 +61,7 @@ function NodeForm({ host, view, graph, box, node, onPick, onEdit }: NodeFormProp
               onEdit({ kind: 'setLabel', node: place, ...(label.trim() === '' ? {} : { label: label.trim() }) });
             }}
           />
-        </div>
+        </Field>
       )}
       {box.port !== undefined && box.form === 'input' && <InputForm box={box} node={node} onEdit={onEdit} />}
       {node.parameters.map((parameter) => (
@@ -98,23 +99,21 @@ function InputForm({ box, node, onEdit }: Pick<NodeFormProps, 'box' | 'node' | '
   const place = box.place;
   return (
     <>
-      <div className="field">
-        <span>name</span>
+      <Field title="name">
         <TextField
           label="Name"
           value={box.title}
           onCommit={(name) => onEdit({ kind: 'setInput', node: place, name })}
         />
-      </div>
-      <div className="field">
-        <span>shape</span>
+      </Field>
+      <Field title="shape">
         <TextField
           label="Shape"
           value={node.shape ?? ''}
           placeholder={`[N, ${box.shape?.replaceAll(' × ', ', ') ?? ''}]`}
           onCommit={(shape) => onEdit({ kind: 'setInput', node: place, shape })}
         />
-      </div>
+      </Field>
     </>
   );
 }
@@ -141,7 +140,7 @@ function Actions({ box, onEdit, onText, onPick, onFoldAround }: ActionsProps): R
           title="Behind another node (Alt+↑ and Alt+↓: one place on)"
           onClick={() => {
             onPick({
-              what: `what ${box.name ?? box.title} shall stand behind`,
+              what: `what ${shortName(box)} shall stand behind`,
               at: box.id,
               edit: (other) => ({ kind: 'move', node, where: whereAt(other) }),
             });
@@ -176,10 +175,9 @@ function Several({ selected, onEdit }: SidePanelProps): ReactNode {
         <h2>{selected.length} nodes</h2>
         <p className="muted">{selected.map(({ title }) => title).join(', ')}</p>
       </header>
-      <div className="field">
-        <span>block</span>
+      <Field title="block">
         <TextField label="Name of the new block" placeholder="a name for it" value={name} onInput={setName} />
-      </div>
+      </Field>
       <div className="actions">
         <Button
           appearance="primary"

@@ -3,6 +3,7 @@ import type { ModuleData } from '../../../server/src/core/view/modelGraph.ts';
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
+import { Field } from './Field.tsx';
 
 interface InterfaceProps {
   readonly module: ModuleData;
@@ -37,19 +38,17 @@ export function Interface({ module, isModel, onEdit }: InterfaceProps): ReactNod
           ),
         )}
       </dl>
-      <div className="field">
-        <span>name</span>
+      <Field title="name">
         <TextField label="Name of a further input" placeholder="mask" value={name} onInput={setName} />
-      </div>
-      <div className="field">
-        <span>shape</span>
+      </Field>
+      <Field title="shape">
         <TextField
           label="Shape of a further input"
           placeholder={isModel ? '[N, 3, 224, 224]' : 'any'}
           value={shape}
           onInput={setShape}
         />
-      </div>
+      </Field>
       <div className="actions">
         <Button isDisabled={name.trim() === '' || (isModel && given === '')} onClick={add}>
           Add Input

@@ -3,6 +3,7 @@ import { drawLine, pathOf } from '../../../server/src/core/drawing/line.ts';
 import type { Line } from '../../../server/src/core/layout/graph.ts';
 import type { View } from '../../../server/src/core/view/view.ts';
 import { fontScale, Marks } from './marks.tsx';
+import { fullName } from './names.ts';
 
 interface LineLayerProps {
   readonly view: View;
@@ -100,5 +101,5 @@ function spoken(view: View, line: Line): string {
 
 function nameOf(view: View, id: string): string {
   const box = view.byId.get(id);
-  return [box?.title, box?.name].filter((text) => text !== undefined).join(' ');
+  return box === undefined ? '' : fullName(box);
 }

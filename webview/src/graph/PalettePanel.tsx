@@ -3,6 +3,7 @@ import type { PalettePiece } from '../../../server/src/protocol/palette.ts';
 import { TextField } from '../components/TextField.tsx';
 import type { Zone } from './dragging.ts';
 import { matching } from './matching.ts';
+import { shortName } from './names.ts';
 import type { SidePanelProps } from './SidePanel.tsx';
 
 /** What can be put in: dragged onto an edge or a node, or by Enter behind what is selected. */
@@ -28,7 +29,7 @@ export function PalettePanel({ groups, selected, onInsert, onDrag }: SidePanelPr
       <p className="muted">
         {target === undefined
           ? 'Drag one onto an edge or a node.'
-          : `Drag one onto an edge or a node, or press Enter: behind ${target.name ?? target.title}; with Shift on a way around it that is added, with Alt on one that is joined.`}
+          : `Drag one onto an edge or a node, or press Enter: behind ${shortName(target)}; with Shift on a way around it that is added, with Alt on one that is joined.`}
       </p>
       <div className="pieces">
         {groups !== undefined && shown.length === 0 && <p>Nothing found</p>}

@@ -4,6 +4,7 @@ import type { NodeDescription, PortForm } from '../../../server/src/protocol/des
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { editedPlace } from './edits.ts';
+import { fullName, shortName } from './names.ts';
 import type { Picking } from './picking.ts';
 
 interface PortsProps {
@@ -18,7 +19,6 @@ interface PortsProps {
 export function Ports({ view, box, node, onPick, onEdit }: PortsProps): ReactNode {
   const place = editedPlace(box);
   const isEnd = box.form === 'input' || box.form === 'output';
-  const spoken = [box.title, box.name].filter((text) => text !== undefined).join(' ');
   return (
     <>
       {node.inputs.map((port, input) => (
@@ -28,7 +28,7 @@ export function Ports({ view, box, node, onPick, onEdit }: PortsProps): ReactNod
             label={`Take Input ${port.name ?? String(input + 1)} from Elsewhere`}
             onClick={() => {
               onPick({
-                what: `what comes into ${spoken}${port.name === undefined ? '' : ` as ${port.name}`}`,
+                what: `what comes into ${fullName(box)}${port.name === undefined ? '' : ` as ${port.name}`}`,
                 at: box.id,
                 edit: (from) => ({
                   kind: 'rewire',
@@ -82,5 +82,5 @@ function Port({ title, port: { name, shape }, from, children }: PortProps): Reac
 function sourceOf({ edges, byId }: View, { id }: ViewBox, input: number): string | undefined {
   const edge = edges.find((each) => each.target === id && each.input === input);
   const source = edge && byId.get(edge.source);
-  return source && (source.name ?? source.title);
+  return source && shortName(source);
 }

@@ -2,7 +2,7 @@
 import type { PalettePiece } from '../../../server/src/protocol/palette.ts';
 import type { Layout, Line, PlacedBox } from '../../../server/src/core/layout/graph.ts';
 import type { View, ViewBox, ViewEdge } from '../../../server/src/core/view/view.ts';
-import { editedPlace, whereAt } from './edits.ts';
+import { editedPlace, type Where, whereAt } from './edits.ts';
 import type { GraphEdit } from '../../../server/src/protocol/graphEdit.ts';
 
 export type Dragged =
@@ -125,7 +125,7 @@ function bare({ name, file }: PalettePiece): { readonly name: string; readonly f
 }
 
 /** Where a drop puts something: on an edge, behind a box, or before an output. */
-export function whereOf(view: View, target: DropTarget): ReturnType<typeof whereAt> | undefined {
+export function whereOf(view: View, target: DropTarget): Where | undefined {
   if (target.kind === 'box') {
     const box = view.byId.get(target.id);
     return box && whereAt(box);

@@ -10,7 +10,7 @@ export function editedPlace({ id, place, stack, repeats }: Pick<ViewBox, 'id' | 
   return [...place.slice(0, -1), { ...last, turns: last.turns.slice(0, -1) }];
 }
 
-type Where = Extract<GraphEdit, { kind: 'insertLayer' }>['where'];
+export type Where = Extract<GraphEdit, { kind: 'insertLayer' }>['where'];
 
 /** Behind a node, but before an output. */
 export function whereAt(box: ViewBox): Where {

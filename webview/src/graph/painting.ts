@@ -1,10 +1,8 @@
 /** Marks on a canvas element, as marks.tsx makes elements of them. */
 import type { Mark, Paint } from '../../../server/src/core/drawing/mark.ts';
+import { FRAME_OPACITY } from '../../../server/src/core/drawing/theme.ts';
 import { fontScale } from './marks.tsx';
 import { readPaints } from './paints.ts';
-
-/** As theme.css says of frames. */
-const FRAME_OPACITY = 0.03;
 
 const paths = new WeakMap<Mark, Path2D>();
 
