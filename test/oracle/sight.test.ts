@@ -160,7 +160,7 @@ function wrong(said: Seen, found: TorchChanges, size: number, isSome: boolean): 
   }
   for (const [place, hull] of found.along[said.along]!.entries()) {
     const turn = Math.floor(place / said.period);
-    const [a, b] = said.range(place % said.period).map((each) => each + turn * said.advance);
+    const [a, b] = said.range(place % said.period).map((each) => each! + turn * said.advance);
     const [first, last] = said.range(place);
     if ((a !== first || b !== last) && (first <= last || a! <= b!))
       return `at ${place} the period says [${a},${b}], the range [${first},${last}]`;

@@ -24,24 +24,47 @@ interface Earlier {
 }
 
 /**
- * The same program from version to version, in which a definition whose text didn't change stays the same object. What
- * is found of it (instances with their facts by place, names) can so be kept by the definition itself.
+ * The files of a program's versions, in which a definition whose text didn't change stays the same object. What is found
+ * of it (instances with their facts by place, names) can so be kept by the definition itself.
  */
-export class SteadyProgram implements Program {
-  #program: Program;
+export class SteadyFiles {
   readonly #latest = new Map<string, Definition>();
   readonly #earlier: Earlier;
   readonly #files = new WeakMap<SourceFile, SourceFile>();
 
   /** @param earlier definitions of earlier versions, which are the same object again when their text comes back */
-  constructor(program: Program, earlier: Earlier) {
-    this.#program = program;
+  constructor(earlier: Earlier) {
     this.#earlier = earlier;
   }
 
-  /** Goes on with the next version. */
-  update(program: Program): void {
+  steady(file: SourceFile): SourceFile {
+    let steady = this.#files.get(file);
+    if (steady === undefined) {
+      steady = { ...file, definitions: file.definitions.map((definition) => this.#definition(definition)) };
+      this.#files.set(file, steady);
+    }
+    return steady;
+  }
+
+  #definition(definition: Definition): Definition {
+    const { id, hash } = definition;
+    const latest = this.#latest.get(id);
+    if (latest?.hash === hash) return latest;
+    if (latest !== undefined) this.#earlier.set(`${id} ${latest.hash}`, latest);
+    const steady = this.#earlier.get(`${id} ${hash}`) ?? definition;
+    this.#latest.set(id, steady);
+    return steady;
+  }
+}
+
+/** One version of a program, with such files. */
+export class SteadyProgram implements Program {
+  readonly #program: Program;
+  readonly #files: SteadyFiles;
+
+  constructor(program: Program, files: SteadyFiles) {
     this.#program = program;
+    this.#files = files;
   }
 
   resolve(uri: string, path: string): string {
@@ -66,23 +89,7 @@ export class SteadyProgram implements Program {
 
   file(uri: string): SourceFile | undefined {
     const file = this.#program.file(uri);
-    if (file === undefined) return undefined;
-    let steady = this.#files.get(file);
-    if (steady === undefined) {
-      steady = { ...file, definitions: file.definitions.map((definition) => this.#steady(definition)) };
-      this.#files.set(file, steady);
-    }
-    return steady;
-  }
-
-  #steady(definition: Definition): Definition {
-    const { id, hash } = definition;
-    const latest = this.#latest.get(id);
-    if (latest?.hash === hash) return latest;
-    if (latest !== undefined) this.#earlier.set(`${id} ${latest.hash}`, latest);
-    const steady = this.#earlier.get(`${id} ${hash}`) ?? definition;
-    this.#latest.set(id, steady);
-    return steady;
+    return file && this.#files.steady(file);
   }
 }
 

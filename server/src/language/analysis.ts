@@ -56,10 +56,8 @@ export class Analysis {
     const uri = document.uri.toString();
     let facts = this.facts.get(uri);
     if (facts !== undefined) return facts;
-    let analyser = this.analysers.get(uri);
-    if (analyser === undefined) this.analysers.set(uri, (analyser = new Analyser()));
     try {
-      facts = analyser.analyse(this.program, uri);
+      facts = this.analyserOf(uri).analyse(this.program, uri);
     } catch (error) {
       console.error(`The analysis of ${uri} failed:`, error);
       this.analysers.delete(uri);
@@ -96,24 +94,22 @@ export class Analysis {
   }
 
   /**
-   * What would be found if files had other texts, by URI: nothing of it is kept.
+   * What would be found if files had other texts, by URI; only what is different then is looked at.
    *
-   * @param analyser one for several trials, of which each looks only at what is different then
+   * @param analyser for many texts that will hardly come: each file's own keeps what it finds for when that text comes
    */
-  trial(texts: ReadonlyMap<string, string>, analyser = new Analyser()): Trial {
+  trial(texts: ReadonlyMap<string, string>, analyser?: Analyser): Trial {
     const parser = this.parser();
-    return this.trialOf(
-      new Map([...texts].map(([uri, text]) => [uri, toSourceFile(uri, parser.parse(text))])),
-      analyser,
-    );
+    const read = [...texts].map(([uri, text]) => [uri, toSourceFile(uri, parser.parse(text))] as const);
+    return this.trialOf(new Map(read), analyser);
   }
 
   /** The same, of texts that are read already. */
-  trialOf(read: ReadonlyMap<string, ReadFile>, analyser = new Analyser()): Trial {
+  trialOf(read: ReadonlyMap<string, ReadFile>, analyser?: Analyser): Trial {
     const program: Program = { ...this.program, file: (uri) => read.get(uri)?.file ?? this.program.file(uri) };
     const found = new Map<string, FileFacts>();
     const factsOf = (uri: string): FileFacts => {
-      const facts = found.get(uri) ?? analyser.analyse(program, uri);
+      const facts = found.get(uri) ?? (analyser ?? this.analyserOf(uri)).analyse(program, uri);
       found.set(uri, facts);
       return facts;
     };
@@ -128,6 +124,12 @@ export class Analysis {
     const read = document && readDocument(document);
     const range = read && rangeOfSite(site, read.file, read.placement);
     return document && range && { document, start: range.start, end: range.end };
+  }
+
+  private analyserOf(uri: string): Analyser {
+    let analyser = this.analysers.get(uri);
+    if (analyser === undefined) this.analysers.set(uri, (analyser = new Analyser()));
+    return analyser;
   }
 
   private exporters(uri: string, name: string): readonly string[] {

@@ -9,7 +9,7 @@ import { format } from './format/format.ts';
 import { INDENT } from './format/writer.ts';
 import { stringValue } from './reading/literals.ts';
 import type { FileParser, Part, ScvParseResult } from './text/parser.ts';
-import { endOf, endLineOf, isCloser, kindOf, lineOf, type Token } from './text/tokens.ts';
+import { endOf, endLineOf, isCloser, kindOf, lineOf, tokenFrom, type Token } from './text/tokens.ts';
 
 /** Offsets in the text as it is. */
 export interface Change extends Range {
@@ -160,9 +160,8 @@ class Changer {
   /** Something with the comma or arrow that belongs to it, or with its lines. */
   private removal({ start, end }: Range): Change {
     const { tokens } = this.parsed;
-    const first = tokens.findIndex((token) => token.startOffset >= start);
-    let next = tokens.findIndex((token) => token.startOffset >= end);
-    if (next < 0) next = tokens.length;
+    const first = tokenFrom(tokens, start);
+    const next = tokenFrom(tokens, end);
     const before = tokens[first - 1];
     const after = tokens[next];
     const isList = kindOf(after) === ',' || kindOf(before) === ',';
@@ -232,8 +231,7 @@ class Changer {
   }
 
   private below({ start, end }: Range, text: string): Change {
-    const index = this.parsed.tokens.findIndex((token) => token.startOffset >= end);
-    const last = this.parsed.tokens[(index < 0 ? this.parsed.tokens.length : index) - 1]!;
+    const last = this.parsed.tokens[tokenFrom(this.parsed.tokens, end) - 1]!;
     const comment = this.parsed.comments.find((each) => each.startOffset >= end && lineOf(each) === endLineOf(last));
     const at = comment === undefined ? end : endOf(comment);
     return { start: at, end: at, text: `\n${this.indentAt(start)}${text}` };
@@ -301,7 +299,7 @@ class Changer {
   private indentAt(offset: number): string {
     const line = this.text.lastIndexOf('\n', offset - 1) + 1;
     const blanks = /^[^\S\n]*/.exec(this.text.slice(line))![0];
-    const first = this.parsed.tokens.find((token) => token.startOffset >= line);
+    const first = this.parsed.tokens[tokenFrom(this.parsed.tokens, line)];
     const isInside = first !== undefined && first.startOffset < offset && DEFINITIONS.has(kindOf(first) ?? '');
     return isInside ? blanks + INDENT : blanks;
   }

@@ -609,7 +609,7 @@ const ARGUMENTS: Readonly<Partial<Record<string, Generator>>> = {
     const usual =
       layer.name === 'MLP' ? ['LayerNorm', 'LayerNorm', 'Identity'] : ['InstanceNorm', 'GroupNorm', 'Identity'];
     const name = random.pick(
-      random.chance(0.85) ? usual : ['LayerNorm', 'Dropout', 'BatchNorm1d', 'GroupNorm', 'Conv2d'],
+      random.chance(0.85) ? usual : ['LayerNorm', 'Softmax2d', 'BatchNorm1d', 'GroupNorm', 'Conv2d'],
     );
     const full = name.endsWith('Norm') && name.startsWith('Instance') ? `${name}${places(layer)}d` : name;
     if (full === 'GroupNorm') return { layer: full, given: { num_groups: random.chance(0.8) ? 1 : 2 } };

@@ -168,7 +168,7 @@ function factory(literal: LayerLiteral, form: LayerForm): string {
     .map(([name, each]) => `, ${name}=${toPython(each)}`)
     .join('');
   const size = Object.entries(layer.parameters).find(([, { infer }]) => infer !== undefined)?.[0];
-  return form === 'factory' || size === undefined
+  return form === 'factory' || size === undefined || size in literal.given
     ? `functools.partial(${constructorOf(layer)}${given})`
     : `lambda size: ${constructorOf(layer)}(${size}=size${given})`;
 }

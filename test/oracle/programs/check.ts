@@ -86,7 +86,7 @@ function prepareSound(text: string): Prepared {
   const { session } = facts;
   const hasRules = !hasGivenSizes(session, model);
   const others = (hasRules ? variants(session, model) : []).filter(
-    ({ instance }) => isOfSameRanks(model, instance) && !hasGivenSizes(session, instance),
+    ({ instance }) => hasSameAxes(model, instance) && !hasGivenSizes(session, instance),
   );
   const uses = [{ given: {}, instance: model }, ...others].flatMap(({ given, instance }): Use[] => {
     const sized = atNumbers(session, instance);
@@ -149,14 +149,21 @@ function hasGivenSizes(session: FileFacts['session'], model: Instance): boolean 
   });
 }
 
-/** Sizes of a tensor whose number of dimensions depends on a parameter follow no rule, either. */
-function isOfSameRanks(model: Instance, other: Instance): boolean {
+/** Where a parameter decides the number of dimensions, or along which a layer works, sizes follow no rule, either. */
+function hasSameAxes(model: Instance, other: Instance): boolean {
   return [...model.facts].every(([place, facts]) => {
-    const ranks = [...facts, ...(other.facts.get(place) ?? [])].map(({ value }) =>
-      value.kind === 'tensor' ? value.tensor.shape?.length : undefined,
-    );
-    return ranks.every((rank) => rank === ranks[0]);
+    const axes = [...facts, ...(other.facts.get(place) ?? [])].map(({ value, node }) => {
+      const rank = value.kind === 'tensor' ? value.tensor.shape?.length : undefined;
+      const given = node?.kind === 'layer' ? Object.entries(node.arguments) : [];
+      return JSON.stringify([rank, given.filter(([name]) => name.includes('dim')).map(([, dim]) => axesOf(dim))]);
+    });
+    return axes.every((each) => each === axes[0]);
   });
+}
+
+/** Sizes, which are no numbers of JavaScript, left out. */
+function axesOf(dim: unknown): readonly number[] {
+  return [dim].flat().filter((each) => typeof each === 'number');
 }
 
 function mismatchIn(session: FileFacts['session'], models: readonly Instance[]): string | undefined {

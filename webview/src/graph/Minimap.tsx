@@ -1,6 +1,6 @@
 import { useReactFlow, useStore } from '@xyflow/react';
 import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { readPaints } from './paints.ts';
+import { useStyle } from './paints.ts';
 import type { Picture } from './picture.ts';
 
 const LARGEST = { width: 110, height: 180 };
@@ -72,13 +72,13 @@ interface BoxesProps {
 
 function Boxes({ picture: { layout, offset, view }, scale, size }: BoxesProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { paints } = useStyle();
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === null || context === undefined) return;
     const ratio = window.devicePixelRatio;
     canvas.current.width = size.width * ratio;
     canvas.current.height = size.height * ratio;
-    const paints = readPaints(canvas.current);
     context.setTransform(ratio * scale, 0, 0, ratio * scale, -offset.x * ratio * scale, -offset.y * ratio * scale);
     for (const [id, place] of layout.boxes) {
       const box = view.byId.get(id);
@@ -87,7 +87,7 @@ function Boxes({ picture: { layout, offset, view }, scale, size }: BoxesProps): 
       // What is smaller than a pixel is still there.
       context.fillRect(place.x, place.y, Math.max(place.width, 1 / scale), Math.max(place.height, 1 / scale));
     }
-  }, [layout, offset, view, scale, size.width, size.height]);
+  }, [layout, offset, view, scale, size.width, size.height, paints]);
 
   return <canvas ref={canvas} role="img" aria-label="The whole graph in small" />;
 }

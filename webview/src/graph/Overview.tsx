@@ -7,7 +7,8 @@ import type { Line } from '../../../server/src/core/layout/graph.ts';
 import type { ViewBox } from '../../../server/src/core/view/view.ts';
 import { type Detail, isDrawn } from './BoxNode.tsx';
 import type { Area } from './culling.ts';
-import { paint, styleOf } from './painting.ts';
+import { paint } from './painting.ts';
+import { type Style, useStyle } from './paints.ts';
 import type { Picture } from './picture.ts';
 
 interface OverviewProps {
@@ -31,7 +32,8 @@ export function Overview(props: OverviewProps): ReactNode {
   const transform = useStore((state) => state.transform);
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
-  const { picture, options, detail } = props;
+  const style = useStyle();
+  const { picture, options, detail, selection, near, target } = props;
   const marks = useMemo(() => new Marks(picture, options, detail), [picture, options, detail]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -42,8 +44,9 @@ export function Overview(props: OverviewProps): ReactNode {
     const [x, y, zoom] = transform;
     context.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * x, ratio * y);
     const area = { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
-    draw(context, props, marks, area, zoom);
-  });
+    draw(context, { picture, selection, near, target }, { marks, style, area, zoom });
+    // A picture that is drawn anew is put together anew, too: not for what changes nothing in it.
+  }, [picture, selection, near, target, marks, style, transform, width, height]);
   const count = picture.view.byId.size.toLocaleString('en');
   return <canvas ref={canvas} className="overview" role="img" aria-label={`Overview of ${count} boxes`} />;
 }
@@ -84,14 +87,19 @@ class Marks {
   }
 }
 
+interface Drawing {
+  readonly marks: Marks;
+  readonly style: Style;
+  /** What of the picture is in sight. */
+  readonly area: Area;
+  readonly zoom: number;
+}
+
 function draw(
   context: CanvasRenderingContext2D,
-  { picture: { view, layout, lines }, selection, near, target }: OverviewProps,
-  marks: Marks,
-  area: Area,
-  zoom: number,
+  { picture: { view, layout, lines }, selection, near, target }: Omit<OverviewProps, 'options' | 'detail'>,
+  { marks, style, area, zoom }: Drawing,
 ): void {
-  const style = styleOf(context.canvas);
   const { paints } = style;
   const isFar = zoom < LEAST_FOR_CARDS;
   const boxes: ViewBox[] = [];

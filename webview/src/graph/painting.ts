@@ -1,20 +1,10 @@
 /** Marks on a canvas element, as marks.tsx makes elements of them. */
-import type { Mark, Paint } from '../../../server/src/core/drawing/mark.ts';
+import type { Mark } from '../../../server/src/core/drawing/mark.ts';
 import { FRAME_OPACITY } from '../../../server/src/core/drawing/theme.ts';
 import { fontScale } from './marks.tsx';
-import { readPaints } from './paints.ts';
+import type { Style } from './paints.ts';
 
 const paths = new WeakMap<Mark, Path2D>();
-
-export interface Style {
-  /** The colours of the theme. */
-  readonly paints: Readonly<Record<Paint, string>>;
-  readonly fontFamily: string;
-}
-
-export function styleOf(canvas: HTMLCanvasElement): Style {
-  return { paints: readPaints(canvas), fontFamily: getComputedStyle(canvas).fontFamily };
-}
 
 export function paint(context: CanvasRenderingContext2D, marks: readonly Mark[], { paints, fontFamily }: Style): void {
   const alpha = context.globalAlpha;

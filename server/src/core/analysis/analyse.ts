@@ -5,7 +5,7 @@ import { problemKey } from '../elaborate/frame.ts';
 import { InstanceCache } from '../elaborate/instanceCache.ts';
 import { Session } from '../elaborate/session.ts';
 import type { Problem } from '../problem.ts';
-import { Linker, type Program, SteadyProgram } from '../program.ts';
+import { Linker, type Program, SteadyFiles, SteadyProgram } from '../program.ts';
 import { checkDefinition, checkFile } from './checks.ts';
 import { allNodes } from './walk.ts';
 
@@ -25,18 +25,17 @@ export interface FileFacts {
   readonly session: Session;
 }
 
-/** Analyses one file, version after version. */
+/** Analyses one file, version after version, and what would be if it, or another one, were different. */
 export class Analyser {
   readonly #cache = new InstanceCache();
-  #program: SteadyProgram | undefined;
+  readonly #files = new SteadyFiles(this.#cache.definitions);
 
   /** @param program as it is now; facts of what didn't change are taken from earlier analyses */
   analyse(program: Program, uri: string): FileFacts {
     this.#cache.turn();
-    this.#program ??= new SteadyProgram(program, this.#cache.definitions);
-    this.#program.update(program);
-    const session = new Session(new Linker(this.#program), this.#cache);
-    const definitions = this.#program.file(uri)?.definitions ?? [];
+    const steady = new SteadyProgram(program, this.#files);
+    const session = new Session(new Linker(steady), this.#cache);
+    const definitions = steady.file(uri)?.definitions ?? [];
     const byItself = new Map(
       definitions.flatMap((each) => (each.kind === 'model' ? [[each, session.model(each)] as const] : [])),
     );

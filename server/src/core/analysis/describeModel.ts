@@ -19,7 +19,7 @@ import { sumOfCounts } from '../view/counts.ts';
 import type { FileFacts } from './analyse.ts';
 import { blockDetails, cardFamily, layerDetails } from './cardDetails.ts';
 import { type Counts, atUsualSize, batchTotalsOf, countsOfLeaf, kindOf, sampleOf } from './summary.ts';
-import { allNodes } from './walk.ts';
+import { allNodes, layerUse } from './walk.ts';
 
 /** A file's model at the image size of its data set; of one with mistakes what is known. */
 export function describeModel({ session, problems }: FileFacts, model: Instance): ModelGraph {
@@ -39,6 +39,9 @@ class Describing {
   readonly #numbers = new Map<Instance, number>();
   readonly #perSample: (value: Dimension) => Dimension;
   readonly #batch: Dimension | undefined;
+  /** Most layers of a large model are applied as another one is: what is told of those is worked out once. */
+  readonly #counted = new WeakMap<Counts, CountsData>();
+  readonly #printed = new WeakMap<Shape, string>();
   /** By definition and part. */
   readonly #problems = new Map<string, Problem[]>();
 
@@ -150,22 +153,25 @@ class Describing {
     return this.#countsData(node.kind === 'block' ? batchTotalsOf(node.instance) : countsOfLeaf(node));
   }
 
-  #countsData({ parameters, macs, activationBytes }: Counts): CountsData {
-    const known = {
-      parameters: numberAt(parameters),
-      macs: numberAt(this.#perSample(macs)),
-      bytes: numberAt(this.#perSample(activationBytes)),
-    };
-    return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  #countsData(counts: Counts): CountsData {
+    return onceFor(this.#counted, counts, ({ parameters, macs, activationBytes }) => {
+      const known = {
+        parameters: numberAt(parameters),
+        macs: numberAt(this.#perSample(macs)),
+        bytes: numberAt(this.#perSample(activationBytes)),
+      };
+      return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+    });
   }
 
   /** Batch left out. */
   #shape(shape: Shape | undefined): string {
     if (shape === undefined) return '?';
-    const [first, ...rest] = shape;
-    const isBatched = first !== undefined && this.#batch !== undefined && equal(first, this.#batch);
-    const sizes = isBatched ? rest : shape;
-    return sizes.length === 0 ? 'scalar' : sizes.map((size) => (isUnknown(size) ? '?' : format(size))).join(' × ');
+    return onceFor(this.#printed, shape, ([first, ...rest]) => {
+      const isBatched = first !== undefined && this.#batch !== undefined && equal(first, this.#batch);
+      const sizes = isBatched ? rest : shape;
+      return sizes.length === 0 ? 'scalar' : sizes.map((size) => (isUnknown(size) ? '?' : format(size))).join(' × ');
+    });
   }
 
   /** Which node each problem is shown at: the innermost stage around it. */
@@ -311,13 +317,16 @@ function familyOf(node: Node): CardFamily {
   }
 }
 
-/** A node never changes; of a model that was edited most are those from before. */
-const knownDetails = new WeakMap<Node, { readonly text: string | undefined }>();
+const knownDetails = new WeakMap<object, { readonly text: string | undefined }>();
 
 function detailsOf(node: Node): string | undefined {
-  let known = knownDetails.get(node);
-  if (known === undefined) knownDetails.set(node, (known = { text: makeDetails(node) }));
-  return known.text;
+  return onceFor(knownDetails, layerUse(node), () => ({ text: makeDetails(node) })).text;
+}
+
+function onceFor<K extends object, V>(known: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = make(key)));
+  return value;
 }
 
 function makeDetails(node: Node): string | undefined {

@@ -201,7 +201,8 @@ function through(view: View, sight: Sight, output: Shape, order: object): View |
     dims[seen.along] = [...parts];
     return { size: sizeOf(field), jump: jumpOf(field), order };
   });
-  return { fields, dims };
+  // Who sees no row sees no column.
+  return { fields: fields.includes('none') ? fields.map(() => 'none') : fields, dims };
 }
 
 function isEmpty({ range }: Steps): boolean {
@@ -232,10 +233,10 @@ function composed(field: Windows, { period, advance, range }: Steps): Field {
   const count = period * turns;
   if (count > LONGEST_PERIOD) return 'unknown';
   const bounds = Array.from({ length: count }, (_, place) => {
-    const [from, to] = range(place);
+    const [from, to, apart = 1] = range(place);
     let first = NaN;
     let last = NaN;
-    for (let each = from; each <= to; each++) {
+    for (let each = from; each <= to; each += apart) {
       const turn = Math.floor(each / field.period);
       const inTurn = each - turn * field.period;
       const low = field.first[inTurn]! + turn * field.advance;

@@ -53,8 +53,16 @@ export interface Steps {
   readonly period: number;
   /** …so many places further of the input are seen. */
   readonly advance: number;
-  /** The first and the last place that this one sees; the first is behind the last where it sees none. */
-  readonly range: (place: number) => readonly [first: number, last: number];
+  /**
+   * The first and the last place that this one sees, and how far apart those between them lie, if not side by side; the
+   * first is behind the last where it sees none.
+   */
+  readonly range: (place: number) => readonly [first: number, last: number, apart?: number];
+}
+
+/** All of a range. */
+export function placesIn([first, last, apart = 1]: ReturnType<Steps['range']>): readonly number[] {
+  return Array.from({ length: Math.max(Math.floor((last - first) / apart) + 1, 0) }, (_, i) => first + i * apart);
 }
 
 /** Each place of the output is one of the input, but in no fixed step: `Roll`, parts put one after the other. */
@@ -95,7 +103,7 @@ export function window(
     along,
     period: 1,
     advance: step,
-    range: (place) => [place * step - around, place * step - around + distance * (places - 1)],
+    range: (place) => [place * step - around, place * step - around + distance * (places - 1), distance],
   };
 }
 
@@ -110,6 +118,7 @@ export function spread(
   const sizes = numbers([kernel, stride, padding, dilation]);
   if (sizes === undefined) return 'unknown';
   const [places, step, cut, distance] = sizes as [number, number, number, number];
+  const apart = distance / greatestDivisor(distance, step);
   return {
     along,
     period: step,
@@ -118,7 +127,7 @@ export function spread(
       const seen = Array.from({ length: places }, (_, i) => place + cut - distance * i)
         .filter((at) => at % step === 0)
         .map((at) => at / step);
-      return seen.length === 0 ? [1, 0] : [Math.min(...seen), Math.max(...seen)];
+      return seen.length === 0 ? [1, 0] : [Math.min(...seen), Math.max(...seen), apart];
     },
   };
 }
@@ -239,12 +248,11 @@ function seenThrough(seen: Seen, by: readonly Seen[]): Seen {
     period: period * turns,
     advance: ((advance * turns) / seen.period) * seen.advance,
     range(place) {
-      const [from, to] = after.range(place);
-      const seenThere = Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => seen.range(from + i)).filter(
-        ([first, last]) => first <= last,
-      );
+      const through = placesIn(after.range(place));
+      const seenThere = [...new Set(through.flatMap((each) => placesIn(seen.range(each))))].sort((a, b) => a - b);
       if (seenThere.length === 0) return [1, 0];
-      return [Math.min(...seenThere.map(([first]) => first)), Math.max(...seenThere.map(([, last]) => last))];
+      const [first, last] = [seenThere[0]!, seenThere.at(-1)!];
+      return [first, last, seenThere.reduce((apart, each) => greatestDivisor(each - first, apart), 0) || 1];
     },
   };
 }

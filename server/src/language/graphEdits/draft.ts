@@ -1,6 +1,6 @@
 /** Texts on their way through the steps of one edit, and what they mean after each. */
 import { DocumentState, TextDocument, URI, type LangiumDocument, type LangiumDocuments } from 'langium';
-import { Analyser, type FileFacts } from '../../core/analysis/analyse.ts';
+import type { FileFacts } from '../../core/analysis/analyse.ts';
 import type { Block, Model, Range } from '../../core/definition.ts';
 import { type FileEdits, type TextChange, applyChanges } from '../../core/edits/edit.ts';
 import type { FixEdit } from '../../core/fix.ts';
@@ -22,9 +22,15 @@ export interface DraftServices {
 /** A piece of a text as it is now: of the text as it was, or new. */
 type Piece = Range | { readonly text: string };
 
+/** A text, which is read when somebody asks what it says. */
+interface DraftText {
+  readonly text: string;
+  document: LangiumDocument | undefined;
+}
+
 interface DraftFile {
   readonly before: LangiumDocument;
-  readonly now: LangiumDocument;
+  readonly now: DraftText;
   readonly pieces: readonly Piece[];
 }
 
@@ -44,9 +50,8 @@ export interface Written {
   readonly statements: readonly number[];
 }
 
-/** What one draft leaves for the next, so that only what changed is read and analysed again. */
+/** What one draft leaves for the next, so that only what changed is read again. */
 export class DraftMemory {
-  readonly analyser = new Analyser();
   private readonly parser: FileParser;
   private readonly latest = new Map<string, ScvParseResult>();
 
@@ -83,13 +88,15 @@ export class Draft {
   }
 
   document(uri: string): LangiumDocument {
-    const document = this.files.get(uri)?.now ?? this.services.documents.getDocument(URI.parse(uri));
+    const now = this.files.get(uri)?.now;
+    if (now !== undefined) return (now.document ??= this.memory.document(uri, now.text));
+    const document = this.services.documents.getDocument(URI.parse(uri));
     if (document === undefined) throw new Refused(`The file ${uri} isn't there any more: open the graph again.`);
     return document;
   }
 
   text(uri: string): string {
-    return this.document(uri).textDocument.getText();
+    return this.files.get(uri)?.now.text ?? this.document(uri).textDocument.getText();
   }
 
   read(uri: string): ReadFile {
@@ -109,7 +116,7 @@ export class Draft {
       return facts;
     }
     const read = new Map([...this.files.keys()].map((each) => [each, this.read(each)]));
-    this.trial ??= this.services.analysis.trialOf(read, this.memory.analyser);
+    this.trial ??= this.services.analysis.trialOf(read);
     return this.trial.factsOf(uri);
   }
 
@@ -171,13 +178,13 @@ export class Draft {
 
   /** Puts text into a file that may be empty. */
   change(uri: string, changes: readonly Change[]): void {
-    const now = this.document(uri);
-    const text = applied(now.textDocument.getText(), changes);
     const file = this.files.get(uri);
-    const pieces = file?.pieces ?? [{ start: 0, end: now.textDocument.getText().length }];
+    const before = file?.before ?? this.document(uri);
+    const text = this.text(uri);
+    const pieces = file?.pieces ?? [{ start: 0, end: text.length }];
     this.files.set(uri, {
-      before: file?.before ?? now,
-      now: this.memory.document(uri, text),
+      before,
+      now: { text: applied(text, changes), document: undefined },
       pieces: changedPieces(pieces, changes),
     });
     this.trial = undefined;
@@ -190,9 +197,7 @@ export class Draft {
     for (const { uri, edits } of files) {
       const { before, now } = this.files.get(uri)!;
       const text = applyChanges(before.textDocument.getText(), edits);
-      const isSame = now.textDocument.getText() === text;
-      const after = isSame ? now : this.memory.document(uri, text);
-      draft.files.set(uri, { before, now: after, pieces: [] });
+      draft.files.set(uri, { before, now: now.text === text ? now : { text, document: undefined }, pieces: [] });
     }
     return draft;
   }

@@ -224,13 +224,19 @@ function firstMissing(fewer: readonly string[], more: readonly string[]): string
   return undefined;
 }
 
+/** Of the text before an edit they are known from when that was planned. */
+const knownOwners = new WeakMap<Instance, readonly string[]>();
+
 /** What has weights, in the order of execution: its path and their shapes. */
 function ownersOf(model: Instance): readonly string[] {
+  const known = knownOwners.get(model);
+  if (known !== undefined) return known;
   const owners: string[] = [];
   for (const { node, path, isAgain } of walk(model)) {
     const weights = isAgain ? [] : weightsOf(node);
     if (weights.length > 0) owners.push(`${path} ${weights.map(({ shape }) => formatShape(shape)).join()}`);
   }
+  knownOwners.set(model, owners);
   return owners;
 }
 

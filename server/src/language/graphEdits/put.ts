@@ -4,7 +4,7 @@ import { type FixEdit, insert, remove, replace } from '../../core/fix.ts';
 import { parsedOf } from '../documents.ts';
 import { INDENT } from '../format/writer.ts';
 import type { Chain } from '../refactor/spot.ts';
-import { endLineOf, kindOf, lineOf, type Token } from '../text/tokens.ts';
+import { endLineOf, kindOf, lineOf, tokenFrom, type Token } from '../text/tokens.ts';
 import type { Draft, Written } from './draft.ts';
 import { type StageElement, absolute } from './element.ts';
 import { Refused } from './refused.ts';
@@ -51,8 +51,7 @@ function isOnePerLine(draft: Draft, at: InChain): string | undefined {
   const { chain } = at;
   const tokens = parsedOf(draft.document(at.written.uri))?.tokens ?? [];
   const arrows = chain.stages.slice(chain.source === undefined ? 1 : 0).map(({ range }) => {
-    const { start } = absolute(at, range);
-    return tokens.findLastIndex((token) => token.startOffset < start);
+    return tokenFrom(tokens, absolute(at, range).start) - 1;
   });
   const isAlone = arrows.every(
     (index) => kindOf(tokens[index]) === '->' && lineOf(tokens[index]!) > endLineOf(tokens[index - 1]!),

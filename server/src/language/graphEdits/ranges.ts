@@ -2,7 +2,7 @@
 import type { Expression, Range } from '../../core/definition.ts';
 import { childrenOf } from '../../core/elaborate/uses.ts';
 import { parsedOf } from '../documents.ts';
-import { endOf, kindOf, type Token } from '../text/tokens.ts';
+import { endOf, kindOf, tokenFrom, type Token } from '../text/tokens.ts';
 import type { Draft } from './draft.ts';
 import { type StageElement, absolute } from './element.ts';
 
@@ -41,8 +41,8 @@ export function outerRange(draft: Draft, at: InPart, expression: Expression): Ra
   const tokens = tokensOf(draft, at);
   let { start, end } = writtenRange(draft, at, expression);
   for (;;) {
-    const first = tokens.findLastIndex((token) => token.startOffset < start);
-    const after = tokens.find((token) => token.startOffset >= end);
+    const first = tokenFrom(tokens, start) - 1;
+    const after = tokens[tokenFrom(tokens, end)];
     // Those of a call are none of an argument's.
     const isCall = ['ID', ')'].includes(kindOf(tokens[first - 1]) ?? '');
     if (kindOf(tokens[first]) !== '(' || kindOf(after) !== ')' || isCall) return { start, end };
@@ -55,10 +55,10 @@ export function outerRange(draft: Draft, at: InPart, expression: Expression): Ra
 export function isWhole(draft: Draft, at: InPart, expression: Expression): boolean {
   const tokens = tokensOf(draft, at);
   const { start, end } = writtenRange(draft, at, expression);
-  const first = tokens.findIndex((token) => token.startOffset === start);
-  const next = tokens.findIndex((token) => token.startOffset >= end);
+  const first = tokenFrom(tokens, start);
+  const next = tokenFrom(tokens, end);
   const statement = absolute(at, at.written.definition.statements[at.part]!.range);
-  const isLast = next < 0 || tokens[next]!.startOffset >= statement.end;
+  const isLast = (tokens[next]?.startOffset ?? Infinity) >= statement.end;
   const before = kindOf(tokens[first - 1]) ?? '';
   const after = isLast ? '' : (kindOf(tokens[next]) ?? '');
   return ['=', '(', '[', ',', '{', 'output'].includes(before) && ['', ')', ']', ',', '}', '->'].includes(after);

@@ -5,7 +5,7 @@ import { positionalParameters } from '../../core/elaborate/words.ts';
 import { type FixEdit, insert } from '../../core/fix.ts';
 import { type Refactoring, type Spot, staticLabel } from './spot.ts';
 import { parsedOf } from '../documents.ts';
-import { kindOf } from '../text/tokens.ts';
+import { kindOf, tokenFrom } from '../text/tokens.ts';
 import { literal } from './repetition.ts';
 
 /** The call whose arguments the cursor is in, or at whose name. */
@@ -111,7 +111,7 @@ function headerEdit(spot: Spot, declared: string): FixEdit<Range> | undefined {
   if (last !== undefined) return insert(spot.at(last.range, HEADER).end, `, ${declared}`);
   const { end } = spot.at(definition.name.range, HEADER);
   const tokens = parsedOf(spot.document)?.tokens ?? [];
-  const next = tokens.find(({ startOffset }) => startOffset >= end);
+  const next = tokens[tokenFrom(tokens, end)];
   if (kindOf(next) === '(') return insert(next!.startOffset + 1, declared);
   return insert(end, `(${declared})`);
 }

@@ -12,7 +12,7 @@ import { snakeCase } from '../../core/elaborate/names.ts';
 import { boundNames, childrenOf, usesInDefinition, usesInStatement } from '../../core/elaborate/uses.ts';
 import { type FixEdit, remove, replace } from '../../core/fix.ts';
 import { parsedOf } from '../documents.ts';
-import { kindOf, endOf } from '../text/tokens.ts';
+import { kindOf, endOf, tokenFrom } from '../text/tokens.ts';
 import { type Refactoring, type Spot, namesOf, staticLabel } from './spot.ts';
 
 /** Nobody wants to see more stages at once. */
@@ -74,7 +74,8 @@ export function nameFor(spot: Spot, stage: Stage): string {
 }
 
 function arrowBefore(spot: Spot, offset: number): Range | undefined {
-  const arrow = parsedOf(spot.document)?.tokens.findLast((token) => token.startOffset < offset);
+  const tokens = parsedOf(spot.document)?.tokens ?? [];
+  const arrow = tokens[tokenFrom(tokens, offset) - 1];
   return arrow === undefined || kindOf(arrow) !== '->' ? undefined : { start: arrow.startOffset, end: endOf(arrow) };
 }
 
@@ -185,7 +186,7 @@ function valueStart(spot: Spot, { names, range }: BindingStatement, part: number
 function isBare(spot: Spot, statement: Statement, part: number, { range }: Identifier): boolean {
   const tokens = parsedOf(spot.document)?.tokens ?? [];
   const { start } = spot.at(range, part);
-  const index = tokens.findIndex(({ startOffset }) => startOffset === start);
+  const index = tokenFrom(tokens, start);
   const [before, after] = [kindOf(tokens[index - 1]), kindOf(tokens[index + 1])];
   const isFirst = ['=', '(', '[', ',', 'output'].includes(before ?? '');
   const { start: begin, end } = spot.at(statement.range, part);

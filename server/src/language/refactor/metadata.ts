@@ -2,7 +2,7 @@
 import { METADATA_KEYS } from '../../core/analysis/checks/metadata.ts';
 import type { Range } from '../../core/definition.ts';
 import { parsedOf } from '../documents.ts';
-import { endLineOf, endOf, lineOf } from '../text/tokens.ts';
+import { endLineOf, endOf, lineOf, tokenFrom } from '../text/tokens.ts';
 import type { Refactoring, Spot } from './spot.ts';
 
 /** First of all, in the order of the documentation; each with its comments. */
@@ -57,6 +57,6 @@ function withComments(spot: Spot, part: number): Range {
   }
   const behind = comments.find(({ startOffset }) => startOffset >= own.end);
   const isBehind = behind !== undefined && lineOf(behind) === line(own.end);
-  const next = tokens.find(({ startOffset }) => startOffset >= own.end);
+  const next = tokens[tokenFrom(tokens, own.end)];
   return { start, end: isBehind && !(next && next.startOffset < behind.startOffset) ? endOf(behind) : own.end };
 }

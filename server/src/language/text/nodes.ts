@@ -1,8 +1,8 @@
-import { CompositeCstNodeImpl, CstNodeBuilder, LeafCstNodeImpl, RootCstNodeImpl, isCompositeCstNode } from 'langium';
+import { CompositeCstNodeImpl, CstNodeBuilder, LeafCstNodeImpl, RootCstNodeImpl } from 'langium';
 import type { CompositeCstNode, CstNode, GrammarAST, RootCstNode } from 'langium';
 import type { Token } from './tokens.ts';
 
-/** Where a part begins, lines and columns from 0. All positions in its syntax tree hang on this one: {@link move}. */
+/** Where a part begins, lines and columns from 0. All positions in its syntax tree hang on this one. */
 export interface Anchor {
   offset: number;
   line: number;
@@ -10,6 +10,26 @@ export interface Anchor {
 }
 
 type NodeRange = CstNode['range'];
+
+/** Remembers its range, as Langium's do, until the part has moved. */
+class MovableComposite extends CompositeCstNodeImpl {
+  private readonly anchor: Anchor;
+  private line = -1;
+  private column = -1;
+
+  constructor(anchor: Anchor) {
+    super();
+    this.anchor = anchor;
+  }
+
+  override get range(): NodeRange {
+    const { line, column } = this.anchor;
+    if (line !== this.line || column !== this.column) {
+      Object.assign(this, { line, column, _rangeCache: undefined });
+    }
+    return super.range;
+  }
+}
 
 class MovableLeaf extends LeafCstNodeImpl {
   private readonly anchor: Anchor;
@@ -57,28 +77,23 @@ export class PartNodeBuilder extends CstNodeBuilder {
     if (tokens.length > 0) super.addHiddenNodes(tokens);
   }
 
+  override buildCompositeNode(feature: GrammarAST.AbstractElement): CompositeCstNode {
+    const node = new MovableComposite(this.anchor) as CompositeCstNode;
+    Object.assign(node, { grammarSource: feature });
+    this.appendChild(this.current as CompositeCstNode, node);
+    // Langium has no other way to bring one's own.
+    (this as unknown as { nodeStack: CompositeCstNode[] }).nodeStack.push(node);
+    return node;
+  }
+
   protected override createLeafNode(token: Token, hidden: boolean): LeafCstNodeImpl {
     return new MovableLeaf(token, this.anchor, hidden);
   }
 }
 
-/** Moves the part whose tree this is to where the same text stands now. */
-export function move(node: CstNode, anchor: Anchor, to: Anchor): void {
-  const isOnOtherLine = anchor.line !== to.line || anchor.column !== to.column;
-  Object.assign(anchor, to);
-  if (isOnOtherLine) forgetRanges(node);
-}
-
-/** Langium's composite nodes remember their range. */
-function forgetRanges(node: CstNode): void {
-  if (!isCompositeCstNode(node)) return;
-  Object.assign(node, { _rangeCache: undefined });
-  for (const child of node.content) forgetRanges(child);
-}
-
 /** Takes what the parser made its root as a node of a larger tree. */
-export function adopt(root: CompositeCstNode): CompositeCstNode {
-  const node = new CompositeCstNodeImpl() as CompositeCstNode;
+export function adopt(root: CompositeCstNode, anchor: Anchor): CompositeCstNode {
+  const node = new MovableComposite(anchor) as CompositeCstNode;
   fill(node, root.content);
   return node;
 }

@@ -17,10 +17,10 @@ import { moved, type PartProblem, type SyntaxProblem } from '../problem.ts';
 import { cut, type CutDefinition, type Slice } from './cut.ts';
 import { tidy } from './habits.ts';
 import { lexicalProblem, parserProblem } from './messages.ts';
-import { adopt, fill, leafOf, move, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
+import { adopt, fill, leafOf, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
 import { repair } from './repair.ts';
 import { MAX_LENGTH, TOO_LARGE } from './size.ts';
-import { closerOf, columnOf, endOf, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
+import { closerOf, columnOf, endOf, firstFrom, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
 
 type PartRule = 'Import' | 'Definition' | 'Statement' | 'Stray';
 
@@ -143,13 +143,13 @@ export class FileParser {
     let end = rule === 'Definition' && kindOf(first) !== 'extern' ? headerEnd(tokens) : endOf(last);
     // What the lexer dropped behind the part, up to the next one, is the part's fault too.
     const next = following?.startOffset ?? text.length;
-    const found = lexed.errors[firstFrom(lexed.errors, anchor.offset)];
+    const found = lexed.errors[firstFrom(lexed.errors, anchor.offset, offsetOf)];
     const lexical = found !== undefined && found.offset < next ? found : undefined;
     if (lexical !== undefined) end = Math.max(end, lexical.offset + lexical.length);
     const key = `${rule}\n${text.slice(anchor.offset, end)}`;
     const known = reusable.take(key) as Part<T> | undefined;
     if (known !== undefined) {
-      if (known.node?.$cstNode) move(known.node.$cstNode, known.anchor, anchor);
+      Object.assign(known.anchor, anchor); // where the same text stands now
       return known;
     }
     return {
@@ -207,7 +207,7 @@ export class FileParser {
       .map((part) => ({ offset: part.anchor.offset, end: part.anchor.offset + part.length }))
       .sort((a, b) => a.offset - b.offset);
     const outside = lexed.errors.find((error) => {
-      const before = inside[firstFrom(inside, error.offset + 1) - 1];
+      const before = inside[firstFrom(inside, error.offset + 1, offsetOf) - 1];
       return before === undefined || error.offset >= before.end;
     });
     return outside === undefined ? [] : [lexicalProblem(outside, text)];
@@ -317,7 +317,7 @@ class PartParser extends LangiumParser {
     this.lexer.result = { tokens, hidden: [], errors: [] };
     const result = this.parse('', { rule });
     const root = result.value.$cstNode as CompositeCstNode;
-    const node = adopt(root);
+    const node = adopt(root, this.builder.anchor);
     Object.assign(node, { astNode: result.value });
     Object.assign(result.value, { $cstNode: node });
     return result;
@@ -343,16 +343,8 @@ class PartStore {
   }
 }
 
-/** Index of the first that stands at an offset or behind it. */
-function firstFrom(places: readonly { readonly offset: number }[], offset: number): number {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (places[middle]!.offset < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function offsetOf({ offset }: { readonly offset: number }): number {
+  return offset;
 }
 
 function headerEnd(tokens: readonly Token[]): number {
