@@ -2,7 +2,7 @@
 import type { Statement } from '../definition.ts';
 import type { Instance, Node } from '../graph.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
-import { stateKeys } from './stateDict.ts';
+import { MOST_COMPARED, stateKeys } from './stateDict.ts';
 import { joinPath, weightsOf } from './walk.ts';
 
 export interface Computation {
@@ -20,12 +20,9 @@ export interface Computation {
   readonly keys: readonly string[];
 }
 
-/** More leaves than these aren't looked at: nobody would wait for it. */
-const LARGEST = 50_000;
-
 /** `undefined` where a model is too large. */
 export function computationOf(instance: Instance): Computation | undefined {
-  if (instance.size > LARGEST) return undefined;
+  if (instance.size > MOST_COMPARED) return undefined;
   const recorder = new Recorder();
   recorder.whole(instance);
   const { steps, outline, owners, paths } = recorder;

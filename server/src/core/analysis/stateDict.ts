@@ -4,6 +4,9 @@ import type { Instance, Node } from '../graph.ts';
 import type { Shape } from '../tensor.ts';
 import { joinPath, weightsOf } from './walk.ts';
 
+/** More leaves than these aren't compared: nobody would wait for it. */
+export const MOST_COMPARED = 50_000;
+
 export interface StateKey {
   /** Of an extern, whose keys are its class's own, all that begin with its name: `project.*`. */
   readonly name: string;

@@ -215,7 +215,7 @@ export class Forward extends Construction {
       case 'one':
         return flow.text;
       case 'many':
-        return `(${flow.texts.join(', ')})`;
+        return flow.texts.length === 1 ? `(${flow.texts[0]!},)` : `(${flow.texts.join(', ')})`;
       case 'packed':
         return flow.text;
       case 'first':
@@ -488,8 +488,11 @@ export class Forward extends Construction {
     return this.#functionCall(stage, callee.layer, flow, target);
   }
 
-  #functionCall(stage: Stage, layer: Layer, flow: Flow, target: Target): Flow {
+  #functionCall(stage: Stage, layer: Layer, given: Flow, target: Target): Flow {
     const { python } = layer;
+    // What takes one tensor may be a method of it, which can't be called on all that a list has.
+    const takesOne = layer.inputs.variadic !== true && this.nodeOf(stage)?.inputs.length === 1;
+    const flow = given.kind === 'packed' && takesOne ? one(`${within(given.text, 9)}[0]`, 0) : given;
     const args = stage.body.kind === 'call' ? (stage.body.arguments ?? []) : [];
     if (python.kind === 'module') {
       const text = this.#wrap(flow, target, 'light', (inputs) =>
@@ -641,7 +644,7 @@ export class Forward extends Construction {
     const items = form === 'ModuleDict' ? `${module}.values()` : module;
     if (this.isElementwise(stage, body)) {
       const given = this.#named(flow, this.#temporary());
-      const source = given.kind === 'many' ? `(${given.texts.join(', ')})` : this.single(given);
+      const source = this.single(given);
       const variable = this.#itemName(module, [source]);
       const item = this.isTaken('x') ? 'tensor' : 'x';
       const text = `[${variable}(${item}) for ${variable}, ${item} in zip(${items}, ${source})]`;

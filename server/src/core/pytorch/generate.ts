@@ -43,7 +43,11 @@ class ModuleFile implements File {
   readonly #units: Unit[] = [];
   readonly #unitOf = new Map<Instance, Unit>();
   readonly #written = new Map<Unit, WrittenClass>();
-  readonly #writing = new Set<Unit>();
+  /** Those being written, the outermost first, with the number of the round each is in. */
+  readonly #writing = new Map<Unit, number>();
+  #rounds = 0;
+  /** Those written while another one's constructor, which they call, wasn't settled: good for that one's round only. */
+  readonly #provisional = new Map<Unit, { readonly of: Unit; readonly round: number }>();
   readonly #order: Unit[] = [];
   readonly #globals = new Set<string>();
   readonly #importsFrom = new Map<string, Map<string, string>>();
@@ -71,6 +75,7 @@ class ModuleFile implements File {
     // A layer that is passed on may itself take layers: what it is called with depends on what they are called with.
     for (let round = 0; round < PROTOCOL_ROUNDS && this.#findProtocols(); round += 1) {
       this.#written.clear();
+      this.#provisional.clear();
       this.#order.length = 0;
     }
     const main = this.#unitOf.get(this.#model);
@@ -298,12 +303,16 @@ class ModuleFile implements File {
 
   #class(unit: Unit): WrittenClass {
     const known = this.#written.get(unit);
-    if (known !== undefined && !this.#writing.has(unit)) return known;
-    if (this.#writing.has(unit)) return known ?? ClassWriter.blank(unit);
-    this.#writing.add(unit);
-    let written = ClassWriter.blank(unit);
+    if (this.#writing.has(unit)) {
+      this.#lean(unit);
+      return known ?? ClassWriter.blank(unit);
+    }
+    if (known !== undefined && this.#isGood(unit)) return known;
+    let written = known ?? ClassWriter.blank(unit);
+    this.#provisional.delete(unit);
     // Sizes and names settle after a few writings; a block that uses itself needs its own signature.
     for (let round = 0; round < 8; round += 1) {
+      this.#writing.set(unit, ++this.#rounds);
       this.#written.set(unit, written);
       const next = this.#write(unit, written);
       const isSettled =
@@ -313,8 +322,28 @@ class ModuleFile implements File {
     }
     this.#written.set(unit, written);
     this.#writing.delete(unit);
-    this.#order.push(unit);
+    if (!this.#order.includes(unit)) this.#order.push(unit);
+    // What waited for this one waits for what this one waits for.
+    const own = this.#provisional.get(unit);
+    for (const [each, { of }] of this.#provisional)
+      if (of === unit && own !== undefined) this.#provisional.set(each, own);
     return written;
+  }
+
+  /** All that is being written inside of this one's writing depends on what comes of it. */
+  #lean(on: Unit): void {
+    const stack = [...this.#writing.keys()];
+    const at = stack.indexOf(on);
+    for (const each of stack.slice(at + 1)) {
+      const before = this.#provisional.get(each);
+      const isFurther = before === undefined || stack.indexOf(before.of) > at;
+      if (isFurther) this.#provisional.set(each, { of: on, round: this.#writing.get(on)! });
+    }
+  }
+
+  #isGood(unit: Unit): boolean {
+    const waits = this.#provisional.get(unit);
+    return waits === undefined || (this.#writing.get(waits.of) ?? waits.round) === waits.round;
   }
 
   /** Writes a class; what has no Python is a problem at its definition, whatever it is. */

@@ -1,5 +1,6 @@
 /** What people do in the graph, as edits of texts: planned, tried, and only then handed out. */
 import type { FileFacts } from '../../core/analysis/analyse.ts';
+import { MOST_COMPARED } from '../../core/analysis/stateDict.ts';
 import { walk, weightsOf } from '../../core/analysis/walk.ts';
 import type { GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
 import type { Instance } from '../../core/graph.ts';
@@ -196,14 +197,11 @@ function keepsComments(before: readonly string[], after: readonly string[]): boo
 
 // ---------------------------------------------------------------------------------------------- keys
 
-/** A larger model's keys aren't compared: nobody would wait for it. */
-const LARGEST = 20_000;
-
 /** Says where layers that stay have other names in the `state_dict`. */
 function keyNotes(before: FileFacts, now: FileFacts): readonly string[] {
   return before.models.flatMap((model) => {
     const other = now.models.find(({ definition }) => definition.id === model.definition.id);
-    if (other === undefined || model.size > LARGEST || other.size > LARGEST) return [];
+    if (other === undefined || model.size > MOST_COMPARED || other.size > MOST_COMPARED) return [];
     const [old, fresh] = [ownersOf(model), ownersOf(other)];
     const [fewer, more] = old.length <= fresh.length ? [old, fresh] : [fresh, old];
     const renamed = firstMissing(fewer, more);

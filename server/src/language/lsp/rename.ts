@@ -11,7 +11,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { FileFacts } from '../../core/analysis/analyse.ts';
-import { stateKeys } from '../../core/analysis/stateDict.ts';
+import { MOST_COMPARED, stateKeys } from '../../core/analysis/stateDict.ts';
 import { PYTHON_KEYWORDS } from '../../core/elaborate/reserved.ts';
 import { findLayer } from '../../core/layers/catalogue.ts';
 import { rangeOfSite } from '../../core/place.ts';
@@ -504,6 +504,7 @@ function changedKeys(
   const renamed = instances(after);
   return instances(before).map((instance, i) => {
     const other = renamed[i];
+    if (instance.size > MOST_COMPARED) return { name: instance.definition.name.text, keys: [] };
     const now = other === undefined ? [] : [...stateKeys(other)];
     const keys = [...stateKeys(instance)].flatMap(({ name }, at): (readonly [string, string])[] => {
       const key = now[at]?.name;

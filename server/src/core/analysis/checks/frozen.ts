@@ -5,7 +5,7 @@ import { stagesIn } from '../../elaborate/callStages.ts';
 import { type FixEdit, type LocalFix, type LocalPlace, fix, replace } from '../../fix.ts';
 import type { Instance } from '../../graph.ts';
 import type { Problem } from '../../problem.ts';
-import { type Visit, ownNodes, parametersOf, walk } from '../walk.ts';
+import { type Visit, ownNodes, parametersOf } from '../walk.ts';
 import { reporter } from './report.ts';
 
 export function checkFrozen(instance: Instance): readonly Problem[] {
@@ -13,8 +13,9 @@ export function checkFrozen(instance: Instance): readonly Problem[] {
   if (definition.kind !== 'model') return [];
   const train = definition.statements.find((each) => each.kind === 'train');
   if (train === undefined || train.properties.some(({ key }) => key.text === 'weights')) return [];
+  const seen: Seen = { frozen: new Set(), free: new Set() };
   for (const visit of ownNodes(instance)) {
-    if (!holdsFrozenLayers(visit)) continue;
+    if (!holdsFrozenLayers(visit, seen)) continue;
     const { node } = visit;
     const what =
       node.kind === 'block' && !visit.frozen ? `A part of ${node.instance.definition.name.text} is` : 'This is';
@@ -61,16 +62,17 @@ function giveWeights({ id, statements }: Model, train: TrainStatement): LocalFix
   return fix<LocalPlace>('Start from weights of a file', [edit]);
 }
 
-/** A weight of one's own may be meant to stay as it is made. */
-function holdsFrozenLayers(visit: Visit): boolean {
-  const { node } = visit;
-  if (node.kind === 'block') {
-    for (const inner of walk(node.instance, visit)) if (isFrozenLayer(inner)) return true;
-    return false;
-  }
-  return isFrozenLayer(visit);
-}
+/** What was looked at, frozen or not: a block may be used more often than anybody can count. */
+type Seen = Readonly<Record<'frozen' | 'free', Set<Instance>>>;
 
-function isFrozenLayer({ node, frozen }: Visit): boolean {
-  return frozen && (node.kind === 'layer' || node.kind === 'extern') && !equal(parametersOf(node), ZERO);
+/** A weight of one's own may be meant to stay as it is made. */
+function holdsFrozenLayers(visit: Visit, seen: Seen): boolean {
+  const { node, frozen } = visit;
+  if (node.kind !== 'block')
+    return frozen && (node.kind === 'layer' || node.kind === 'extern') && !equal(parametersOf(node), ZERO);
+  const before = seen[frozen ? 'frozen' : 'free'];
+  if (before.has(node.instance)) return false;
+  before.add(node.instance);
+  for (const inner of ownNodes(node.instance, visit)) if (holdsFrozenLayers(inner, seen)) return true;
+  return false;
 }
