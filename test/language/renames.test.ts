@@ -78,8 +78,10 @@ function difference(before: string, after: string, oldName: string, newName: str
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [one = '', other = ''] = [a[i], b[i]];
     if (one === other) continue;
+    // The number of `body_{i}` had an underscore before it.
+    const others = oldName.endsWith('_') ? [other, other.replace(/\d+$/u, '')] : [other];
     const isRenamed = forms(oldName).some(
-      (form, at) => one.includes(form) && mayBecome(one, other, form, forms(newName)[at]!),
+      (form, at) => one.includes(form) && others.some((each) => mayBecome(one, each, form, forms(newName)[at]!)),
     );
     if (!isRenamed) return `${a.slice(i - 3, i + 4).join(' ')} became ${b.slice(i - 3, i + 4).join(' ')}`;
   }

@@ -12,7 +12,7 @@ import { addArgument } from './fixes.ts';
 import type { Frame } from './frame.ts';
 import { findFunction } from './functions.ts';
 import { usualArgument } from './habits.ts';
-import { describeKind, formatValue, intValue, listValue } from './values.ts';
+import { describeKind, formatValue, holdsTensor, intValue, listValue } from './values.ts';
 import {
   TYPE_WORDS,
   blockSignature,
@@ -343,8 +343,9 @@ export function typedValue(frame: Frame, parameter: Parameter, given: Value, at:
   const type = parameter.type?.text;
   const value = frame.decidedValue(given, `${owner}'s ${parameter.name.text}`, at);
   const kind = value.kind === 'symbolic' ? value.example.kind : value.kind;
-  if (kind === 'tensor') {
-    frame.error('argument-type', `${owner}'s ${parameter.name.text} can't be a tensor: tensors go in by ->.`, at);
+  if (kind === 'tensor' || holdsTensor(value)) {
+    const what = kind === 'tensor' ? 'be a tensor' : 'have a tensor in it';
+    frame.error('argument-type', `${owner}'s ${parameter.name.text} can't ${what}: tensors go in by ->.`, at);
     return UNKNOWN;
   }
   if (type === undefined || kind === 'unknown' || fitsType(type, kind, value)) return value;

@@ -45,7 +45,7 @@ import type { MovedChannels } from './featureMap.ts';
 import { FunctionError, LIST_LIMIT, findFunction, functionNames } from './functions.ts';
 import { functionHabit } from './habits.ts';
 import { textOfExpression } from './words.ts';
-import { boolValue, deferred, describeKind, formatValue, intValue, listValue, ratioValue, valueKey } from './values.ts';
+import { boolValue, deferred, describeKind, formatValue, holdsTensor, intValue, listValue, ratioValue, valueKey } from './values.ts';
 
 /** What an expression needs of the definition around it. */
 export interface Surroundings {
@@ -640,6 +640,9 @@ function comparison(operator: CompareOperator, left: Value, right: Value, around
       return truth(orders(operator, left.value < right.value ? -1 : left.value > right.value ? 1 : 0));
     }
     throw new FunctionError(`${operator} compares numbers, not ${describeKind(isNumber(left) ? right : left)}`);
+  }
+  if ([left, right].some(holdsTensor)) {
+    throw new FunctionError(`${operator} compares numbers, texts and lists of them, not lists of tensors`);
   }
   const same =
     left.kind === 'bool' && right.kind === 'bool' ? sameTruth(left.value, right.value) : sameValue(left, right);

@@ -12,7 +12,7 @@ import type { Frame } from './frame.ts';
 import { callAt } from './callStages.ts';
 import { setArgument } from './fixes.ts';
 import { type Repair, repair } from './repair.ts';
-import { boolValue, deferred, describeKind, formatValue, intValue, listValue, valueAt, valueKey } from './values.ts';
+import { boolValue, deferred, describeKind, formatValue, holdsTensor, intValue, listValue, valueAt, valueKey } from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -62,10 +62,6 @@ export function mergeValues(frame: Frame, condition: Condition | undefined, a: V
     const truth = chosen?.kind === 'bool' ? decided(chosen.value) : undefined;
     return (truth === true ? then : truth === false ? otherwise : undefined) ?? UNKNOWN;
   });
-}
-
-function holdsTensor(value: Value): boolean {
-  return value.kind === 'tensor' || (value.kind === 'list' && value.items.some(holdsTensor));
 }
 
 function mergeShapes(

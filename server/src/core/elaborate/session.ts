@@ -25,7 +25,7 @@ import { elaborate } from './statements.ts';
 import { elaborateExtern } from './externs.ts';
 import type { InstanceCache } from './instanceCache.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
-import { boolSymbol, boolValue, intValue, valueKey, valueSymbols } from './values.ts';
+import { boolSymbol, boolValue, holdsTensor, intValue, valueKey, valueSymbols } from './values.ts';
 import { portsOf } from './words.ts';
 
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
@@ -233,7 +233,7 @@ export class Session {
       if (number === undefined) continue;
       next = Math.max(next, number + 1);
       const example = known.get(name);
-      if (example === undefined || hasTensor(example)) continue;
+      if (example === undefined || holdsTensor(example)) continue;
       examples.set(name, example);
       text += ` ${name}=${this.#keyOfValue(example)}`;
     }
@@ -551,11 +551,6 @@ function isOfText(name: string): boolean {
 function symbolsIn(value: Value): readonly string[] {
   if (value.kind === 'list') return value.items.flatMap(symbolsIn);
   return value.kind === 'layer' ? [...value.layer.arguments.values()].flatMap(symbolsIn) : [...valueSymbols(value)];
-}
-
-function hasTensor(value: Value): boolean {
-  if (value.kind === 'list') return value.items.some(hasTensor);
-  return value.kind === 'layer' ? [...value.layer.arguments.values()].some(hasTensor) : value.kind === 'tensor';
 }
 
 /** The blocks in a value: layers that are passed on, and those passed on with them. */

@@ -89,6 +89,12 @@ export function valueKey(value: Value): string {
   }
 }
 
+/** Whether a tensor is in it: then there is no key for it. */
+export function holdsTensor(value: Value): boolean {
+  if (value.kind === 'list') return value.items.some(holdsTensor);
+  return value.kind === 'layer' ? [...value.layer.arguments.values()].some(holdsTensor) : value.kind === 'tensor';
+}
+
 function layerKey(layer: LayerValue): string {
   const given = [...layer.arguments].map(([name, value]) => `${name}=${valueKey(value)}`).sort();
   const callee = 'family' in layer.callee ? layer.callee.name : layer.callee.id;
@@ -191,6 +197,8 @@ export function deferred(
   // What only a free size of the input keeps from being known can be told by that size's name.
   if (isUnknown && (symbols.size === 0 || [...symbols].some((name) => name.startsWith('?')))) return UNKNOWN;
   const example = isUnknown ? UNKNOWN : compute(known);
+  // There is no name for what tensors are in.
+  if (operands.some(holdsTensor)) return example;
   const at = (lookup: Lookup): Value => {
     const values = operands.map((operand) => valueAt(operand, lookup));
     return values.some((operand) => operand.kind === 'unknown') ? UNKNOWN : compute(values);

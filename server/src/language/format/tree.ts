@@ -167,7 +167,9 @@ class Reader {
       endsInComma = this.position < end;
       if (endsInComma) {
         const next = ++this.position;
-        after.push(...this.source.comments[next - 1]!, ...this.comments(next, false));
+        // Behind a comma that a statement ends with, they are the caller's.
+        const isInside = next < end || this.around !== undefined;
+        after.push(...this.source.comments[next - 1]!, ...(isInside ? this.comments(next, false) : []));
         before = next < end ? this.comments(next, true) : [];
         isApart = next < end && this.isApart(next);
       }

@@ -1,3 +1,4 @@
+import { PARAMETER_TYPES } from '../../core/definition.ts';
 import {
   OpenBrackets,
   closerOf,
@@ -53,6 +54,8 @@ export function cut(tokens: readonly Token[]): Cut {
 
 /** What begins at a token, as far as two or three tokens tell. */
 type Form = 'keyword' | 'binding' | 'property';
+
+const TYPES: ReadonlySet<string> = new Set(PARAMETER_TYPES);
 
 class Cutter {
   private readonly tokens: readonly Token[];
@@ -159,7 +162,7 @@ class Cutter {
     if (isName(this.tokens[this.position]) && this.form(this.position) !== 'keyword') this.position++;
     if (this.kind(this.position) === '(') {
       const close = this.matches[this.position];
-      if (close !== undefined) this.position = close + 1;
+      this.position = close === undefined ? this.parametersEnd(this.position) : close + 1;
     }
     if (this.kind(this.position) === ':' && startsLine(this.tokens, this.position + 1)) {
       this.position++; // Python's
@@ -177,6 +180,37 @@ class Cutter {
       }
     }
     return this.kind(this.position) === '{' ? this.position++ : undefined;
+  }
+
+  /** Behind the last whole parameter on lines of their own, where the bracket around them isn't closed yet. */
+  private parametersEnd(open: number): number {
+    if (!startsLine(this.tokens, open + 1)) return open;
+    let end = open + 1;
+    for (;;) {
+      const next = this.parameterEnd(end);
+      if (next === undefined) return end === open + 1 ? open : end;
+      end = next;
+      if (this.kind(end - 1) !== ',') return end;
+    }
+  }
+
+  /** Behind the comma, or the line, of what can only be a parameter; undefined where something else may be meant. */
+  private parameterEnd(start: number): number | undefined {
+    if (!isName(this.tokens[start]) || this.form(start) === 'keyword') return undefined;
+    const isTyped = this.kind(start + 1) === ':';
+    const type = this.tokens[start + 2];
+    const isMissing = type === undefined || startsLine(this.tokens, start + 2);
+    if (isTyped && !isMissing && !TYPES.has(type.image)) return undefined;
+    let depth = 0;
+    for (let index = start + 1; index < this.tokens.length; index++) {
+      const kind = this.kind(index);
+      if (depth === 0 && kind === ',') return index + 1;
+      if (depth === 0 && startsLine(this.tokens, index)) return isTyped ? index : undefined;
+      if (kind === '->' || kind === '{') return undefined;
+      if (closerOf(kind) !== undefined) depth++;
+      else if (isCloser(kind)) depth--;
+    }
+    return this.tokens.length;
   }
 
   /** Where the statement that begins at `from` ends. */

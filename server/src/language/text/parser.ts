@@ -31,7 +31,7 @@ const MAX_OPERATORS = 500;
 
 /** One import, one header of a definition, one statement. Depends on its own text only, positions apart. */
 export interface Part<T extends AstNode = AstNode> {
-  /** The rule and the text: equal keys mean equal parts. */
+  /** The rule, the text and what is no comment of it: equal keys mean equal parts. */
   readonly key: string;
   readonly node: T | undefined;
   /** What the node's syntax tree holds; a definition's gets statements too, anew in each version. */
@@ -146,7 +146,10 @@ export class FileParser {
     const found = lexed.errors[firstFrom(lexed.errors, anchor.offset, offsetOf)];
     const lexical = found !== undefined && found.offset < next ? found : undefined;
     if (lexical !== undefined) end = Math.max(end, lexical.offset + lexical.length);
-    const key = `${rule}\n${text.slice(anchor.offset, end)}`;
+    const own = text.slice(anchor.offset, end);
+    // Whether a `//` divides, or begins a comment, is told by the brackets around the part.
+    const words = own.includes('//') ? tokens.map(({ startOffset }) => startOffset - anchor.offset).join() : '';
+    const key = `${rule}${words}\n${own}`;
     const known = reusable.take(key) as Part<T> | undefined;
     if (known !== undefined) {
       Object.assign(known.anchor, anchor); // where the same text stands now
