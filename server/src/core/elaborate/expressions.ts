@@ -45,7 +45,17 @@ import type { MovedChannels } from './featureMap.ts';
 import { FunctionError, LIST_LIMIT, findFunction, functionNames } from './functions.ts';
 import { functionHabit } from './habits.ts';
 import { textOfExpression } from './words.ts';
-import { boolValue, deferred, describeKind, formatValue, holdsTensor, intValue, listValue, ratioValue, valueKey } from './values.ts';
+import {
+  boolValue,
+  deferred,
+  describeKind,
+  formatValue,
+  holdsTensor,
+  intValue,
+  listValue,
+  ratioValue,
+  valueKey,
+} from './values.ts';
 
 /** What an expression needs of the definition around it. */
 export interface Surroundings {

@@ -12,7 +12,17 @@ import type { Frame } from './frame.ts';
 import { callAt } from './callStages.ts';
 import { setArgument } from './fixes.ts';
 import { type Repair, repair } from './repair.ts';
-import { boolValue, deferred, describeKind, formatValue, holdsTensor, intValue, listValue, valueAt, valueKey } from './values.ts';
+import {
+  boolValue,
+  deferred,
+  describeKind,
+  formatValue,
+  holdsTensor,
+  intValue,
+  listValue,
+  valueAt,
+  valueKey,
+} from './values.ts';
 
 export const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 

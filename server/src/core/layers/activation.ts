@@ -318,7 +318,12 @@ export const activations: readonly Layer[] = [
     ({ arguments: { dim: wanted }, input: { shape } }, output) => {
       const axis = axisOf(wanted, shape);
       const [half] = numbers([output[axis] ?? ONE]) ?? [];
-      const both = { along: axis, period: 1, advance: 1, range: (place: number) => [place, place + half!, half!] as const };
+      const both = {
+        along: axis,
+        period: 1,
+        advance: 1,
+        range: (place: number) => [place, place + half!, half!] as const,
+      };
       return [shape.map((_, i) => (i !== axis ? own(i) : half === undefined ? 'unknown' : both))];
     },
     { arguments: 'dim=1' },
