@@ -155,8 +155,19 @@ export class WorkbenchPage {
     return token.evaluate((element) => getComputedStyle(element).color);
   }
 
-  /** The first occurrence of a text that the editor shows: its middle, and its right end. */
+  /** The first occurrence of a text that the editor shows, when it has come to rest: its middle, and its right end. */
   async placeOf(file: string, text: string): Promise<{ x: number; y: number; right: number }> {
+    let before: { x: number; y: number; right: number } | undefined;
+    for (let tries = 100; tries > 0; tries--) {
+      const place = await this.#placeNow(file, text);
+      if (place !== undefined && place.x === before?.x && place.y === before.y) return place;
+      before = place;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`the editor shows no '${text}' that rests`);
+  }
+
+  async #placeNow(file: string, text: string): Promise<{ x: number; y: number; right: number } | undefined> {
     return this.editor(file).evaluate((editor, wanted) => {
       const lines = [...editor.querySelectorAll('.view-line')].sort((a, b) => topOf(a) - topOf(b));
       for (const line of lines) {
@@ -168,7 +179,7 @@ export class WorkbenchPage {
         const { x, y, width, height } = range.getBoundingClientRect();
         return { x: x + width / 2, y: y + height / 2, right: x + width };
       }
-      throw new Error(`the editor shows no '${wanted}'`);
+      return undefined;
 
       function topOf(element: Element): number {
         return element.getBoundingClientRect().top;
