@@ -39,6 +39,7 @@ import { UNKNOWN, type Value } from '../value.ts';
 import { evaluateArgument, typedValue } from './arguments.ts';
 import type { Flow } from './flow.ts';
 import type { Frame } from './frame.ts';
+import { OUTPUT_LIMIT } from './limits.ts';
 import { sizeMade } from './fixes.ts';
 import { checkInitialiser } from './initialisers.ts';
 import { runPipeline } from './stages.ts';
@@ -307,18 +308,25 @@ export function bindOutput(frame: Frame, statement: Extract<Statement, { kind: '
     checkOutput(frame, statement.shape.items, statement.shape.range, tensors[0], statement.name?.text);
   const site = frame.site(statement.name?.range ?? statement.value.range);
   const bare = statement.value.kind === 'name' ? statement.value.name.text : undefined;
+  if (frame.outputs.length + tensors.length > OUTPUT_LIMIT) {
+    frame.stop(`More than ${OUTPUT_LIMIT.toLocaleString('en')} tensors would come out.`, statement.value.range);
+    return;
+  }
+  const taken = new Set(frame.outputs.map(({ name }) => name));
+  let number = 1;
+  const free = (): string => {
+    for (;;) {
+      const name = number === 1 ? 'output' : `output_${String(number)}`;
+      if (!taken.has(name)) return name;
+      number += 1;
+    }
+  };
   for (const tensor of tensors) {
-    const name = tensors.length === 1 ? (statement.name?.text ?? bare) : undefined;
-    frame.outputs.push({ name: name ?? outputName(frame), tensor, site });
+    const name = (tensors.length === 1 ? (statement.name?.text ?? bare) : undefined) ?? free();
+    taken.add(name);
+    frame.outputs.push({ name, tensor, site });
   }
   if (statement.name !== undefined) frame.bind(statement.name, value);
-}
-
-export function outputName(frame: Frame): string {
-  const taken = new Set(frame.outputs.map(({ name }) => name));
-  let name = 'output';
-  for (let number = 2; taken.has(name); number++) name = `output_${String(number)}`;
-  return name;
 }
 
 export function tensorsOf(frame: Frame, value: Value, expression: Expression): Tensor[] {
