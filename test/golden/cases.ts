@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Analyser, type FileFacts } from '../../server/src/core/analysis/analyse.ts';
+import { generate } from '../../server/src/core/pytorch/generate.ts';
+import type { Problem } from '../../server/src/core/problem.ts';
 import { DiskProgram, uriOfPath } from '../../server/src/cli/files.ts';
 import { messagesOf } from '../../server/src/cli/messages.ts';
 
@@ -28,7 +30,10 @@ export function analyse(path: string): { readonly facts: FileFacts; readonly mes
   const program = new DiskProgram();
   const file = program.open(path);
   const facts = new Analyser().analyse(program, uriOfPath(path));
-  const messages = messagesOf(program, file, facts).map(({ line, column, end, severity, code, message, related }) => ({
+  const said = messagesOf(program, file, facts);
+  const isSound = said.every(({ severity }) => severity !== 'error');
+  const problems = isSound ? [...facts.problems, ...pythonProblems(facts)] : facts.problems;
+  const messages = messagesOf(program, file, { ...facts, problems }).map(({ line, column, end, severity, code, message, related }) => ({
     line,
     column,
     ...(end.line === line ? { endColumn: end.column } : {}),
@@ -38,6 +43,12 @@ export function analyse(path: string): { readonly facts: FileFacts; readonly mes
     related: related.map((place) => ({ file: basename(place.path), line: place.line })),
   }));
   return { facts, messages };
+}
+
+/** What only `scv generate` says. */
+function pythonProblems({ session, models }: FileFacts): readonly Problem[] {
+  const model = models.at(-1);
+  return model === undefined ? [] : generate(session, model).problems;
 }
 
 export interface FoundMessage {

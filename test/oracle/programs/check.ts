@@ -15,7 +15,6 @@ import {
 import { generalise } from '../../../server/src/core/elaborate/generic.ts';
 import { boolValue, intValue, listValue } from '../../../server/src/core/elaborate/values.ts';
 import type { Instance } from '../../../server/src/core/graph.ts';
-import type { Problem } from '../../../server/src/core/problem.ts';
 import { generate } from '../../../server/src/core/pytorch/generate.ts';
 import type { Value } from '../../../server/src/core/value.ts';
 import { analyseText } from '../../core/texts.ts';
@@ -103,7 +102,7 @@ function prepareSound(text: string): Prepared {
   if (generated.problems.length > 0) {
     const why = generated.problems.map(({ message }) => message).join(' ');
     // A mistake that only Python asks about: a block that is never used, and that nothing can be made of.
-    return { kind: generated.problems.every(isOfUnusable) ? 'refused' : 'wrong', why };
+    return { kind: generated.problems.every(({ code }) => code === 'unbuilt-layer') ? 'refused' : 'wrong', why };
   }
   const asked = uses.filter(({ sized }) => !isLarge(sized));
   return {
@@ -127,10 +126,6 @@ function prepareSound(text: string): Prepared {
 function isLarge(sized: Instance): boolean {
   const { activations, macs } = totalsOf(sized);
   return [activations, macs].some((count, i) => (constantValue(count) ?? 0n) > [20_000_000n, 20_000_000_000n][i]!);
-}
-
-function isOfUnusable({ code, message }: Problem): boolean {
-  return code === 'cannot-generate' && message.startsWith('Nothing builds ');
 }
 
 /**

@@ -514,6 +514,7 @@ export class ClassWriter extends Forward {
       return this.impossible(
         source.range,
         `Nothing builds ${callee.name.text}, and of what blocks mostly take it can’t be built: pass on another layer, or none.`,
+        'unbuilt-layer',
       );
     if (signature === undefined) return super.blockFactory(callee, args, source);
     const written = this.blockArguments(signature, args);

@@ -238,9 +238,9 @@ export class ClassScope {
     return attr;
   }
 
-  impossible(range: Range, message: string): string {
+  impossible(range: Range, message: string, code = 'cannot-generate'): string {
     this.problems.push({
-      code: 'cannot-generate',
+      code,
       severity: 'error',
       message,
       site: { definition: this.unit.definition.id, part: this.part, range },
