@@ -210,7 +210,8 @@ describe(`the server, whatever is asked (seed ${String(SEED)})`, function () {
     const old = await MemoryServer.start();
     const opened = new Set<string>();
     for (let sequence = 0; sequence < SEQUENCES; sequence++) {
-      const file = `untitled:${String(sequence % 5)}.scv`;
+      // Of a name that nothing in the texts is near to: the other server knows no file to suggest.
+      const file = `untitled:changed-again-and-again-${String(sequence % 5)}.scv`;
       let document = TextDocument.create(file, 'scv', 1, random.pick(texts));
       if (opened.has(file)) await old.change(file, [{ text: document.getText() }]);
       else await old.open(file, document.getText());
