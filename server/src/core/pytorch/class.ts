@@ -9,7 +9,8 @@ import type { Problem } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { type Environment, printExpression, printSize } from './expression.ts';
-import { loopsWithin, tupleSequential } from './construct.ts';
+import { passesTuples, sequentialClass } from './construct/containers.ts';
+import { loopsWithin } from './construct/loops.ts';
 import { Forward } from './forward.ts';
 import { layoutDefinition } from './layout.ts';
 import { Code, attribute, docstring } from './python.ts';
@@ -87,7 +88,7 @@ export class ClassWriter extends Forward {
 
   #lines({ sizes, parameters }: Signature, isSequential: boolean): string[] {
     const { definition, name } = this.unit;
-    const base = isSequential ? this.#sequentialBase() : 'nn.Module';
+    const base = isSequential ? sequentialClass(this, this.unit.plan.chain ?? []) : 'nn.Module';
     const arguments_ = ['self', ...sizes.filter(({ place }) => place !== undefined).map((size) => `${size.name}: int`)];
     const declared = definition.parameters.map((parameter) => this.#parameter(parameter));
     const firstKeyword = definition.parameters.findIndex(
@@ -136,12 +137,6 @@ export class ClassWriter extends Forward {
       else last.assign(`self.${attr}`, text);
     }
     return [...first, ...this.init.text(), ...last.text()];
-  }
-
-  #sequentialBase(): string {
-    return this.passesTuples(this.unit.plan.chain ?? [])
-      ? this.file.helper('TupleSequential', tupleSequential)
-      : 'nn.Sequential';
   }
 
   #resultType(): string {
@@ -243,7 +238,7 @@ export class ClassWriter extends Forward {
   /** An `nn.Sequential`; where stages of it are far, with a `forward` that calls them. */
   #constructSequence(stages: readonly Stage[], far: readonly Stage[], input: string): void {
     const firstFar = stages.findIndex((stage) => far.includes(stage));
-    if (firstFar > 0 && stages.length - firstFar === far.length && !this.passesTuples(stages)) {
+    if (firstFar > 0 && stages.length - firstFar === far.length && !passesTuples(this, stages)) {
       // They all stand at the end: the others go on as they would by themselves.
       this.constructChain(stages.slice(0, firstFar));
       this.#sequenceForward(stages, input, firstFar);

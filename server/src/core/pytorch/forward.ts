@@ -3,6 +3,7 @@ import type {
   CallStage,
   ConditionalExpression,
   Expression,
+  Extern,
   ForStage,
   IfStage,
   ParallelStage,
@@ -14,7 +15,9 @@ import { usesInStatement } from '../elaborate/uses.ts';
 import { precedenceOf } from '../elaborate/words.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Value } from '../value.ts';
-import { Construction, mentions } from './construct.ts';
+import { Construction } from './construct.ts';
+import { isElementwise } from './construct/containers.ts';
+import { externCall } from './construct/externs.ts';
 import { type Line, attribute, freshName, power, within } from './python.ts';
 import { FORWARD, INIT } from './scope.ts';
 
@@ -552,26 +555,12 @@ export class Forward extends Construction {
 
   #externFunction(
     stage: Stage,
-    definition: Parameters<Construction['externExpression']>[1],
+    definition: Extern,
     flow: Flow,
     target: Target,
     args: CallStage['arguments'] = [],
   ): Flow {
-    const { construction } = definition;
-    const called = this.importExtern(definition);
-    const text = this.#wrap(flow, target, 'light', (inputs) => {
-      if (construction?.kind === 'call') {
-        const tensors = new Map(definition.inputs.map((port, i) => [port.name.text, inputs[i] ?? '']));
-        const mentionsTensor = mentions(construction.arguments, tensors);
-        const written_ = this.externArguments(stage, definition, construction.arguments, args, false, tensors);
-        return `${called}(${[...(mentionsTensor ? [] : inputs), ...(written_ === '' ? [] : [written_])].join(', ')})`;
-      }
-      const texts = args.map(
-        (argument) =>
-          `${argument.name === undefined ? '' : `${argument.name.text}=`}${this.print(argument.value, FORWARD)}`,
-      );
-      return `${called}(${[...inputs, ...texts].join(', ')})`;
-    });
+    const text = this.#wrap(flow, target, 'light', (inputs) => externCall(this, stage, definition, args, inputs));
     if (definition.outputs.length > 1) return { kind: 'packed', text, isList: false };
     return this.#after(flow, text);
   }
@@ -642,7 +631,7 @@ export class Forward extends Construction {
     target: Target,
   ): Flow {
     const items = form === 'ModuleDict' ? `${module}.values()` : module;
-    if (this.isElementwise(stage, body)) {
+    if (isElementwise(this, stage, body)) {
       const given = this.#named(flow, this.#temporary());
       const source = this.single(given);
       const variable = this.#itemName(module, [source]);
@@ -679,11 +668,11 @@ export class Forward extends Construction {
   }
 
   #parallel(stage: Stage, body: ParallelStage, flow: Flow, target: Target): Flow {
-    const isElementwise = this.isElementwise(stage, body);
+    const oneByOne = isElementwise(this, stage, body);
     const source =
-      isElementwise && flow.kind === 'packed' ? this.#named(flow, this.#temporary()) : this.#named(flow, target);
+      oneByOne && flow.kind === 'packed' ? this.#named(flow, this.#temporary()) : this.#named(flow, target);
     const texts = body.branches.flatMap((branch, i) => {
-      const coming = !isElementwise
+      const coming = !oneByOne
         ? source
         : source.kind === 'many'
           ? one(source.texts[i] ?? '', 0)
