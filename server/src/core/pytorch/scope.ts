@@ -296,9 +296,11 @@ export class ClassScope {
   /** Runs something in which sizes may get texts that hold only there. */
   scoped<T>(run: () => T): T {
     this.#texts.push(new Map());
-    const result = run();
-    this.#texts.pop();
-    return result;
+    try {
+      return run();
+    } finally {
+      this.#texts.pop();
+    }
   }
 
   /** From here on this size is written so. */
