@@ -257,7 +257,9 @@ function atNumbers(session: FileFacts['session'], instance: Instance): Instance 
   const isMultiple = shapes.flat().some((size) => symbolsOf(size).size > 0 && structure(size).kind === 'product');
   const isSize = shapes.some(([, ...rest]) => rest.some((size) => symbolsOf(size).has('N')));
   // Some programs mix samples, and work for one number of them.
-  const sizes = (isMultiple ? [2, 4] : [16, 32]).flatMap((any) => (isSize ? [[any, any]] : [2, 4, 1].map((n) => [any, n])));
+  const sizes = (isMultiple ? [2, 4] : [16, 32]).flatMap((any) =>
+    isSize ? [[any, any]] : [2, 4, 1].map((n) => [any, n]),
+  );
   for (const [any, batch] of sizes as [number, number][]) {
     const inputs = shapes.map((shape, i) => ({
       shape: shape.map((size) => substitute(size, (name) => constant(name === 'N' ? batch : any))),

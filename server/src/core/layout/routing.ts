@@ -1,5 +1,5 @@
 import { type Net, newNet } from './lanes.ts';
-import { OPERATOR } from './metrics.ts';
+import { GAP, OPERATOR } from './metrics.ts';
 import type { Packing } from './packing.ts';
 import type { Rail, RowGroup } from './rowGroup.ts';
 
@@ -143,10 +143,22 @@ class Router {
     if (into !== undefined) {
       const at = into.items.indexOf(target);
       if (at === 0 && above >= into.above) return targetX;
-      if (at > 0 && into.items[at - 1] === source && sourceX === targetX) return targetX;
+      const isStraight = at > 0 && into.items[at - 1] === source && sourceX === targetX;
+      if (isStraight && (sourceX === x[source] || this.#isFree(sourceX, above + 1, below))) return targetX;
     }
     if (from?.items.at(-1) === source && below < from.below && sourceX === x[source]) return sourceX;
     return undefined;
+  }
+
+  /** Beside the axis, which packing keeps free, there may be boxes. */
+  #isFree(at: number, fromRow: number, toRow: number): boolean {
+    const { items, strips, x } = this.#group;
+    const inside = new Set(strips.flatMap(({ members }) => [...members]));
+    return items.every(({ axis, width }, item) => {
+      if (inside.has(item) || this.#first[item]! > toRow || this.#last[item]! < fromRow) return true;
+      const left = x[item]! - axis;
+      return at < left - GAP.lane || at > left + width + GAP.lane;
+    });
   }
 
   #isPort(item: number): boolean {
