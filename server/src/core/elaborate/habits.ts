@@ -248,9 +248,11 @@ function chainOf(name: string, args: readonly Argument[]): string | undefined {
   return `${source} -> ${rest === '' || takesNone ? layer.name : `${layer.name}(${rest})`}`;
 }
 
+const MODULES = new Map(LAYERS.flatMap(({ kind, name }) => (kind === 'module' ? [[plain(name), name]] : [])));
+
 /** The layer of which a name is another spelling: `relu`. */
 export function respelledLayer(name: string): string | undefined {
-  return LAYERS.find((layer) => layer.kind === 'module' && plain(layer.name) === plain(name))?.name;
+  return MODULES.get(plain(name));
 }
 
 /** Arguments as one would write them: the first one needs no name. */
