@@ -24,8 +24,10 @@ const LAYOUT = 'server/src/core/layout';
 const DRAWING = 'server/src/core/drawing';
 /** The drawing writes numbers as everything else does. */
 const NUMBERS = 'server/src/core/analysis/numbers.ts';
+/** So does what looks for things in their order. */
+const SEARCH = 'server/src/core/search.ts';
 const PICTURE = [ORIGIN, VIEW, LAYOUT, DRAWING];
-const IN_CORE = [...PICTURE, DEFINITION, NUMBERS];
+const IN_CORE = [...PICTURE, DEFINITION, NUMBERS, SEARCH];
 const PROTOCOL = 'server/src/protocol';
 const LANGUAGE = 'server/src/language';
 const LSP = ['vscode-languageserver', 'vscode-languageserver-textdocument', 'vscode-uri'];
@@ -37,7 +39,8 @@ const DRAWN = 'What draws a graph runs in a page, too: it is bundled there with 
 export const rooms: readonly Room[] = [
   { place: ORIGIN, imports: [DEFINITION], packages: [], because: DRAWN },
   { place: DEFINITION, imports: [], packages: [], because: DRAWN },
-  { place: LAYOUT, imports: [], packages: [], because: DRAWN },
+  { place: SEARCH, imports: [], packages: [], because: DRAWN },
+  { place: LAYOUT, imports: [SEARCH], packages: [], because: DRAWN },
   { place: VIEW, imports: [ORIGIN, LAYOUT], packages: [], because: DRAWN },
   { place: DRAWING, imports: [VIEW, LAYOUT, NUMBERS], packages: [], because: DRAWN },
   { place: NUMBERS, imports: [CORE], packages: [], because: DRAWN },

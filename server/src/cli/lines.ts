@@ -1,3 +1,4 @@
+import { firstFrom } from '../core/search.ts';
 /** Lines and columns from 1, as editors count them: in UTF-16 units, a tab one column. */
 export interface Place {
   readonly line: number;
@@ -14,13 +15,7 @@ export class LineIndex {
   }
 
   at(offset: number): Place {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - this.#starts[low]! + 1 };
+    const line = firstFrom(this.#starts, offset + 1, (start) => start);
+    return { line, column: offset - this.#starts[line - 1]! + 1 };
   }
 }

@@ -45,7 +45,7 @@ export function Overview(props: OverviewProps): ReactNode {
     context.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * x, ratio * y);
     const area = { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
     draw(context, { picture, selection, near, target }, { marks, style, area, zoom });
-    // A picture that is drawn anew is put together anew, too: not for what changes nothing in it.
+    // Only for what changes the picture: each drawing is rasterised as a whole.
   }, [picture, selection, near, target, marks, style, transform, width, height]);
   const count = picture.view.byId.size.toLocaleString('en');
   return <canvas ref={canvas} className="overview" role="img" aria-label={`Overview of ${count} boxes`} />;

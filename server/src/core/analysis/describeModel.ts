@@ -20,6 +20,7 @@ import type { FileFacts } from './analyse.ts';
 import { blockDetails, cardFamily, layerDetails } from './cardDetails.ts';
 import { type Counts, atUsualSize, batchTotalsOf, countsOfLeaf, kindOf, sampleOf } from './summary.ts';
 import { allNodes, layerUse } from './walk.ts';
+import { onceFor } from '../once.ts';
 
 /** A file's model at the image size of its data set; of one with mistakes what is known. */
 export function describeModel({ session, problems }: FileFacts, model: Instance): ModelGraph {
@@ -321,12 +322,6 @@ const knownDetails = new WeakMap<object, { readonly text: string | undefined }>(
 
 function detailsOf(node: Node): string | undefined {
   return onceFor(knownDetails, layerUse(node), () => ({ text: makeDetails(node) })).text;
-}
-
-function onceFor<K extends object, V>(known: WeakMap<K, V>, key: K, make: (key: K) => V): V {
-  let value = known.get(key);
-  if (value === undefined) known.set(key, (value = make(key)));
-  return value;
 }
 
 function makeDetails(node: Node): string | undefined {

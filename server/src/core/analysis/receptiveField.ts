@@ -12,6 +12,7 @@ import { type Sight, type Steps, greatestDivisor, isOwn, isSteps, pointwise } fr
 import type { ShapedTensor } from '../layers/layer.ts';
 import type { Shape } from '../tensor.ts';
 import { layerUse } from './walk.ts';
+import { onceFor } from '../once.ts';
 
 /** Of one tensor, for each dimension of the input behind its channels. */
 export type ReceptiveField = readonly FieldSize[];
@@ -129,13 +130,9 @@ export function viewsThrough(node: Node, views: readonly (View | undefined)[]): 
 const knownSights = new WeakMap<object, readonly (readonly Sight[] | undefined)[]>();
 
 function sightsThrough(node: Node): readonly (readonly Sight[] | undefined)[] {
-  const use = layerUse(node);
-  let sights = knownSights.get(use);
-  if (sights === undefined) {
-    sights = node.outputs.map(({ shape }, index) => (shape === undefined ? undefined : sightsOf(node, shape, index)));
-    knownSights.set(use, sights);
-  }
-  return sights;
+  return onceFor(knownSights, layerUse(node), () =>
+    node.outputs.map(({ shape }, index) => (shape === undefined ? undefined : sightsOf(node, shape, index))),
+  );
 }
 
 function sightsOf(node: Node, output: Shape, index: number): readonly Sight[] | undefined {

@@ -31,6 +31,7 @@ import {
   parametersOf,
   weightsOf,
 } from './walk.ts';
+import { onceFor } from '../once.ts';
 
 export interface Row extends Visit, Counts {
   /** `Conv2d`, `+`, a block's name for an extern, `weight`, `buffer`. */
@@ -189,13 +190,7 @@ const knownLeaves = new WeakMap<object, Counts>();
 
 /** Over the whole batch, wherever it stands. */
 export function countsOfLeaf(node: Node): Counts {
-  const use = layerUse(node);
-  let counts = knownLeaves.get(use);
-  if (counts === undefined) {
-    counts = countLeaf(node);
-    knownLeaves.set(use, counts);
-  }
-  return counts;
+  return onceFor(knownLeaves, layerUse(node), () => countLeaf(node));
 }
 
 function countLeaf(node: Node): Counts {

@@ -24,6 +24,7 @@ import { openness } from './openness.ts';
 import { nameOf } from './stages.ts';
 import { listValue } from './values.ts';
 import { portsOf } from './words.ts';
+import { onceFor } from '../once.ts';
 
 export function applyDefinition(
   frame: Frame,
@@ -168,15 +169,12 @@ const usesByInstance = new WeakMap<Instance, readonly Instance[]>();
 
 /** The uses of other definitions of its file inside a use, each once; those of a third file have handed on theirs. */
 function usesInside(instance: Instance): readonly Instance[] {
-  let found = usesByInstance.get(instance);
-  if (found === undefined) {
+  return onceFor(usesByInstance, instance, () => {
     const own = usesAmong(instance.nodes).filter(
       ({ definition }) => uriOf(definition.id) === uriOf(instance.definition.id),
     );
-    found = [...new Set(own.flatMap((use) => [use, ...usesInside(use)]))];
-    usesByInstance.set(instance, found);
-  }
-  return found;
+    return [...new Set(own.flatMap((use) => [use, ...usesInside(use)]))];
+  });
 }
 
 /** The uses of definitions among these nodes, in groups too. */

@@ -3,6 +3,7 @@ import { key, isDimension } from '../dimension.ts';
 import type { Instance, LayerNode, Node } from '../graph.ts';
 import { hashText } from '../hash.ts';
 import { valueKey } from './values.ts';
+import { onceFor } from '../once.ts';
 
 /** Characters. */
 const LONGEST = 1000;
@@ -11,15 +12,12 @@ const known = new WeakMap<Instance, string>();
 
 /** The modules of a block with their arguments, and its weights, as one text. */
 export function builtOf(instance: Instance): string {
-  let text = known.get(instance);
-  if (text === undefined) {
+  return onceFor(known, instance, () => {
     const own = instance.definition.kind === 'extern' ? argumentsOf(instance) : '';
     const whole = `${instance.definition.id}(${own}){${instance.nodes.map(builtNode).join('')}}`;
     // Blocks of blocks of blocks would make a text of any length.
-    text = whole.length > LONGEST ? hashText(whole) : whole;
-    known.set(instance, text);
-  }
-  return text;
+    return whole.length > LONGEST ? hashText(whole) : whole;
+  });
 }
 
 function builtNode(node: Node): string {

@@ -1,6 +1,7 @@
 /** Whether some of a model's text is looked at only for some values, so that a sketch of it may find more. */
 import type { Expression, Model, Statement } from '../definition.ts';
 import type { Instance } from '../graph.ts';
+import { onceFor } from '../once.ts';
 
 /**
  * Whether what is wrong with a model whatever it is given may be more than what is wrong with it by itself.
@@ -22,12 +23,7 @@ type Choice = 'arm' | 'turns' | undefined;
 const known = new WeakMap<Statement, { readonly choice: Choice }>();
 
 function choiceIn(statement: Statement): Choice {
-  let found = known.get(statement);
-  if (found === undefined) {
-    found = { choice: choiceOf(statement) };
-    known.set(statement, found);
-  }
-  return found.choice;
+  return onceFor(known, statement, () => ({ choice: choiceOf(statement) })).choice;
 }
 
 /** Statements, stages and expressions are plain data, and all of them are asked the same. */

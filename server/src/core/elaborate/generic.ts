@@ -38,6 +38,7 @@ import { type Session, sizeSymbol } from './session.ts';
 import { usesInDefinition } from './uses.ts';
 import { encodeValue, intValue } from './values.ts';
 import { portsOf } from './words.ts';
+import { onceFor } from '../once.ts';
 
 export type SymbolMeaning =
   | { readonly kind: 'parameter'; readonly name: string }
@@ -163,12 +164,11 @@ function isInside(definition: Definition, instance: Instance): boolean {
 const definitionsInside = new WeakMap<Instance, ReadonlySet<Definition>>();
 
 function definitionsIn(instance: Instance): ReadonlySet<Definition> {
-  let found = definitionsInside.get(instance);
-  if (found === undefined) {
-    found = new Set(usesAmong(instance.nodes).flatMap((each) => [each.definition, ...definitionsIn(each)]));
-    definitionsInside.set(instance, found);
-  }
-  return found;
+  return onceFor(
+    definitionsInside,
+    instance,
+    () => new Set(usesAmong(instance.nodes).flatMap((each) => [each.definition, ...definitionsIn(each)])),
+  );
 }
 
 function sameOutputs(a: Instance, b: Instance): boolean {

@@ -27,6 +27,7 @@ import type { InstanceCache } from './instanceCache.ts';
 import { type Callee, type NamePlan, planNames } from './names.ts';
 import { boolSymbol, boolValue, holdsTensor, intValue, valueKey, valueSymbols } from './values.ts';
 import { portsOf } from './words.ts';
+import { onceFor } from '../once.ts';
 
 /** Different uses of blocks in one analysis: more is a mistake, such as a block that doubles itself at each turn. */
 const INSTANCE_LIMIT = 20_000;
@@ -417,17 +418,14 @@ const calleesByDefinition = new WeakMap<Definition, ReadonlyMap<string, Callee>>
 
 /** What a definition's parameters and shared layers are as callees. */
 function ownCallees(definition: Definition): ReadonlyMap<string, Callee> {
-  let callees = calleesByDefinition.get(definition);
-  if (callees === undefined) {
+  return onceFor(calleesByDefinition, definition, () => {
     const statements = definition.kind === 'extern' ? [] : definition.statements;
     const shared = statements.flatMap((statement) => (statement.kind === 'layer' ? [statement.name.text] : []));
-    callees = new Map<string, Callee>([
+    return new Map<string, Callee>([
       ...shared.map((name): [string, Callee] => [name, { kind: 'shared', name }]),
       ...definition.parameters.map(({ name: { text: name } }): [string, Callee] => [name, { kind: 'parameter', name }]),
     ]);
-    calleesByDefinition.set(definition, callees);
-  }
-  return callees;
+  });
 }
 
 function nothing(definition: Definition): Instance {

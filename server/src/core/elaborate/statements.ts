@@ -313,20 +313,18 @@ export function bindOutput(frame: Frame, statement: Extract<Statement, { kind: '
     return;
   }
   const taken = new Set(frame.outputs.map(({ name }) => name));
-  let number = 1;
-  const free = (): string => {
-    for (;;) {
-      const name = number === 1 ? 'output' : `output_${String(number)}`;
-      if (!taken.has(name)) return name;
-      number += 1;
-    }
-  };
   for (const tensor of tensors) {
-    const name = (tensors.length === 1 ? (statement.name?.text ?? bare) : undefined) ?? free();
+    const name = (tensors.length === 1 ? (statement.name?.text ?? bare) : undefined) ?? outputName(taken);
     taken.add(name);
     frame.outputs.push({ name, tensor, site });
   }
   if (statement.name !== undefined) frame.bind(statement.name, value);
+}
+
+function outputName(taken: ReadonlySet<string>): string {
+  let name = 'output';
+  for (let number = 2; taken.has(name); number++) name = `output_${String(number)}`;
+  return name;
 }
 
 export function tensorsOf(frame: Frame, value: Value, expression: Expression): Tensor[] {

@@ -1,5 +1,6 @@
 /** Which names a definition's statements say: for unused ones, for what is built, for what depends on what. */
 import type { Argument, Definition, Expression, Identifier, Stage, Statement } from '../definition.ts';
+import { onceFor } from '../once.ts';
 
 export interface NameUse {
   readonly name: Identifier;
@@ -127,12 +128,7 @@ const usesOfStatements = new WeakMap<Statement, readonly NameUse[]>();
 
 /** Every name in a statement. */
 export function usesInStatement(statement: Statement): readonly NameUse[] {
-  let uses = usesOfStatements.get(statement);
-  if (uses === undefined) {
-    uses = [...findInStatement(statement)];
-    usesOfStatements.set(statement, uses);
-  }
-  return uses;
+  return onceFor(usesOfStatements, statement, () => [...findInStatement(statement)]);
 }
 
 /** The names that a statement makes. */
@@ -158,24 +154,18 @@ const namesByStatements = new WeakMap<readonly Statement[], ReadonlySet<string>>
 
 /** All names that statements make. */
 export function namesBoundBy(statements: readonly Statement[]): ReadonlySet<string> {
-  let names = namesByStatements.get(statements);
-  if (names === undefined) {
-    names = new Set(statements.flatMap((statement) => boundNames(statement).map(({ text }) => text)));
-    namesByStatements.set(statements, names);
-  }
-  return names;
+  return onceFor(
+    namesByStatements,
+    statements,
+    () => new Set(statements.flatMap((statement) => boundNames(statement).map(({ text }) => text))),
+  );
 }
 
 const usesByDefinition = new WeakMap<Definition, readonly NameUse[]>();
 
 /** All names that a definition says, of other definitions too. */
 export function usesInDefinition(definition: Definition): readonly NameUse[] {
-  let uses = usesByDefinition.get(definition);
-  if (uses === undefined) {
-    uses = findUses(definition);
-    usesByDefinition.set(definition, uses);
-  }
-  return uses;
+  return onceFor(usesByDefinition, definition, findUses);
 }
 
 function findUses(definition: Definition): readonly NameUse[] {

@@ -1,6 +1,7 @@
 /** A long picture in columns beside each other, as a paper prints it. */
 import type { Layout, Line, PlacedBox } from './graph.ts';
 import { GAP } from './metrics.ts';
+import { firstFrom } from '../search.ts';
 
 /** Between two columns; the line that goes on runs up in its middle. */
 const GUTTER = 64;
@@ -185,13 +186,7 @@ function ledOn(
 
 /** The first gap whose middle isn't above. */
 function firstBehind(gaps: readonly { readonly middle: number }[], y: number): number {
-  let [low, high] = [0, gaps.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (gaps[middle]!.middle < y) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstFrom(gaps, y, ({ middle }) => middle);
 }
 
 /** The least and the greatest of every other number. */

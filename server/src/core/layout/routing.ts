@@ -152,13 +152,29 @@ class Router {
 
   /** Beside the axis, which packing keeps free, there may be boxes. */
   #isFree(at: number, fromRow: number, toRow: number): boolean {
-    const { items, strips, x } = this.#group;
+    const { items, x } = this.#group;
+    this.#rows ??= this.#itemsByRow();
+    return this.#rows.slice(fromRow, toRow + 1).every((row) =>
+      row.every((item) => {
+        const { axis, width } = items[item]!;
+        const left = x[item]! - axis;
+        return at < left - GAP.lane || at > left + width + GAP.lane;
+      }),
+    );
+  }
+
+  #rows: readonly (readonly number[])[] | undefined;
+
+  /** What is in a strip isn't placed yet; the strip is. */
+  #itemsByRow(): readonly (readonly number[])[] {
+    const { items, ranks, strips } = this.#group;
+    const rows = Array.from({ length: ranks.last + 1 }, (): number[] => []);
     const inside = new Set(strips.flatMap(({ members }) => [...members]));
-    return items.every(({ axis, width }, item) => {
-      if (inside.has(item) || this.#first[item]! > toRow || this.#last[item]! < fromRow) return true;
-      const left = x[item]! - axis;
-      return at < left - GAP.lane || at > left + width + GAP.lane;
-    });
+    for (let item = 0; item < items.length; item++) {
+      if (inside.has(item)) continue;
+      for (let row = Math.max(0, this.#first[item]!); row <= this.#last[item]!; row++) rows[row]?.push(item);
+    }
+    return rows;
   }
 
   #isPort(item: number): boolean {

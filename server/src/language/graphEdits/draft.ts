@@ -115,8 +115,9 @@ export class Draft {
       if (facts === undefined) throw new Refused('This file could not be analysed, so its graph can not be edited.');
       return facts;
     }
-    const read = new Map([...this.files.keys()].map((each) => [each, this.read(each)]));
-    this.trial ??= this.services.analysis.trialOf(read);
+    this.trial ??= this.services.analysis.trialOf(
+      new Map([...this.files.keys()].map((each) => [each, this.read(each)])),
+    );
     return this.trial.factsOf(uri);
   }
 

@@ -21,6 +21,7 @@ import { setArgument } from './setArgument.ts';
 import { setLabel } from './setLabel.ts';
 import { Work } from './work.ts';
 import { wrap } from './wrap.ts';
+import { onceFor } from '../../core/once.ts';
 
 export class GraphPlanner {
   private readonly services: DraftServices;
@@ -227,14 +228,15 @@ const knownOwners = new WeakMap<Instance, readonly string[]>();
 
 /** What has weights, in the order of execution: its path and their shapes. */
 function ownersOf(model: Instance): readonly string[] {
-  const known = knownOwners.get(model);
-  if (known !== undefined) return known;
+  return onceFor(knownOwners, model, findOwners);
+}
+
+function findOwners(model: Instance): readonly string[] {
   const owners: string[] = [];
   for (const { node, path, isAgain } of walk(model)) {
     const weights = isAgain ? [] : weightsOf(node);
     if (weights.length > 0) owners.push(`${path} ${weights.map(({ shape }) => formatShape(shape)).join()}`);
   }
-  knownOwners.set(model, owners);
   return owners;
 }
 

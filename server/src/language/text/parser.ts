@@ -20,7 +20,8 @@ import { lexicalProblem, parserProblem } from './messages.ts';
 import { adopt, fill, leafOf, rootOf, PartNodeBuilder, type Anchor } from './nodes.ts';
 import { repair } from './repair.ts';
 import { MAX_LENGTH, TOO_LARGE } from './size.ts';
-import { closerOf, columnOf, endOf, firstFrom, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
+import { closerOf, columnOf, endOf, isCloser, kindOf, lineOf, type Token } from './tokens.ts';
+import { firstFrom } from '../../core/search.ts';
 
 type PartRule = 'Import' | 'Definition' | 'Statement' | 'Stray';
 

@@ -1,5 +1,6 @@
 import type { GrammarAST, LexerResult, Stream, TokenBuilder, ValueConverter } from 'langium';
 import { DefaultTokenBuilder } from 'langium';
+import { firstFrom } from '../../core/search.ts';
 
 /** A token as the lexer makes it; its type's name is the keyword itself or the name of the terminal. */
 export type Token = LexerResult['tokens'][number];
@@ -126,18 +127,6 @@ export function isCloser(kind: string | undefined): boolean {
 /** Index of the first token that stands at an offset or behind it; of a text's tokens, in their order. */
 export function tokenFrom(tokens: readonly Token[], offset: number): number {
   return firstFrom(tokens, offset, ({ startOffset }) => startOffset);
-}
-
-/** Index of the first that stands at an offset or behind it, of what stands in the text's order. */
-export function firstFrom<T>(places: readonly T[], offset: number, offsetOf: (place: T) => number): number {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (offsetOf(places[middle]!) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 export function startsLine(tokens: readonly Token[], index: number): boolean {

@@ -15,6 +15,7 @@ import type { Problem } from '../../problem.ts';
 import { type Tensor, formatShape, isUnknown, sameShape } from '../../tensor.ts';
 import { allNodes, weightsOf } from '../walk.ts';
 import { reporter } from './report.ts';
+import { onceFor } from '../../once.ts';
 
 /** @param instances what the definition became in each of its uses */
 export function checkEffects(definition: Definition, instances: readonly Instance[]): readonly Problem[] {
@@ -279,8 +280,7 @@ const usersByInstance = new WeakMap<Instance, ReadonlyMap<Tensor, readonly (Node
 
 /** The nodes that take a tensor; what goes out is taken by others, too. */
 function usersOf(tensor: Tensor, instance: Instance): readonly (Node | undefined)[] {
-  let users = usersByInstance.get(instance);
-  if (users === undefined) {
+  const users = onceFor(usersByInstance, instance, () => {
     const found = new Map<Tensor, (Node | 'output')[]>();
     const add = (each: Tensor, user: Node | 'output'): void => {
       const known = found.get(each);
@@ -292,9 +292,8 @@ function usersOf(tensor: Tensor, instance: Instance): readonly (Node | undefined
       if (node.kind !== 'group') for (const input of node.inputs) add(input, node);
     }
     for (const output of instance.outputs) add(output.tensor, 'output');
-    users = found;
-    usersByInstance.set(instance, users);
-  }
+    return found;
+  });
   const all = users.get(tensor) ?? [];
   return all.includes('output') ? [] : (all as readonly Node[]);
 }

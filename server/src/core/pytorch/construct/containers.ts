@@ -28,8 +28,12 @@ export function branchesClass(scope: PlannedStages, stage: Stage, body: Parallel
   if (typeof plan.name === 'string' && scope.isInClass(stage)) return base;
   const [kind, items] = plan.module === 'ModuleDict' ? ['NamedBranches', 'self.values()'] : ['Branches', 'self'];
   return isElementwise(scope, stage, body)
-    ? scope.file.helper(`Element${kind}`, (name) => elementBranches(name, base, items))
-    : scope.file.helper(kind, (name) => branches(name, base, items));
+    ? scope.file.helper(`Element${kind}`, (name) =>
+        branches(name, base, ', each for one of the inputs.', `branch(x) for branch, x in zip(${items}, inputs)`),
+      )
+    : scope.file.helper(kind, (name) =>
+        branches(name, base, ': each gets the input, and a tuple comes out.', `branch(*inputs) for branch in ${items}`),
+      );
 }
 
 /** Whether each branch gets one tensor of a tuple. */
@@ -79,22 +83,12 @@ function tupleSequential(name: string): string[] {
   ];
 }
 
-function branches(name: string, base: string, items: string): string[] {
+function branches(name: string, base: string, about: string, results: string): string[] {
   return [
     `class ${name}(${base}):`,
-    '    """Modules side by side: each gets the input, and a tuple comes out."""',
+    `    """Modules side by side${about}"""`,
     '',
     '    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:',
-    `        return tuple(branch(*inputs) for branch in ${items})`,
-  ];
-}
-
-function elementBranches(name: string, base: string, items: string): string[] {
-  return [
-    `class ${name}(${base}):`,
-    '    """Modules side by side, each for one of the inputs."""',
-    '',
-    '    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:',
-    `        return tuple(branch(x) for branch, x in zip(${items}, inputs))`,
+    `        return tuple(${results})`,
   ];
 }

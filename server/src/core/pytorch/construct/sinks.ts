@@ -53,9 +53,8 @@ export class Statements {
 
   add(name: string | undefined, module: string): void {
     const { init } = this.#scope;
-    const isDict = this.#container === 'nn.ModuleDict' || this.#container.includes('NamedBranches');
     if (name === undefined) init.call(`${this.#target}.append(${module})`);
-    else if (isDict) init.assign(`${this.#target}[${name}]`, module);
+    else if (isDict(this.#container)) init.assign(`${this.#target}[${name}]`, module);
     else {
       const own = this.attributeOf(name);
       if (own === undefined) init.call(`${this.#target}.add_module(${name}, ${module})`);
@@ -87,7 +86,7 @@ export function containerText(container: string, entries: readonly Entry[]): str
       return `${container}([${only.text} ${only.loops.join(' ')}])`;
     return `${container}([${splats(entries).join(', ')}])`;
   }
-  if (container === 'nn.ModuleDict' || isHelper(container, 'NamedBranches')) return dictText(container, entries);
+  if (isDict(container)) return dictText(container, entries);
   const [only] = entries;
   if (entries.length === 1 && only !== undefined && only.loops.length > 0) {
     return `${container}(OrderedDict((${only.name ?? ''}, ${only.text}) ${only.loops.join(' ')}))`;
@@ -134,6 +133,11 @@ function splats(entries: readonly Entry[]): string[] {
 function keywordIn(literal: string | undefined): string | undefined {
   const name = literal?.startsWith('"') === true ? literal.slice(1, -1) : undefined;
   return name === undefined || isMangled(name) ? undefined : name;
+}
+
+/** Whether modules are put into a container by their names. */
+function isDict(container: string): boolean {
+  return container === 'nn.ModuleDict' || isHelper(container, 'NamedBranches');
 }
 
 /** Whether a container is a helper class of this kind; where its name is taken it has a number. */

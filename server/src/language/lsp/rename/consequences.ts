@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { TextEdit } from 'vscode-languageserver';
 import type { FileFacts } from '../../../core/analysis/analyse.ts';
-import { MOST_COMPARED, stateKeys } from '../../../core/analysis/stateDict.ts';
+import { stateKeys } from '../../../core/analysis/stateDict.ts';
 import { rangeOfSite } from '../../../core/place.ts';
 import { uriOf } from '../../../core/program.ts';
 import type { Analysis, Trial } from '../../analysis.ts';
@@ -11,6 +11,7 @@ import type { ReadFile } from '../../reading/sourceFile.ts';
 import { editedText, type DocumentEdits, type Note } from '../workspaceEdits.ts';
 import { lineOf, refuse } from './refusal.ts';
 import type { Subject } from './subject.ts';
+import { NODE_LIMIT } from '../../../core/elaborate/limits.ts';
 
 /** What the program would mean with these changes. */
 export class Consequences {
@@ -139,7 +140,8 @@ function changedKeys(
   const renamed = instances(after);
   return instances(before).map((instance, i) => {
     const other = renamed[i];
-    if (instance.size > MOST_COMPARED) return { name: instance.definition.name.text, keys: [] };
+    // What is too large to be built, and is told so, has no keys.
+    if (instance.size > NODE_LIMIT) return { name: instance.definition.name.text, keys: [] };
     const now = other === undefined ? [] : [...stateKeys(other)];
     const keys = [...stateKeys(instance)].flatMap(({ name }, at): (readonly [string, string])[] => {
       const key = now[at]?.name;
