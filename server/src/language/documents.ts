@@ -4,23 +4,20 @@ import type { CancellationToken } from 'vscode-languageserver';
 import type { File } from './generated/ast.ts';
 import { stringValue } from './reading/literals.ts';
 import { toSourceFile, type ReadFile } from './reading/sourceFile.ts';
-import type { FileParser, ScvParseResult } from './text/parser.ts';
+import type { ScvParseResult } from './text/parser.ts';
+import type { Readings } from './text/readings.ts';
 
-/** Makes documents by {@link FileParser}, which takes unchanged parts from the version before. */
+/** Makes documents of {@link Readings}, which take unchanged parts from the version before. */
 export class ScvDocumentFactory extends DefaultLangiumDocumentFactory {
-  private readonly parser: () => FileParser;
-  private readonly latest = new Map<string, ScvParseResult>();
+  private readonly readings: () => Readings;
 
-  constructor(services: LangiumSharedCoreServices, parser: () => FileParser) {
+  constructor(services: LangiumSharedCoreServices, readings: () => Readings) {
     super(services);
-    this.parser = parser;
+    this.readings = readings;
   }
 
   protected override parse<T extends AstNode>(uri: URI, text: string, _options?: ParserOptions): ParseResult<T> {
-    const key = uri.toString();
-    const parsed = this.parser().parse(text, this.latest.get(key));
-    this.latest.set(key, parsed);
-    return parsed as ParseResult as ParseResult<T>;
+    return this.readings().read(uri.toString(), text) as ParseResult as ParseResult<T>;
   }
 
   protected override parseAsync<T extends AstNode>(
@@ -32,7 +29,7 @@ export class ScvDocumentFactory extends DefaultLangiumDocumentFactory {
   }
 
   forget(uri: URI): void {
-    this.latest.delete(uri.toString());
+    this.readings().forget(uri.toString());
   }
 }
 

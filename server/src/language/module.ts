@@ -41,6 +41,7 @@ import { WorkspaceEdits } from './lsp/workspaceEdits.ts';
 import { ScvNameProvider, ScvScopeComputation, ScvScopeProvider } from './scope.ts';
 import { Settings } from './settings.ts';
 import { FileParser } from './text/parser.ts';
+import { Readings } from './text/readings.ts';
 import { ScvTokenBuilder, valueConverter } from './text/tokens.ts';
 import { ScvLanguageServer } from './lsp/languageServer.ts';
 import { ScvWorkspaceManager } from './workspace.ts';
@@ -49,6 +50,7 @@ import { ScvWorkspaceManager } from './workspace.ts';
 export interface ScvAddedServices {
   readonly scv: {
     readonly FileParser: FileParser;
+    readonly Readings: Readings;
     readonly Analysis: Analysis;
     readonly Settings: Settings;
     readonly LayerPages: LayerPages;
@@ -66,6 +68,7 @@ export type ScvServices = LangiumServices & ScvAddedServices;
 const ScvModule: Module<ScvServices, PartialLangiumServices & ScvAddedServices> = {
   scv: {
     FileParser: (services) => new FileParser(services),
+    Readings: (services) => new Readings(services.scv.FileParser),
     Analysis: (services) => new Analysis(services.shared, () => services.scv.FileParser),
     Settings: (services) => new Settings(services.shared),
     LayerPages: () => new LayerPages(),
@@ -115,7 +118,7 @@ export interface ScvLanguage {
 }
 
 export function createScvServices(context: DefaultSharedModuleContext = EmptyFileSystem): ScvLanguage {
-  // The factory is shared by all languages and asks for this one's parser when it is first used.
+  // The factory is shared by all languages and asks for this one's readings when it is first used.
   const language: { scv?: ScvServices } = {};
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     lsp: {
@@ -128,7 +131,7 @@ export function createScvServices(context: DefaultSharedModuleContext = EmptyFil
       DocumentBuilder: (services) =>
         new ScvDocumentBuilder(services, services.workspace.LangiumDocumentFactory as unknown as ScvDocumentFactory),
       IndexManager: (services) => new ScvIndexManager(services),
-      LangiumDocumentFactory: (services) => new ScvDocumentFactory(services, () => language.scv!.scv.FileParser),
+      LangiumDocumentFactory: (services) => new ScvDocumentFactory(services, () => language.scv!.scv.Readings),
       WorkspaceManager: (services) => new ScvWorkspaceManager(services),
     },
   };

@@ -24,7 +24,7 @@ import { SEED, caseCount, isLong, timeBox } from '../../scale.ts';
 import { scrambled } from '../scramble.ts';
 import { emptyWorkspace, type LiveWorkspace } from '../services.ts';
 import { parser, samples } from '../support.ts';
-import { plannerOf } from './marking.ts';
+import { plannerOf } from '../../../server/src/language/graph/planGraphEdit.ts';
 import { type PlainGraph, type PlainNode, type Source, copyOf, formOf, plainGraph } from './plainGraph.ts';
 
 /** A larger graph takes longer than it tells. */

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import type { GraphEdit, Plan, Scope } from '../../../server/src/core/edits/edit.ts';
 import { applyChanges, inverseOf } from '../../../server/src/core/edits/edit.ts';
 import type { Place } from '../../../server/src/core/origin.ts';
-import { GraphPlanner } from '../../../server/src/language/graphEdits/planner.ts';
-import type { ScvLanguage } from '../../../server/src/language/module.ts';
+import { plannerOf } from '../../../server/src/language/graph/planGraphEdit.ts';
 import { workspace, type Workspace } from '../services.ts';
 import { allPlaces } from './places.ts';
 
@@ -16,14 +15,6 @@ export interface Marks {
   /** The same in each use of its block: by the marks on the way to it. */
   readonly in: (...way: (number | readonly [number, ...number[]])[]) => Place;
   readonly uri: (name: string) => string;
-}
-
-export function plannerOf({ scv, shared }: ScvLanguage): GraphPlanner {
-  return new GraphPlanner({
-    analysis: scv.scv.Analysis,
-    parser: scv.scv.FileParser,
-    documents: shared.workspace.LangiumDocuments,
-  });
 }
 
 /** Plans an edit in files whose first one has the model; marks are `<|>`. */

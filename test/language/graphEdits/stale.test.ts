@@ -4,7 +4,7 @@ import { applyChanges, staleFiles, type Versions } from '../../../server/src/cor
 import { Random } from '../../random.ts';
 import { SEED, caseCount } from '../../scale.ts';
 import { emptyWorkspace } from '../services.ts';
-import { plannerOf } from './marking.ts';
+import { plannerOf } from '../../../server/src/language/graph/planGraphEdit.ts';
 import { allPlaces, type PlacedNode } from './places.ts';
 
 const MAIN = 'file:///main.scv';

@@ -5,26 +5,20 @@ import { analysed } from '../analysed.ts';
 import { GraphPlanner } from '../graphEdits/planner.ts';
 import type { ScvLanguage } from '../module.ts';
 
-const planners = new WeakMap<ScvLanguage, GraphPlanner>();
-
 export async function answerPlanGraphEdit(
   language: ScvLanguage,
   { versions, uri, request }: PlanGraphEditParams,
 ): Promise<Plan> {
-  const { scv, shared } = language;
+  const { shared } = language;
   for (const [file, version] of Object.entries(versions)) await analysed(language, URI.parse(file), version);
   await analysed(language, URI.parse(uri));
   if (staleFiles(versions, (file) => shared.workspace.TextDocuments.get(file)?.version).length > 0) {
     return { kind: 'refused', reason: 'The text has changed meanwhile: do it again in the graph as it is now.' };
   }
-  let planner = planners.get(language);
-  if (planner === undefined) {
-    planner = new GraphPlanner({
-      analysis: scv.scv.Analysis,
-      parser: scv.scv.FileParser,
-      documents: shared.workspace.LangiumDocuments,
-    });
-    planners.set(language, planner);
-  }
-  return planner.plan(request);
+  return plannerOf(language).plan(request);
+}
+
+export function plannerOf({ scv, shared }: ScvLanguage): GraphPlanner {
+  const { Analysis: analysis, FileParser: parser, Readings: readings } = scv.scv;
+  return new GraphPlanner({ analysis, parser, readings, documents: shared.workspace.LangiumDocuments });
 }

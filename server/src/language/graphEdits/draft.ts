@@ -9,13 +9,15 @@ import type { Analysis, Trial } from '../analysis.ts';
 import { parsedOf, readDocument } from '../documents.ts';
 import { changesInForm, definitionInForm, roughChanges, type Change } from '../fixEdits.ts';
 import type { ReadFile } from '../reading/sourceFile.ts';
-import type { FileParser, ScvParseResult } from '../text/parser.ts';
+import type { FileParser } from '../text/parser.ts';
+import type { Readings } from '../text/readings.ts';
 import { endOf } from '../text/tokens.ts';
 import { Refused } from './refused.ts';
 
 export interface DraftServices {
   readonly analysis: Analysis;
   readonly parser: FileParser;
+  readonly readings: Readings;
   readonly documents: LangiumDocuments;
 }
 
@@ -50,49 +52,35 @@ export interface Written {
   readonly statements: readonly number[];
 }
 
-/** What one draft leaves for the next, so that only what changed is read again. */
-export class DraftMemory {
-  private readonly parser: FileParser;
-  private readonly latest = new Map<string, ScvParseResult>();
-
-  constructor(parser: FileParser) {
-    this.parser = parser;
-  }
-
-  /** The draft's document of that file before this one is void then. */
-  document(uri: string, text: string): LangiumDocument {
-    const parseResult = this.parser.parse(text, this.latest.get(uri));
-    this.latest.set(uri, parseResult);
-    return {
-      uri: URI.parse(uri),
-      textDocument: TextDocument.create(uri, 'scv', 0, text),
-      parseResult,
-      state: DocumentState.Parsed,
-      references: [],
-    };
-  }
-}
-
 export class Draft {
   private readonly services: DraftServices;
-  private readonly memory: DraftMemory;
   private readonly files = new Map<string, DraftFile>();
   private readonly anchors: Anchor[] = [];
   /** Where copies of definitions begin that were in the formatter's form. */
   private readonly copies: Anchor[] = [];
   private trial: Trial | undefined;
 
-  constructor(services: DraftServices, memory: DraftMemory) {
+  constructor(services: DraftServices) {
     this.services = services;
-    this.memory = memory;
   }
 
   document(uri: string): LangiumDocument {
     const now = this.files.get(uri)?.now;
-    if (now !== undefined) return (now.document ??= this.memory.document(uri, now.text));
+    if (now !== undefined) return (now.document ??= this.drafted(uri, now.text));
     const document = this.services.documents.getDocument(URI.parse(uri));
     if (document === undefined) throw new Refused(`The file ${uri} isn't there any more: open the graph again.`);
     return document;
+  }
+
+  /** The document of that file in a draft before this one is void then. */
+  private drafted(uri: string, text: string): LangiumDocument {
+    return {
+      uri: URI.parse(uri),
+      textDocument: TextDocument.create(uri, 'scv', 0, text),
+      parseResult: this.services.readings.draft(uri, text),
+      state: DocumentState.Parsed,
+      references: [],
+    };
   }
 
   text(uri: string): string {
@@ -194,7 +182,7 @@ export class Draft {
 
   /** The texts as they will be, with what they mean then. */
   formed(files: readonly FileEdits[]): Draft {
-    const draft = new Draft(this.services, this.memory);
+    const draft = new Draft(this.services);
     for (const { uri, edits } of files) {
       const { before, now } = this.files.get(uri)!;
       const text = applyChanges(before.textDocument.getText(), edits);

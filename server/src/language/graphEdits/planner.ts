@@ -8,7 +8,7 @@ import { formatShape } from '../../core/tensor.ts';
 import { shortened } from '../problem.ts';
 import { createModel } from './createModel.ts';
 import { deleteNodes } from './deleteNode.ts';
-import { Draft, DraftMemory, type DraftServices } from './draft.ts';
+import { Draft, type DraftServices } from './draft.ts';
 import { addInput, removeInput, setInput } from './inputs.ts';
 import { insertBranch } from './insertBranch.ts';
 import { insertLayer } from './insertLayer.ts';
@@ -25,16 +25,14 @@ import { onceFor } from '../../core/once.ts';
 
 export class GraphPlanner {
   private readonly services: DraftServices;
-  private readonly memory: DraftMemory;
 
   constructor(services: DraftServices) {
     this.services = services;
-    this.memory = new DraftMemory(services.parser);
   }
 
   /** Looks at the texts as they are now; changes none. */
   plan({ edit, scope }: GraphEditRequest): Plan {
-    const draft = new Draft(this.services, this.memory);
+    const draft = new Draft(this.services);
     const work = new Work(draft, scope, this.services.parser);
     try {
       write(work, edit);
@@ -54,7 +52,7 @@ export class GraphPlanner {
     const focus = wordsBefore(work);
     const files = work.draft.result();
     if (files.length === 0) throw new Refused('It is so already.');
-    const before = new Draft(this.services, this.memory);
+    const before = new Draft(this.services);
     const after = work.draft.formed(files);
     for (const { uri } of files) {
       const told = before.read(uri).problems.filter(isError);

@@ -1,5 +1,6 @@
 import type { AstNode } from 'langium';
 import { hashText } from '../../core/hash.ts';
+import { onceFor } from '../../core/once.ts';
 import type { Definition, Import, Placement, SourceFile, Statement } from '../../core/definition.ts';
 import type * as ast from '../generated/ast.ts';
 import { moved, type PartProblem, type SyntaxProblem } from '../problem.ts';
@@ -27,12 +28,7 @@ const readParts = new WeakMap<Part, { readonly documentation: string | undefined
 
 /** What a parsed file says. Made once for each version. */
 export function toSourceFile(uri: string, parsed: ScvParseResult): ReadFile {
-  let result = readFiles.get(parsed);
-  if (result === undefined) {
-    result = new FileReader(uri, parsed).read();
-    readFiles.set(parsed, result);
-  }
-  return result;
+  return onceFor(readFiles, parsed, () => new FileReader(uri, parsed).read());
 }
 
 class FileReader {
