@@ -1,8 +1,9 @@
 /** The page of the graph as the editor has it, in a Chromium of its own: somebody else is in the place of VS Code. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type IncomingMessage, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { WebSocketServer } from 'ws';
 import { projectFolder } from '../../scripts/processes.ts';
 import { type FromPage, type ToPage, fromPage } from '../../server/src/protocol/graphView.ts';
 
@@ -25,12 +26,7 @@ export async function servePage(answer: Answer): Promise<PageServer> {
     };
     if (url.pathname === '/') send('text/html', PAGE);
     else if (url.pathname === '/shim.js') send('text/javascript', SHIM);
-    else if (url.pathname === '/message') {
-      void (async () => {
-        const message = fromPage(JSON.parse(await bodyOf(request)), 'A message of the page');
-        send('application/json', JSON.stringify(await answer(url.searchParams.get('file')!, message)));
-      })();
-    } else {
+    else {
       const file = join(built, url.pathname.slice(1));
       const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' };
       if (existsSync(file)) send(types[file.split('.').at(-1)!] ?? 'application/octet-stream', readFileSync(file));
@@ -40,11 +36,22 @@ export async function servePage(answer: Answer): Promise<PageServer> {
       }
     }
   });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket, { url }) => {
+    const file = new URL(url!, 'http://127.0.0.1').searchParams.get('file')!;
+    socket.on('message', (data: Buffer) => {
+      void (async () => {
+        const message = fromPage(JSON.parse(data.toString()), 'A message of the page');
+        for (const each of await answer(file, message)) socket.send(JSON.stringify(each));
+      })();
+    });
+  });
   await listening(server);
   const { port } = server.address() as AddressInfo;
   return {
     address: (file) => `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`,
     close: () => {
+      for (const socket of sockets.clients) socket.terminate();
       server.close();
     },
   };
@@ -56,22 +63,17 @@ export async function listening(server: { listen(port: number, host: string, don
   });
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
 const PAGE = `<!DOCTYPE html><html><head><meta charset="UTF-8"><link rel="stylesheet" href="graph.css"></head>
 <body><div id="root"></div><script src="shim.js"></script><script src="graph.js"></script></body></html>`;
 
+/** What carries the messages should cost as little as it can: what VS Code has in its place isn't measured. */
 const SHIM = `
 const state = { unfolded: [], folded: [], all: 'unfolded', colouring: 'family', isU: true };
+const socket = new WebSocket('ws://' + location.host + '/' + location.search);
+const isOpen = new Promise((resolve) => socket.addEventListener('open', resolve));
+socket.addEventListener('message', ({ data }) => dispatchEvent(new MessageEvent('message', { data: JSON.parse(data) })));
 window.acquireVsCodeApi = () => ({
   getState: () => state,
   setState() {},
-  async postMessage(message) {
-    const answers = await fetch('message' + location.search, { method: 'POST', body: JSON.stringify(message) });
-    for (const answer of await answers.json()) window.postMessage(answer, '*');
-  },
+  postMessage: (message) => void isOpen.then(() => socket.send(JSON.stringify(message))),
 });`;

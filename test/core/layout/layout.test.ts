@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { inColumns } from '../../../server/src/core/layout/columns.ts';
 import type { Layout, LayoutGraph, LayoutOptions } from '../../../server/src/core/layout/graph.ts';
 import { layOut } from '../../../server/src/core/layout/layOut.ts';
-import { layOutRows, layOutSingle } from '../../../server/src/core/layout/layOutLevel.ts';
+import { layOutLevel, placeAlone } from '../../../server/src/core/layout/layOutLevel.ts';
 import type { Level } from '../../../server/src/core/layout/level.ts';
 import { CARD, GAP } from '../../../server/src/core/layout/metrics.ts';
 import { Random } from '../../random.ts';
@@ -280,9 +280,7 @@ describe('a layout', () => {
         gapAbovePorts: 0,
         depth: 2,
       };
-      assert.deepEqual(layOutSingle(level), layOutRows(level));
-      assert.equal(layOutSingle({ ...level, titleAtEntry: 28 }), undefined);
-      assert.equal(layOutSingle({ ...level, edges: level.edges.slice(1) }), undefined);
+      assert.deepEqual(placeAlone(level.items[1]!, level.edges[0]!, level.edges[1]!), layOutLevel(level));
     }
   });
 

@@ -1,5 +1,5 @@
 import { useStore } from '@xyflow/react';
-import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
 import { type BoxOptions, drawBox } from '../../../server/src/core/drawing/box.ts';
 import { drawLine } from '../../../server/src/core/drawing/line.ts';
 import type { Mark } from '../../../server/src/core/drawing/mark.ts';
@@ -35,7 +35,8 @@ export function Overview(props: OverviewProps): ReactNode {
   const style = useStyle();
   const { picture, options, detail, selection, near, target } = props;
   const marks = useMemo(() => new Marks(picture, options, detail), [picture, options, detail]);
-  useEffect(() => {
+  // In the same frame as what is around it.
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === null || context === undefined) return;
     const ratio = window.devicePixelRatio;

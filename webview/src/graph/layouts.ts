@@ -1,6 +1,7 @@
 import type { Layout, LayoutBox, LayoutGraph } from '../../../server/src/core/layout/graph.ts';
 import type { View, ViewBox } from '../../../server/src/core/view/view.ts';
 import { source } from './layoutWorker.ts?source';
+import { type PackedLayout, unpack } from './packedLayout.ts';
 
 export interface LayoutJob {
   readonly job: number;
@@ -11,7 +12,7 @@ export interface LayoutJob {
 
 export interface LayoutDone {
   readonly job: number;
-  readonly layout: Layout;
+  readonly layout: PackedLayout;
 }
 
 interface Order {
@@ -37,7 +38,7 @@ export class Layouts {
       const order = this.#running;
       if (order === undefined || data.job !== this.#job) return;
       this.#running = undefined;
-      order.done(data.layout);
+      order.done(unpack(data.layout));
       this.#start();
     };
     this.#worker.onerror = ({ message }) => {

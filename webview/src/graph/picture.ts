@@ -1,5 +1,5 @@
 /** A view with its places: what the canvas draws. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Layout } from '../../../server/src/core/layout/graph.ts';
 import type { ModelGraph } from '../../../server/src/core/view/modelGraph.ts';
 import type { Folding, View } from '../../../server/src/core/view/view.ts';
@@ -42,7 +42,8 @@ export function usePicture({ graph, folding, isU, anchors, seen, failed }: Wante
   now.current = { picture, anchors, seen };
   const view = useMemo(() => graph && viewOf(graph, folding), [graph, folding]);
 
-  useEffect(() => {
+  // Without a frame in between: what runs after painting would begin that much later.
+  useLayoutEffect(() => {
     if (graph === undefined || view === undefined) return;
     layouts.current ??= new Layouts(failed);
     layouts.current.layOut({

@@ -12,32 +12,9 @@ import { placeRows } from './rows.ts';
 /** Strips in strips, deeper than which all share their rows. */
 const DEEPEST = 60;
 
-/** One level, from what stands in it to where it stands. */
-export function layOutLevel(level: Level): PlacedLevel {
-  return layOutSingle(level) ?? layOutRows(level);
-}
-
-/** A card alone between its ports, as most branches of a wide fan are: what the steps come to, at once. */
-export function layOutSingle({ items, edges, ...around }: Level): PlacedLevel | undefined {
-  const [enter, only, leave] = items;
-  const [into, out] = edges;
-  const isSingle =
-    items.length === 3 &&
-    edges.length === 2 &&
-    enter?.kind === 'inPort' &&
-    only?.kind === 'leaf' &&
-    leave?.kind === 'outPort' &&
-    into?.source === 0 &&
-    into.target === 1 &&
-    into.label === undefined &&
-    out?.source === 1 &&
-    out.target === 2;
-  const isBare =
-    around.titleAtEntry + around.titleAtExit + around.gapBelowPorts + around.gapAbovePorts === 0 &&
-    only?.role === 'node';
-  if (!isSingle || !isBare) return undefined;
-  const { width, height, axis } = only;
-  const line = (ids: readonly number[], y: number, arrow: boolean): LevelLine => ({
+/** A card alone between its ports, as most branches of a wide fan are: what {@link layOutLevel} comes to, at once. */
+export function placeAlone({ width, height, axis }: Item, entering: LevelEdge, leaving: LevelEdge): PlacedLevel {
+  const line = ({ ids }: LevelEdge, y: number, arrow: boolean): LevelLine => ({
     edges: ids,
     points: [0, y, 0, y],
     kind: 'flow',
@@ -50,13 +27,14 @@ export function layOutSingle({ items, edges, ...around }: Level): PlacedLevel | 
     height,
     x: new Float64Array(3),
     y: Float64Array.of(0, 0, height),
-    lines: [line(into.ids, 0, true), line(out.ids, height, false)],
+    lines: [line(entering, 0, true), line(leaving, height, false)],
     lastRow: height,
     lastGap: height,
   };
 }
 
-export function layOutRows(level: Level): PlacedLevel {
+/** One level, from what stands in it to where it stands. */
+export function layOutLevel(level: Level): PlacedLevel {
   const group = groupRows(level);
   const packing = new Packing(group);
   packing.packBesideMainPath();
@@ -190,22 +168,53 @@ function makeStrip(
     return { ...shared, item: only, placed: undefined, members: new Int32Array(0) };
   }
   const item = items.length;
-  const { inner, members, ins, outs } = levelOfStrip(level, ranks, component, owner, item);
+  const { placed, members, inX, outX } =
+    placeSingle(level, ranks, component, owner, item) ?? placeStrip(level, ranks, component, owner, item);
+  const width = placed.right - placed.left;
+  const { height, left } = placed;
+  items.push({ kind: 'strip', role: 'node', width, height, axis: -left, inX, outX, isPreferred: false });
+  return { ...shared, item, placed, members };
+}
+
+interface PlacedStrip {
+  readonly placed: PlacedLevel;
+  readonly members: Int32Array;
+  /** By tensor: where it enters and leaves. */
+  readonly inX: ReadonlyMap<number, number>;
+  readonly outX: ReadonlyMap<number, number>;
+}
+
+function placeStrip(level: Level, ranks: Ranks, component: Component, owner: Int32Array, strip: number): PlacedStrip {
+  const { inner, members, ins, outs } = levelOfStrip(level, ranks, component, owner, strip);
   const placed = layOutLevel(inner);
-  const axis = -placed.left;
   const at = (ports: ReadonlyMap<number, number>): ReadonlyMap<number, number> =>
     new Map([...ports].map(([tensor, port]) => [tensor, placed.x[port]!]));
-  items.push({
-    kind: 'strip',
-    role: 'node',
-    width: placed.right - placed.left,
-    height: placed.height,
-    axis,
-    inX: at(ins),
-    outX: at(outs),
-    isPreferred: false,
-  });
-  return { ...shared, item, placed, members };
+  return { placed, members, inX: at(ins), outX: at(outs) };
+}
+
+/** The same of a card that one unlabelled edge enters and one leaves, away from the ports of the level. */
+function placeSingle(
+  level: Level,
+  { incoming, outgoing }: Ranks,
+  { items: [item, second], hasEntry, hasExit }: Component,
+  owner: Int32Array,
+  strip: number,
+): PlacedStrip | undefined {
+  if (item === undefined || second !== undefined || hasEntry || hasExit) return undefined;
+  const card = level.items[item]!;
+  if (card.kind !== 'leaf' || card.role !== 'node') return undefined;
+  const [k, l] = [incoming.start[item]!, outgoing.start[item]!];
+  if (incoming.start[item + 1] !== k + 1 || outgoing.start[item + 1] !== l + 1) return undefined;
+  const entering = level.edges[incoming.values[k]!]!;
+  const leaving = level.edges[outgoing.values[l]!]!;
+  if (entering.label !== undefined) return undefined;
+  owner[item] = strip;
+  return {
+    placed: placeAlone(card, entering, leaving),
+    members: Int32Array.of(-1, item, -1),
+    inX: new Map([[entering.tensor, 0]]),
+    outX: new Map([[leaving.tensor, 0]]),
+  };
 }
 
 /** What is in a strip, and ports where tensors come from its fork and go to its join. */

@@ -1,9 +1,9 @@
 /** What people do in the graph, as edits of texts: planned, tried, and only then handed out. */
 import type { FileFacts } from '../../core/analysis/analyse.ts';
 import { MOST_COMPARED } from '../../core/analysis/stateDict.ts';
-import { walk, weightsOf } from '../../core/analysis/walk.ts';
+import { layerUse, walk, weightsOf } from '../../core/analysis/walk.ts';
 import type { GraphEdit, GraphEditRequest, Plan, TextPlan } from '../../core/edits/edit.ts';
-import type { Instance } from '../../core/graph.ts';
+import type { Instance, Node } from '../../core/graph.ts';
 import { formatShape } from '../../core/tensor.ts';
 import { shortened } from '../problem.ts';
 import { createModel } from './createModel.ts';
@@ -232,10 +232,18 @@ function ownersOf(model: Instance): readonly string[] {
 function findOwners(model: Instance): readonly string[] {
   const owners: string[] = [];
   for (const { node, path, isAgain } of walk(model)) {
-    const weights = isAgain ? [] : weightsOf(node);
-    if (weights.length > 0) owners.push(`${path} ${weights.map(({ shape }) => formatShape(shape)).join()}`);
+    const weights = isAgain ? '' : onceFor(knownWeights, layerUse(node), () => weightsIn(node));
+    if (weights !== '') owners.push(`${path} ${weights}`);
   }
   return owners;
+}
+
+const knownWeights = new WeakMap<object, string>();
+
+function weightsIn(node: Node): string {
+  return weightsOf(node)
+    .map(({ shape }) => formatShape(shape))
+    .join();
 }
 
 // ---------------------------------------------------------------------------------------------- focus
