@@ -6,6 +6,20 @@ export type Check<T> = (value: unknown, where: string) => T;
 
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
+  readonly #where: string;
+  readonly #reason: string;
+
+  /** @param reason what should be there, and what is */
+  constructor(where: string, reason: string) {
+    super(`${where} ${reason}`);
+    this.#where = where;
+    this.#reason = reason;
+  }
+
+  /** The same, told from further outside. */
+  within(where: string): InvalidMessage {
+    return new InvalidMessage(where + this.#where, this.#reason);
+  }
 }
 
 export const string: Check<string> = (value, where) =>
@@ -33,19 +47,38 @@ export function oneOf<const T extends string | number | boolean>(choices: readon
       : refuse(value, where, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`);
 }
 
+// A message may have thousands of fields: the place of one is put together when it is refused, from the inside out.
+
 export function array<T>(item: Check<T>): Check<T[]> {
-  return (value, where) =>
-    Array.isArray(value)
-      ? value.map((element, index) => item(element, `${where}[${String(index)}]`))
-      : refuse(value, where, 'a list');
+  return (value, where) => {
+    if (!Array.isArray(value)) return refuse(value, where, 'a list');
+    const checked = new Array<T>(value.length);
+    let index = 0;
+    try {
+      for (; index < value.length; index++) checked[index] = item(value[index], '');
+    } catch (error) {
+      throw placed(error, `${where}[${String(index)}]`);
+    }
+    return checked;
+  };
 }
 
 /** An object used as a table: any keys, values of one kind. */
 export function record<T>(item: Check<T>): Check<Record<string, T>> {
-  return (value, where) =>
-    isObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, item(element, `${where}.${key}`)]))
-      : refuse(value, where, 'an object');
+  return (value, where) => {
+    if (!isObject(value)) return refuse(value, where, 'an object');
+    const checked: [string, T][] = [];
+    let at = '';
+    try {
+      for (const [key, element] of Object.entries(value)) {
+        at = key;
+        checked.push([key, item(element, '')]);
+      }
+    } catch (error) {
+      throw placed(error, `${where}.${at}`);
+    }
+    return Object.fromEntries(checked);
+  };
 }
 
 /** Objects that say of which kind they are. */
@@ -72,9 +105,15 @@ export function object<T extends object>(fields: { [K in keyof T]-?: Check<T[K] 
   return (value, where) => {
     if (!isObject(value)) return refuse(value, where, 'an object');
     const checked: Record<string, unknown> = {};
-    for (const [key, check] of entries) {
-      const field = check(value[key], `${where}.${key}`);
-      if (field !== undefined) checked[key] = field;
+    let at = '';
+    try {
+      for (const [key, check] of entries) {
+        at = key;
+        const field = check(value[key], '');
+        if (field !== undefined) checked[key] = field;
+      }
+    } catch (error) {
+      throw placed(error, `${where}.${at}`);
     }
     return checked as T;
   };
@@ -89,7 +128,11 @@ type Missing<T, K extends keyof T> = object extends Pick<T, K> ? undefined : nev
 
 /** Says no: `wanted` is what should be there. */
 export function refuse(value: unknown, where: string, wanted: string): never {
-  throw new InvalidMessage(`${where} should be ${wanted}, but is ${value === undefined ? 'missing' : describe(value)}`);
+  throw new InvalidMessage(where, `should be ${wanted}, but is ${value === undefined ? 'missing' : describe(value)}`);
+}
+
+function placed(error: unknown, where: string): unknown {
+  return error instanceof InvalidMessage ? error.within(where) : error;
 }
 
 function describe(value: unknown): string {

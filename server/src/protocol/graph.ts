@@ -107,17 +107,22 @@ export const modelGraph: Check<ModelGraph> = (value, where) => {
     const at = `${where}.modules[${String(index)}]`;
     const tensor = below(module.shapes.length);
     for (const { tensor: own } of [...module.inputs, ...module.outputs]) tensor(own, `${at} port`);
-    checkReferences(module.nodes, tensor, below(graph.modules.length), at);
+    const references = [tensor, below(graph.modules.length)] as const;
+    checkReferences(module.nodes, [`${at} input`, `${at} output`, `${at} module`], references);
   }
   return graph;
 };
 
-function checkReferences(nodes: readonly NodeData[], tensor: Check<number>, module: Check<number>, at: string): void {
+function checkReferences(
+  nodes: readonly NodeData[],
+  at: readonly [input: string, output: string, module: string],
+  [tensor, module]: readonly [Check<number>, Check<number>],
+): void {
   for (const each of nodes) {
-    for (const own of each.inputs) tensor(own, `${at} input`);
-    for (const own of each.outputs) tensor(own, `${at} output`);
-    if (each.module !== undefined) module(each.module, `${at} module`);
-    if (each.nodes !== undefined) checkReferences(each.nodes, tensor, module, at);
+    for (const own of each.inputs) tensor(own, at[0]);
+    for (const own of each.outputs) tensor(own, at[1]);
+    if (each.module !== undefined) module(each.module, at[2]);
+    if (each.nodes !== undefined) checkReferences(each.nodes, at, [tensor, module]);
   }
 }
 
